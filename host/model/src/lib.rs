@@ -1,1 +1,66 @@
+//! The words of the field as types that cannot lie.
+//!
+//! Everything Inventar finds passes through this crate on its way from a plugin to a table, a page or a document:
+//!
+//! ```text
+//!   plugin ──► Answer ──► Inventory ──► rows, JSON, BOM
+//!              report     merged         (the conversions live at those edges)
+//!              facts, wants
+//! ```
+//!
+//! A plugin answers for one file with an [`Answer`]: a [`Report`] of sightings, plus *facts* it tells other files and
+//! *wants* it has of them. [`Inventory::merge`] joins all reports of one source into assets with stable identities.
+//! A [`Run`] is one look at a source and [`RunDelta`] what it changed.
+//!
+//! No I/O, no clock, no wire format: a type here has no opinion on how it is stored or shown.
+//!
+//! ```
+//! use inventar_model::*;
+//!
+//! let mut report = Report::default();
+//! report.assets.push(Sighting {
+//!     key: "openai".into(),
+//!     kind: AssetKind::new("sdk").unwrap(),
+//!     name: "openai".into(),
+//!     version: Some(Version::Exact("1.40.0".into())),
+//!     identifiers: vec![Identifier::new("purl", "pkg:pypi/openai").unwrap()],
+//!     properties: vec![],
+//!     evidence: vec![],
+//! });
+//! let source = SourceName::new("demo").unwrap();
+//! let plugin = PluginId::new("inventar/packages").unwrap();
+//! let content = Digest::of(b"the lock file's bytes");
+//! let inventory = Inventory::merge(&source, [FileReport { plugin, path: "uv.lock".into(), content, report }], []);
+//! assert_eq!(inventory.assets[0].name, "openai");
+//! ```
 
+mod asset;
+mod digest;
+mod evidence;
+mod gap;
+mod identifier;
+mod inventory;
+mod kind;
+mod merge;
+mod name;
+mod property;
+mod report;
+mod run;
+mod version;
+
+pub use asset::{Asset, Finding, Relation, Severity, Target, Uid};
+pub use digest::Digest;
+pub use evidence::{Confidence, Evidence, Method, Place, Usage};
+pub use gap::{CoverageGap, Gap, GapReason};
+pub use identifier::Identifier;
+pub use inventory::{Inventory, StampedGap};
+pub use kind::{AssetKind, KINDS, KindInfo, RELATION_KINDS, RelationKind};
+pub use name::{InvalidName, PluginId, SourceName};
+pub use property::{Property, Value};
+pub use report::{
+    Answer, AssetRef, FileReport, Part, Report, ReportedFinding, ReportedRelation, Sighting, Subject, Want, Wanted,
+};
+pub use run::{
+    Change, ChangeKind, LeftOut, PluginUse, Retirement, Run, RunDelta, RunStatus, Timestamp, Unseen,
+};
+pub use version::Version;
