@@ -1,0 +1,101 @@
+//! `data/packages-*.toml`.
+
+use crate::ecosystem::Ecosystem;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    ecosystem: String,
+    date: String,
+    group: Vec<Group>,
+    #[serde(default)]
+    family: Vec<Family>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    kind: String,
+    category: String,
+    provider: Option<String>,
+    packages: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    provider: Option<String>,
+    imports: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Family {
+    prefix: String,
+    kind: String,
+    category: String,
+    provider: Option<String>,
+}
+
+pub(crate) fn tables(files: Vec<File>) -> String {
+    let mut packages = BTreeMap::new();
+    let mut families = BTreeMap::new();
+    for file in files {
+        let ecosystem =
+            Ecosystem::of(&file.ecosystem).unwrap_or_else(|| panic!("no ecosystem `{}`", file.ecosystem));
+        for group in file.group {
+            for (name, entry) in group.packages {
+                let imports =
+                    entry.imports.unwrap_or_else(|| ecosystem.usual_import(&name).into_iter().collect());
+                crate::provenance(&name, &ecosystem.page(&name), &file.date);
+                let row = format!(
+                    "Package {{ ecosystem: {:?}, key: {:?}, name: {name:?}, kind: {:?}, category: {:?}, provider: {:?}, imports: &{imports:?}, reviewed: {:?} }}",
+                    ecosystem.id,
+                    ecosystem.canonical(&name),
+                    group.kind,
+                    group.category,
+                    entry.provider.or_else(|| group.provider.clone()),
+                    file.date,
+                );
+                let twice = packages.insert((ecosystem.id, ecosystem.canonical(&name)), (imports, row));
+                assert!(twice.is_none(), "package `{name}` of {} is there twice", ecosystem.id);
+            }
+        }
+        for family in file.family {
+            let row = format!(
+                "Family {{ ecosystem: {:?}, prefix: {:?}, kind: {:?}, category: {:?}, provider: {:?} }}",
+                ecosystem.id, family.prefix, family.kind, family.category, family.provider,
+            );
+            let twice = families.insert((ecosystem.id, family.prefix.clone()), row);
+            assert!(twice.is_none(), "family `{}` is there twice", family.prefix);
+        }
+    }
+
+    // (language, module) → packages, in the order in which they are listed: (module, index).
+    let mut imports: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
+    for (at, ((ecosystem, _), (modules, _))) in packages.iter().enumerate() {
+        let language = Ecosystem::of(ecosystem).map_or("", |ecosystem| ecosystem.language);
+        for module in modules {
+            imports.insert((language, module, at));
+        }
+    }
+
+    let mut out = String::new();
+    let _ = writeln!(out, "static PACKAGES: &[Package] = &[");
+    for (_, row) in packages.values() {
+        let _ = writeln!(out, "    {row},");
+    }
+    let _ = writeln!(out, "];\nstatic FAMILIES: &[Family] = &[");
+    for row in families.values() {
+        let _ = writeln!(out, "    {row},");
+    }
+    let _ = writeln!(out, "];\nstatic IMPORTS: &[(&str, &str, usize)] = &[");
+    for import in imports {
+        let _ = writeln!(out, "    {import:?},");
+    }
+    out.push_str("];\n");
+    out
+}
