@@ -195,6 +195,6 @@ mod tests {
 
     #[test]
     fn ecosystems_are_sorted() {
-        assert!(ECOSYSTEMS.is_sorted_by_key(|ecosystem| ecosystem.id));
+        assert!(crate::ECOSYSTEMS.is_sorted_by_key(|ecosystem| ecosystem.id));
     }
 }
