@@ -1,1 +1,69 @@
-fn main() {}
+//! What developers and CI run. One file per verb:
+//!
+//! | verb | what it leaves behind |
+//! |---|---|
+//! | `cargo xtask build` | the release program with the first-party plugins inside |
+//! | `cargo xtask demo` | the same, a scan of the sample estate, and the page in a browser |
+//! | `cargo xtask test` | a verdict; needs nothing beside the clone |
+//! | `cargo xtask conformance` | what ../shared can check: validators, labelled repositories, corpora |
+//! | `cargo xtask bench` | the table of times, side by side with others |
+//! | `cargo xtask check` | format, lints, licences, duplicates, documents |
+//!
+//! What needs no root goes into the target folder. System packages are installed when run as root or where CI is
+//! set; else the one line to run is printed.
+
+mod build;
+mod check;
+mod demo;
+mod measure;
+mod python;
+mod setup;
+mod tally;
+mod test;
+mod workspace;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  build                                   the release program with its plugins inside
+  demo [--no-serve]                       build, scan the sample estate, serve the page until stopped
+  test [FILTER]                           set up what is missing and run every test; FILTER: only stories with that name
+  conformance [--trees DIR]               what ../shared can check (INVENTAR_SHARED, INVENTAR_TREES)
+  bench [--trees DIR]... [--rivals VENV]  times, CPU and memory, side by side
+  check                                   format, lints, licences, duplicates, documents";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything went well.
+fn run(args: &[String]) -> Result<bool> {
+    let Some((verb, rest)) = args.split_first() else { bail!("no verb given\n\n{USAGE}") };
+    if let Some(code) = measure::hidden_verb(verb, rest)? {
+        std::process::exit(code);
+    }
+    let workspace = Workspace::find()?;
+    match verb.as_str() {
+        "build" => build::build(&workspace).map(|_| true),
+        "demo" => demo::demo(&workspace, rest).map(|()| true),
+        "test" => test::test(&workspace, rest),
+        "check" => check::check(&workspace),
+        "help" | "--help" | "-h" => {
+            eprintln!("{USAGE}");
+            Ok(true)
+        }
+        _ => bail!("`{verb}` is not a verb\n\n{USAGE}"),
+    }
+}
