@@ -52,7 +52,7 @@ pub(crate) fn tables(files: Vec<File>) -> String {
                     entry.imports.unwrap_or_else(|| ecosystem.usual_import(&name).into_iter().collect());
                 crate::provenance(&name, &ecosystem.page(&name), &file.date);
                 let row = format!(
-                    "Package {{ ecosystem: {:?}, key: {:?}, name: {name:?}, kind: {:?}, category: {:?}, provider: {:?}, imports: &{imports:?}, reviewed: {:?} }}",
+                    "Package {{ ecosystem: {:?}, key: {:?}, name: {name:?}, kind: {:?}, category: {:?}, provider: {:?}, imports: &{imports:?}, common_imports: &{common:?}, reviewed: {:?} }}",
                     ecosystem.id,
                     ecosystem.canonical(&name),
                     group.kind,
@@ -60,7 +60,8 @@ pub(crate) fn tables(files: Vec<File>) -> String {
                     entry.provider.or_else(|| group.provider.clone()),
                     file.date,
                 );
-                let twice = packages.insert((ecosystem.id, ecosystem.canonical(&name)), (imports, row));
+                let twice =
+                    packages.insert((ecosystem.id, ecosystem.canonical(&name)), (imports, common, row));
                 assert!(twice.is_none(), "package `{name}` of {} is there twice", ecosystem.id);
             }
         }
@@ -74,28 +75,31 @@ pub(crate) fn tables(files: Vec<File>) -> String {
         }
     }
 
-    // (language, module) → packages, in the order in which they are listed: (module, index).
+    // (language, module, index of the package), once for modules that tell their package and once for the others.
     let mut imports: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
-    for (at, ((ecosystem, _), (modules, _))) in packages.iter().enumerate() {
+    let mut common_imports = BTreeSet::new();
+    for (at, ((ecosystem, _), (certain, common, _))) in packages.iter().enumerate() {
         let language = Ecosystem::of(ecosystem).map_or("", |ecosystem| ecosystem.language);
-        for module in modules {
-            imports.insert((language, module, at));
-        }
+        imports.extend(certain.iter().map(|module| (language, module.as_str(), at)));
+        common_imports.extend(common.iter().map(|module| (language, module.as_str(), at)));
     }
 
     let mut out = String::new();
     let _ = writeln!(out, "static PACKAGES: &[Package] = &[");
-    for (_, row) in packages.values() {
+    for (_, _, row) in packages.values() {
         let _ = writeln!(out, "    {row},");
     }
     let _ = writeln!(out, "];\nstatic FAMILIES: &[Family] = &[");
     for row in families.values() {
         let _ = writeln!(out, "    {row},");
     }
-    let _ = writeln!(out, "];\nstatic IMPORTS: &[(&str, &str, usize)] = &[");
-    for import in imports {
-        let _ = writeln!(out, "    {import:?},");
-    }
     out.push_str("];\n");
+    for (table, rows) in [("IMPORTS", imports), ("COMMON_IMPORTS", common_imports)] {
+        let _ = writeln!(out, "static {table}: &[(&str, &str, usize)] = &[");
+        for row in rows {
+            let _ = writeln!(out, "    {row:?},");
+        }
+        out.push_str("];\n");
+    }
     out
 }

@@ -20,7 +20,7 @@
 //! | ask | with | answer |
 //! |---|---|---|
 //! | is this package AI? | [`package`], else [`family`] | [`Package`], [`Family`] |
-//! | what does this import belong to? | [`import`], [`imports`] | [`Package`] |
+//! | what does this import belong to? | [`import`], [`imports`]; perhaps, [`common_imports`] | [`Package`] |
 //! | is this text a model? | [`model`]; where a model must stand, [`model_at_model_place`] | [`Model`] |
 //! | whose hub organisation is it? | [`hub_organisation`] | the provider |
 //! | whose host is it? | [`endpoint`], [`endpoint_of_url`] | [`Endpoint`] |

@@ -20,6 +20,8 @@ pub struct Package {
     pub provider: Option<&'static str>,
     /// What code imports it as; for npm and Go the name itself, for Java package prefixes.
     pub imports: &'static [&'static str],
+    /// Imports that are just as likely something of the project's own: `agents`, `inference`. In the data they end in `?`.
+    pub common_imports: &'static [&'static str],
     /// The day the entry was last compared with its registry.
     pub reviewed: &'static str,
 }
@@ -90,6 +92,28 @@ pub fn import(language: &str, module: &str) -> Option<&'static Package> {
 
 /// Every package that installs a module, by the longest listed prefix of its path.
 pub fn imports(language: &str, module: &str) -> impl Iterator<Item = &'static Package> + use<> {
+    longest_prefix(IMPORTS, language, module)
+}
+
+/// The packages that install a module whose name is just as likely one of the project's own (`agents`, `inference`):
+/// worth believing only when the project declares one of them, or when what is imported from it says so.
+pub fn common_imports(language: &str, module: &str) -> impl Iterator<Item = &'static Package> + use<> {
+    longest_prefix(COMMON_IMPORTS, language, module)
+}
+
+/// (language, module, index of the package), sorted.
+type Modules = &'static [(&'static str, &'static str, usize)];
+
+fn longest_prefix(
+    modules: Modules,
+    language: &str,
+    module: &str,
+) -> impl Iterator<Item = &'static Package> + use<> {
+    let rows_of = |language: &str, path: &str| {
+        let start = modules.partition_point(|(l, m, _)| (*l, *m) < (language, path));
+        let len = modules[start..].partition_point(|(l, m, _)| (*l, *m) == (language, path));
+        &modules[start..start + len]
+    };
     let found = Ecosystem::of_language(language).map_or(&[][..], |ecosystem| {
         let mut path = module;
         loop {
@@ -106,18 +130,12 @@ pub fn imports(language: &str, module: &str) -> impl Iterator<Item = &'static Pa
     found.iter().map(|(_, _, at)| &PACKAGES[*at])
 }
 
-fn rows_of(language: &str, module: &str) -> &'static [(&'static str, &'static str, usize)] {
-    let start = IMPORTS.partition_point(|(l, m, _)| (*l, *m) < (language, module));
-    let len = IMPORTS[start..].partition_point(|(l, m, _)| (*l, *m) == (language, module));
-    &IMPORTS[start..start + len]
-}
-
 /// The package URL of any name of a registry, listed or not.
 pub fn purl(ecosystem: &str, name: &str) -> String {
     Ecosystem::of(ecosystem).map_or_else(|| format!("pkg:generic/{name}"), |ecosystem| ecosystem.purl(name))
 }
 
-/// What a claim must look for to see every import of a language: each listed module, sorted.
+/// What a claim must look for to see every import of a language: each listed module, sorted; without common ones.
 pub fn literals(language: &str) -> Vec<&'static str> {
     let language = Ecosystem::of_language(language).map_or(language, |ecosystem| ecosystem.language);
     let mut modules: Vec<&str> =
@@ -186,11 +204,19 @@ mod tests {
                 "{language} {module}"
             );
         }
-        for (language, module) in
-            [("python", "google"), ("python", "google.protobuf"), ("python", "openai2"), ("perl", "x")]
-        {
+        for (language, module) in [
+            ("python", "google"),
+            ("python", "google.protobuf"),
+            ("python", "openai2"),
+            ("python", "agents"),
+            ("perl", "x"),
+        ] {
             assert_eq!(import(language, module), None, "{language} {module}");
         }
+        assert_eq!(
+            common_imports("python", "agents.mcp").next().map(|package| package.name),
+            Some("openai-agents")
+        );
     }
 
     #[test]
