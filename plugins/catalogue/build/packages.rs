@@ -48,8 +48,12 @@ pub(crate) fn tables(files: Vec<File>) -> String {
             Ecosystem::of(&file.ecosystem).unwrap_or_else(|| panic!("no ecosystem `{}`", file.ecosystem));
         for group in file.group {
             for (name, entry) in group.packages {
-                let imports =
+                let listed =
                     entry.imports.unwrap_or_else(|| ecosystem.usual_import(&name).into_iter().collect());
+                let (common, imports): (Vec<String>, Vec<String>) =
+                    listed.into_iter().partition(|module| module.ends_with('?'));
+                let common: Vec<String> =
+                    common.iter().map(|module| module.trim_end_matches('?').to_owned()).collect();
                 crate::provenance(&name, &ecosystem.page(&name), &file.date);
                 let row = format!(
                     "Package {{ ecosystem: {:?}, key: {:?}, name: {name:?}, kind: {:?}, category: {:?}, provider: {:?}, imports: &{imports:?}, common_imports: &{common:?}, reviewed: {:?} }}",

@@ -40,6 +40,7 @@ pub use model::{
     Model, ModelFamily, hub_organisation, model, model_at_model_place, model_families, model_pattern_count,
 };
 pub use package::{
-    Family, Package, families, family, import, imports, literals, names, package, packages, purl,
+    Family, Package, common_imports, families, family, import, imports, literals, names, package, packages,
+    purl,
 };
 pub use secret::{Secret, secret, secrets};
