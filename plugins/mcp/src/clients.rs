@@ -1,0 +1,211 @@
+//! The clients we know: where each keeps its configuration, and under which key the servers stand.
+//!
+//! One row a client. A file pattern is the end of a path, whole segments, where `*` in the last one stands for any
+//! text; `plugin.toml` claims the same patterns (a test compares them). A key path names the tables to descend, `*`
+//! stands for any name.
+
+/// A program that starts or calls MCP servers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Client {
+    /// What people call it.
+    pub name: &'static str,
+    /// Its files.
+    pub files: &'static [&'static str],
+    /// Where in a file the servers are.
+    pub keys: &'static [&'static [&'static str]],
+}
+
+const MCP_SERVERS: &[&[&str]] = &[&["mcpServers"]];
+const SERVERS: &[&[&str]] = &[&["servers"], &["mcpServers"]];
+
+/// Sorted by name, but for those whose pattern would also match another's: those come first.
+pub const CLIENTS: &[Client] = &[
+    // Editors that keep everything in `settings.json` are told by the key, not by the file.
+    Client {
+        name: "VS Code",
+        files: &[".vscode/mcp.json", "Code/User/mcp.json", "Code - Insiders/User/mcp.json"],
+        keys: SERVERS,
+    },
+    Client {
+        name: "VS Code",
+        files: &[".vscode/settings.json", "User/settings.json", "*.code-workspace", "devcontainer.json"],
+        keys: &[
+            &["mcp", "servers"],
+            &["mcp.servers"],
+            &["settings", "mcp", "servers"],
+            &["settings", "mcp"],
+            &["customizations", "vscode", "mcp", "servers"],
+            &["customizations", "vscode", "settings", "mcp", "servers"],
+            &["amp.mcpServers"],
+            &["augment.advanced", "mcpServers"],
+        ],
+    },
+    Client { name: "Aider Desk", files: &[".aider-desk/settings.json"], keys: MCP_SERVERS },
+    Client {
+        name: "Amazon Q",
+        files: &[
+            "amazonq/mcp.json",
+            ".amazonq/mcp.json",
+            ".amazonq/default.json",
+            "amazonq/default.json",
+            "cli-agents/*.json",
+        ],
+        keys: MCP_SERVERS,
+    },
+    Client { name: "Amp", files: &["amp/settings.json", ".amp/settings.json"], keys: &[&["amp.mcpServers"]] },
+    Client { name: "Antigravity", files: &["antigravity/mcp_config.json"], keys: MCP_SERVERS },
+    Client { name: "AnythingLLM", files: &["anythingllm_mcp_servers.json"], keys: MCP_SERVERS },
+    Client { name: "BoltAI", files: &[".boltai/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Claude Code", files: &[".mcp.json"], keys: SERVERS },
+    Client {
+        name: "Claude Code",
+        files: &[".claude.json"],
+        keys: &[&["mcpServers"], &["projects", "*", "mcpServers"]],
+    },
+    Client {
+        name: "Claude Code",
+        files: &[
+            ".claude/settings.json",
+            ".claude/settings.local.json",
+            "managed-mcp.json",
+            ".claude-plugin/plugin.json",
+        ],
+        keys: MCP_SERVERS,
+    },
+    Client { name: "Claude Desktop", files: &["claude_desktop_config.json"], keys: MCP_SERVERS },
+    Client { name: "Cline", files: &["cline_mcp_settings.json"], keys: MCP_SERVERS },
+    Client { name: "Codex", files: &[".codex/config.toml"], keys: &[&["mcp_servers"]] },
+    Client { name: "Codex", files: &[".codex-plugin/plugin.json"], keys: MCP_SERVERS },
+    Client {
+        name: "Continue",
+        files: &[
+            ".continue/config.yaml",
+            ".continue/config.yml",
+            ".continue/mcpServers/*.yaml",
+            ".continue/mcpServers/*.yml",
+            ".continue/assistants/*.yaml",
+            ".continue/agents/*.yaml",
+        ],
+        keys: MCP_SERVERS,
+    },
+    Client {
+        name: "Continue",
+        files: &[".continue/mcpServers/*.json", ".continue/config.json"],
+        keys: &[&["mcpServers"], &["experimental", "modelContextProtocolServers"]],
+    },
+    Client { name: "Copilot CLI", files: &[".copilot/mcp-config.json"], keys: MCP_SERVERS },
+    Client { name: "Copilot for JetBrains", files: &["github-copilot/intellij/mcp.json"], keys: SERVERS },
+    Client { name: "Crush", files: &["crush.json", ".crush.json"], keys: &[&["mcp"]] },
+    Client { name: "Cursor", files: &[".cursor/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Factory Droid", files: &[".factory/mcp.json"], keys: MCP_SERVERS },
+    Client {
+        name: "fast-agent",
+        files: &["fastagent.config.yaml", "fastagent.secrets.yaml"],
+        keys: &[&["mcp", "servers"]],
+    },
+    Client { name: "Firebase Studio", files: &[".idx/mcp.json"], keys: MCP_SERVERS },
+    Client {
+        name: "Gemini CLI",
+        files: &[".gemini/settings.json", "gemini-extension.json"],
+        keys: MCP_SERVERS,
+    },
+    Client { name: "Goose", files: &["goose/config.yaml", "goose/config.yml"], keys: &[&["extensions"]] },
+    Client { name: "gptme", files: &["gptme.toml", "gptme/config.toml"], keys: &[&["mcp", "servers"]] },
+    Client { name: "iFlow", files: &[".iflow/settings.json"], keys: MCP_SERVERS },
+    Client { name: "Junie", files: &[".junie/mcp/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Kilo Code", files: &[".kilocode/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Kimi CLI", files: &[".kimi/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Kiro", files: &[".kiro/settings/mcp.json", ".kiro/agents/*.json"], keys: MCP_SERVERS },
+    Client { name: "LibreChat", files: &["librechat.yaml", "librechat.yml"], keys: MCP_SERVERS },
+    Client { name: "LM Studio", files: &[".lmstudio/mcp.json"], keys: MCP_SERVERS },
+    Client {
+        name: "mcp-agent",
+        files: &["mcp_agent.config.yaml", "mcp_agent.secrets.yaml"],
+        keys: &[&["mcp", "servers"]],
+    },
+    Client {
+        name: "MCPHub for Neovim",
+        files: &["mcphub/servers.json", ".mcphub/servers.json"],
+        keys: MCP_SERVERS,
+    },
+    Client { name: "Mistral Vibe", files: &[".vibe/config.toml"], keys: &[&["mcp_servers"]] },
+    Client { name: "opencode", files: &["opencode.json", "opencode.jsonc"], keys: &[&["mcp"]] },
+    Client { name: "OpenHands", files: &[".openhands/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Qwen Code", files: &[".qwen/settings.json"], keys: MCP_SERVERS },
+    Client { name: "Roo Code", files: &[".roo/mcp.json", "mcp_settings.json"], keys: MCP_SERVERS },
+    Client { name: "Rovo Dev", files: &[".rovodev/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Tabnine", files: &[".tabnine/mcp_servers.json"], keys: MCP_SERVERS },
+    Client { name: "Trae", files: &[".trae/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Visual Studio", files: &[".vs/mcp.json"], keys: SERVERS },
+    Client { name: "Void", files: &[".void-editor/mcp.json"], keys: MCP_SERVERS },
+    Client { name: "Windsurf", files: &["windsurf/mcp_config.json"], keys: MCP_SERVERS },
+    Client {
+        name: "Zed",
+        files: &[".zed/settings.json", "zed/settings.json"],
+        keys: &[&["context_servers"]],
+    },
+];
+
+/// Keys that hold servers wherever they stand; what the many clients without a row use.
+pub const COMMON_KEYS: &[&str] = &["mcpServers", "mcp_servers", "mcp.servers", "context_servers"];
+
+/// The client whose file this is.
+pub fn client(path: &str) -> Option<&'static Client> {
+    CLIENTS.iter().find(|client| client.files.iter().any(|pattern| ends_with(path, pattern)))
+}
+
+fn ends_with(path: &str, pattern: &str) -> bool {
+    let mut path = path.rsplit(['/', '!']);
+    pattern.rsplit('/').all(|wanted| {
+        path.next().is_some_and(|found| match wanted.split_once('*') {
+            Some((before, after)) => {
+                found.len() >= before.len() + after.len()
+                    && found.starts_with(before)
+                    && found.ends_with(after)
+            }
+            None => found == wanted,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files() {
+        for (path, name) in [
+            ("home/ann/.cursor/mcp.json", Some("Cursor")),
+            (".mcp.json", Some("Claude Code")),
+            ("x.mcp.json", None),
+            (".continue/mcpServers/pg.yaml", Some("Continue")),
+            ("app.code-workspace", Some("VS Code")),
+            ("Library/Application Support/Code/User/settings.json", Some("VS Code")),
+            ("mcp.json", None),
+            (".config/zed/settings.json", Some("Zed")),
+        ] {
+            assert_eq!(client(path).map(|client| client.name), name, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_manifest_claims_every_file_and_only_those() {
+        let manifest = include_str!("../plugin.toml").parse::<toml::Table>().unwrap();
+        let claims = manifest["claim"].as_array().unwrap();
+        let claim = claims.iter().find(|claim| claim["name"].as_str() == Some("client")).unwrap();
+        let mut claimed: Vec<&str> =
+            claim["globs"].as_array().unwrap().iter().map(|glob| glob.as_str().unwrap()).collect();
+        claimed.sort_unstable();
+        let mut known: Vec<String> =
+            CLIENTS.iter().flat_map(|client| client.files).map(|pattern| format!("**/{pattern}")).collect();
+        known.sort_unstable();
+        assert_eq!(claimed, known);
+    }
+
+    #[test]
+    fn there_are_enough() {
+        let mut names: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
+        names.dedup();
+        assert!(names.len() >= 40, "{}", names.len());
+    }
+}

@@ -1,0 +1,306 @@
+//! A tree to servers: plain values, nothing of Inventar yet.
+//!
+//! Clients differ in where the servers stand and in what they call things, not in what they say. So one reader knows
+//! every spelling of a command, an address, a variable, and the table of clients only says where to look.
+
+use crate::clients::{COMMON_KEYS, Client};
+use crate::tree::{Entry, Node};
+use std::ops::Range;
+
+/// The most servers read from one file.
+pub const MAX_SERVERS: usize = 2_000;
+
+/// What a server without a name is called.
+pub const UNNAMED: &str = "(unnamed)";
+
+/// How deep the common keys are looked for.
+const SEARCH_DEPTH: usize = 6;
+
+/// What a file configures.
+#[derive(Debug, Default, PartialEq)]
+pub struct Config {
+    /// Where the servers' key is; none: the file has none.
+    pub key: Option<Range<usize>>,
+    /// Another file that the key points to.
+    pub elsewhere: Option<String>,
+    /// In the file's order.
+    pub servers: Vec<Server>,
+    /// There were more than [`MAX_SERVERS`].
+    pub is_cut: bool,
+}
+
+/// One server as a client knows it.
+#[derive(Debug, Default, PartialEq)]
+pub struct Server {
+    /// Its name in this file.
+    pub name: String,
+    /// The names of the tables down to it.
+    pub path: String,
+    /// Where its name is.
+    pub name_span: Range<usize>,
+    /// All of it.
+    pub span: Range<usize>,
+    /// "stdio", "http", "sse", "websocket", "builtin".
+    pub transport: Option<&'static str>,
+    /// The program.
+    pub command: Option<String>,
+    /// Its arguments as written.
+    pub args: Vec<String>,
+    /// The address as written.
+    pub url: Option<String>,
+    /// Variables set for it.
+    pub variables: Vec<Setting>,
+    /// Headers sent to it.
+    pub headers: Vec<Setting>,
+    /// Switched off.
+    pub is_disabled: bool,
+    /// Tools that run without asking.
+    pub approved: Approved,
+}
+
+/// A variable or header. The value may be a secret: it is looked at, never shown.
+#[derive(Debug, PartialEq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Where the name is.
+    pub span: Range<usize>,
+    /// Empty when only the name is given.
+    pub value: String,
+}
+
+/// What may run without asking.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum Approved {
+    /// Nothing is said.
+    #[default]
+    Unsaid,
+    /// All of it, or nothing.
+    All(bool),
+    /// These tools.
+    Tools(Vec<String>),
+}
+
+/// Reads a configuration: at the client's own keys, else at the keys that clients share.
+pub fn read(root: &Node, client: Option<&Client>) -> Config {
+    let mut config = Config::default();
+    for keys in client.map_or(&[][..], |client| client.keys) {
+        descend(root, keys, &mut vec![], &mut |entry, path| config.take(entry, path, true));
+    }
+    if config.key.is_none() {
+        search(root, &mut vec![], &mut |entry, path| config.take(entry, path, false));
+    }
+    config
+}
+
+type Found<'a, 'b> = &'a mut dyn FnMut(&'b Entry, &[&str]);
+
+fn descend<'b>(node: &'b Node, keys: &[&str], path: &mut Vec<&'b str>, found: Found<'_, 'b>) {
+    let Some((key, rest)) = keys.split_first() else { return };
+    let entries = node.entries().iter().filter(|entry| *key == "*" || entry.key == *key);
+    for entry in entries {
+        path.push(&entry.key);
+        if rest.is_empty() {
+            found(entry, path);
+        } else {
+            descend(&entry.node, rest, path, found);
+        }
+        path.pop();
+    }
+}
+
+fn search<'b>(node: &'b Node, path: &mut Vec<&'b str>, found: Found<'_, 'b>) {
+    if path.len() > SEARCH_DEPTH {
+        return;
+    }
+    for entry in node.entries() {
+        path.push(&entry.key);
+        if COMMON_KEYS.contains(&entry.key.as_str()) {
+            found(entry, path);
+        } else {
+            search(&entry.node, path, found);
+        }
+        path.pop();
+    }
+    for item in node.items() {
+        path.push("[]");
+        search(item, path, found);
+        path.pop();
+    }
+}
+
+impl Config {
+    /// `is_known`: the client keeps servers here and nothing else, so an entry need not look like one.
+    fn take(&mut self, entry: &Entry, path: &[&str], is_known: bool) {
+        let servers: Vec<Server> = entry
+            .node
+            .entries()
+            .iter()
+            .map(|server| (server.key.as_str(), server.key_span.clone(), &server.node))
+            .chain(entry.node.items().iter().map(|item| {
+                let name = item.any(&["name", "id", "uses"]).filter(|name| name.text().is_some());
+                (
+                    name.and_then(Node::text).unwrap_or_default(),
+                    name.map_or(item.span.clone(), |name| name.span.clone()),
+                    item,
+                )
+            }))
+            .filter(|(_, _, node)| !node.entries().is_empty())
+            .map(|(name, name_span, node)| Server::read(name, name_span, node, path))
+            .filter(|server| is_known || server.command.is_some() || server.url.is_some())
+            .collect();
+        if !is_known && servers.is_empty() && (entry.node.text().is_none() || path.len() > 1) {
+            return;
+        }
+        self.key.get_or_insert(entry.key_span.clone());
+        self.elsewhere = self.elsewhere.take().or_else(|| entry.node.text().map(str::to_owned));
+        for server in servers {
+            // Of a repeated name the last counts, as for the client.
+            let known =
+                self.servers.iter().position(|known| known.path == server.path && known.name == server.name);
+            match known {
+                Some(at) if server.name != UNNAMED => self.servers[at] = server,
+                _ if self.servers.len() == MAX_SERVERS => self.is_cut = true,
+                _ => self.servers.push(server),
+            }
+        }
+    }
+}
+
+impl Server {
+    fn read(name: &str, name_span: Range<usize>, node: &Node, path: &[&str]) -> Self {
+        // Some clients put all or part of it one level down: `transport: {type, command}`, `command: {path, args}`.
+        let inner = ["transport", "command", "config"]
+            .iter()
+            .filter_map(|key| node.get(key))
+            .find(|node| !node.entries().is_empty());
+        let any = |keys: &[&str]| node.any(keys).or_else(|| inner.and_then(|inner| inner.any(keys)));
+        let mut line = command_line(any(&["command", "cmd", "path"]), inner);
+        line.extend(
+            any(&["args", "arguments"]).map(Node::scalars).unwrap_or_default().into_iter().map(str::to_owned),
+        );
+        let command = (!line.is_empty()).then(|| line.remove(0));
+        let url = any(&["url", "serverUrl", "server_url", "httpUrl", "uri", "endpoint"])
+            .and_then(Node::text)
+            .map(str::to_owned);
+        let word = any(&["type"])
+            .or_else(|| node.get("transport"))
+            .or_else(|| node.get("transportType"))
+            .and_then(Node::text);
+        let mut variables = settings(any(&["env", "environment", "envs"]));
+        variables.extend(names(any(&["env_keys", "env_vars"])));
+        variables.extend(any(&["bearer_token_env_var", "api_key_env"]).into_iter().filter_map(bare));
+        variables.extend(settings(any(&["env_http_headers"])).into_iter().map(|header| Setting {
+            name: header.value,
+            span: header.span,
+            value: String::new(),
+        }));
+        let mut headers = settings(any(&["headers", "http_headers"]));
+        headers
+            .extend(settings(any(&["requestInit", "requestOptions"]).and_then(|init| init.get("headers"))));
+        let off = any(&["disabled"]).and_then(Node::bool) == Some(true);
+        let on = any(&["enabled", "isActive", "active"]).and_then(Node::bool);
+        Self {
+            name: if name.is_empty() { UNNAMED.to_owned() } else { name.to_owned() },
+            path: format!("{}.{name}", path.join(".")),
+            name_span,
+            span: node.span.clone(),
+            transport: transport(word, command.is_some(), url.as_deref(), node.get("httpUrl").is_some()),
+            command,
+            args: line,
+            url,
+            variables,
+            headers,
+            is_disabled: off || on == Some(false),
+            approved: approved(any(&["autoApprove", "alwaysAllow", "auto_approve", "always_allow", "trust"])),
+        }
+    }
+}
+
+/// A program in one text, a list with its arguments, or a table with a path.
+fn command_line(command: Option<&Node>, inner: Option<&Node>) -> Vec<String> {
+    let Some(command) = command else { return vec![] };
+    let from_list = command.scalars();
+    let from_table = inner.and_then(|inner| inner.any(&["path", "command"])).and_then(Node::text);
+    match command.text().or(from_table) {
+        Some(text) if !text.trim().is_empty() => vec![text.to_owned()],
+        _ => from_list.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+fn transport(
+    word: Option<&str>,
+    has_command: bool,
+    url: Option<&str>,
+    is_http_url: bool,
+) -> Option<&'static str> {
+    let word = word.unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
+    Some(match word.as_str() {
+        "stdio" | "local" => "stdio",
+        "sse" => "sse",
+        "http" | "streamablehttp" | "remote" | "streamable" => "http",
+        "ws" | "websocket" => "websocket",
+        "builtin" | "platform" | "frontend" => "builtin",
+        _ if has_command => "stdio",
+        _ if is_http_url => "http",
+        _ => match url? {
+            url if url.starts_with("ws") => "websocket",
+            url if url.split(['?', '#']).next()?.trim_end_matches('/').ends_with("/sse") => "sse",
+            _ => "http",
+        },
+    })
+}
+
+/// A table of names and values, or a list of `NAME=value` or `{name, value}`.
+fn settings(node: Option<&Node>) -> Vec<Setting> {
+    let Some(node) = node else { return vec![] };
+    let mut settings: Vec<Setting> = node
+        .entries()
+        .iter()
+        .map(|entry| Setting {
+            name: entry.key.clone(),
+            span: entry.key_span.clone(),
+            value: entry.node.scalar().unwrap_or_default().to_owned(),
+        })
+        .collect();
+    for item in node.items() {
+        let pair = match item.text() {
+            Some(text) => {
+                text.split_once('=').map(|(name, value)| (name, value, item)).or(Some((text, "", item)))
+            }
+            None => item.get("name").and_then(|name| {
+                Some((name.text()?, item.get("value").and_then(Node::scalar).unwrap_or_default(), name))
+            }),
+        };
+        if let Some((name, value, node)) = pair {
+            settings.push(Setting {
+                name: name.to_owned(),
+                span: node.span.clone(),
+                value: value.to_owned(),
+            });
+        }
+    }
+    settings
+}
+
+fn names(node: Option<&Node>) -> Vec<Setting> {
+    node.map_or(&[][..], Node::items).iter().filter_map(bare).collect()
+}
+
+fn bare(node: &Node) -> Option<Setting> {
+    Some(Setting { name: node.text()?.to_owned(), span: node.span.clone(), value: String::new() })
+}
+
+fn approved(node: Option<&Node>) -> Approved {
+    match node {
+        None => Approved::Unsaid,
+        Some(node) => match node.bool() {
+            Some(yes) => Approved::All(yes),
+            None if node.items().is_empty() => Approved::Unsaid,
+            None => match node.scalars() {
+                tools if tools.contains(&"*") => Approved::All(true),
+                tools => Approved::Tools(tools.into_iter().map(str::to_owned).collect()),
+            },
+        },
+    }
+}
