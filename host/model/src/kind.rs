@@ -73,8 +73,23 @@ kinds! {
 
 /// The relations that have a meaning of their own here.
 pub const RELATION_KINDS: &[&str] = &[
-    "uses", "declares", "imports", "calls", "resolves-to", "has-artifact", "instance-of", "serves", "derived-from",
-    "trained-on", "evaluated-by", "runs-as", "exposes", "stored-in", "reads-secret", "licensed-as", "owned-by",
+    "uses",
+    "declares",
+    "imports",
+    "calls",
+    "resolves-to",
+    "has-artifact",
+    "instance-of",
+    "serves",
+    "derived-from",
+    "trained-on",
+    "evaluated-by",
+    "runs-as",
+    "exposes",
+    "stored-in",
+    "reads-secret",
+    "licensed-as",
+    "owned-by",
 ];
 
 /// `x-vendor.kind`: both halves in kebab-case.
@@ -135,7 +150,11 @@ impl RelationKind {
         if text.len() <= MAX_BYTES && (is_vendor(&text) || RELATION_KINDS.contains(&text.as_str())) {
             Ok(Self(text))
         } else {
-            Err(InvalidName::new("relation kind", &text, "it is neither in the registry nor `x-vendor.relation`"))
+            Err(InvalidName::new(
+                "relation kind",
+                &text,
+                "it is neither in the registry nor `x-vendor.relation`",
+            ))
         }
     }
 

@@ -58,7 +58,8 @@ pub use kind::{AssetKind, KINDS, KindInfo, RELATION_KINDS, RelationKind};
 pub use name::{InvalidName, PluginId, SourceName};
 pub use property::{Property, Value};
 pub use report::{
-    Answer, AssetRef, FileReport, Part, Report, ReportedFinding, ReportedRelation, Sighting, Subject, Want, Wanted,
+    Answer, AssetRef, FileReport, Part, Report, ReportedFinding, ReportedRelation, Sighting, Subject, Want,
+    Wanted,
 };
 pub use run::{
     Change, ChangeKind, LeftOut, PluginUse, Retirement, Run, RunDelta, RunStatus, Timestamp, Unseen,

@@ -27,7 +27,11 @@ struct Directory {
     by_identifier: HashMap<Identifier, Vec<Uid>>,
 }
 
-pub(crate) fn merge(source: &SourceName, mut reports: Vec<FileReport>, mut gaps: BTreeSet<StampedGap>) -> Inventory {
+pub(crate) fn merge(
+    source: &SourceName,
+    mut reports: Vec<FileReport>,
+    mut gaps: BTreeSet<StampedGap>,
+) -> Inventory {
     reports.sort_by(|a, b| (&a.plugin, &a.path).cmp(&(&b.plugin, &b.path)));
 
     let mut placed = Vec::new();
@@ -51,13 +55,14 @@ pub(crate) fn merge(source: &SourceName, mut reports: Vec<FileReport>, mut gaps:
                 if target == Target::Asset(from) {
                     continue;
                 }
-                let edge = edges.entry((from, relation.kind.clone(), target.clone())).or_insert_with(|| Relation {
-                    source: from,
-                    kind: relation.kind.clone(),
-                    target,
-                    properties: vec![],
-                    evidence: vec![],
-                });
+                let edge =
+                    edges.entry((from, relation.kind.clone(), target.clone())).or_insert_with(|| Relation {
+                        source: from,
+                        kind: relation.kind.clone(),
+                        target,
+                        properties: vec![],
+                        evidence: vec![],
+                    });
                 add_properties(&mut edge.properties, relation.properties.iter().cloned());
                 edge.evidence.extend(relation.evidence.iter().cloned());
             }
@@ -143,7 +148,9 @@ fn merge_sightings(source: &SourceName, placed: Vec<Placed>) -> (Vec<Asset>, Dir
     for uids in directory.by_identifier.values_mut() {
         uids.sort();
     }
-    assets.sort_by(|a, b| (a.kind.rank(), &a.kind, &a.name, a.uid).cmp(&(b.kind.rank(), &b.kind, &b.name, b.uid)));
+    assets.sort_by(|a, b| {
+        (a.kind.rank(), &a.kind, &a.name, a.uid).cmp(&(b.kind.rank(), &b.kind, &b.name, b.uid))
+    });
     (assets, directory)
 }
 
@@ -152,7 +159,14 @@ fn one_asset(source: &SourceName, members: &[Placed]) -> Asset {
     let mut ranked: Vec<&Placed> = members.iter().collect();
     ranked.sort_by_key(|member| {
         let (usage, confidence) = strength(&member.sighting);
-        (usage, std::cmp::Reverse(confidence), member.path.matches('/').count(), &member.path, &member.plugin, &member.sighting.key)
+        (
+            usage,
+            std::cmp::Reverse(confidence),
+            member.path.matches('/').count(),
+            &member.path,
+            &member.plugin,
+            &member.sighting.key,
+        )
     });
     let best = ranked[0];
 
@@ -245,7 +259,9 @@ impl Directory {
     fn targets(&self, plugin: &PluginId, reference: &AssetRef) -> Vec<Target> {
         let found: Vec<Target> = self.assets(plugin, reference).into_iter().map(Target::Asset).collect();
         match reference {
-            AssetRef::Identifier(identifier) if found.is_empty() => vec![Target::Unresolved(identifier.clone())],
+            AssetRef::Identifier(identifier) if found.is_empty() => {
+                vec![Target::Unresolved(identifier.clone())]
+            }
             _ => found,
         }
     }
@@ -344,8 +360,16 @@ mod tests {
         let inventory = Inventory::merge(
             &source(),
             [
-                file("a/x", "a", vec![sighting("1", "model-artifact", &[("path", "w")], "a", Usage::Runtime)]),
-                file("a/y", "b", vec![sighting("2", "model-artifact", &[("path", "w")], "b", Usage::Runtime)]),
+                file(
+                    "a/x",
+                    "a",
+                    vec![sighting("1", "model-artifact", &[("path", "w")], "a", Usage::Runtime)],
+                ),
+                file(
+                    "a/y",
+                    "b",
+                    vec![sighting("2", "model-artifact", &[("path", "w")], "b", Usage::Runtime)],
+                ),
                 file("a/y", "c", vec![sighting("2", "config", &[("hf", "a/b")], "c", Usage::Runtime)]),
                 file("a/y", "d", vec![sighting("2", "dataset", &[("hf", "a/b")], "d", Usage::Runtime)]),
             ],
@@ -363,7 +387,8 @@ mod tests {
             properties: vec![],
             evidence: vec![],
         };
-        let mut python = file("a/python", "x.py", vec![sighting("agent", "agent", &[], "x.py", Usage::Runtime)]);
+        let mut python =
+            file("a/python", "x.py", vec![sighting("agent", "agent", &[], "x.py", Usage::Runtime)]);
         python.report.relations = vec![
             relation(AssetRef::Identifier(Identifier::new("env", "OPENAI_API_KEY").unwrap())),
             relation(AssetRef::Identifier(Identifier::new("import", "python:nowhere").unwrap())),
@@ -387,7 +412,11 @@ mod tests {
                 let ids = [("purl", format!("pkg:pypi/p{}", n % 4)), ("hf", format!("o/m{}", n % 3))];
                 let ids: Vec<(&str, &str)> = ids.iter().map(|(s, v)| (*s, v.as_str())).collect();
                 let path = format!("f{n}");
-                file("a/p", &path, vec![sighting(&format!("k{n}"), "sdk", &ids[..1 + n % 2], &path, Usage::Runtime)])
+                file(
+                    "a/p",
+                    &path,
+                    vec![sighting(&format!("k{n}"), "sdk", &ids[..1 + n % 2], &path, Usage::Runtime)],
+                )
             })
             .collect();
         let forward = Inventory::merge(&source(), reports.clone(), []);

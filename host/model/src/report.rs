@@ -91,7 +91,10 @@ pub struct Report {
 impl Report {
     /// Whether it says nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.assets.is_empty() && self.relations.is_empty() && self.findings.is_empty() && self.gaps.is_empty()
+        self.assets.is_empty()
+            && self.relations.is_empty()
+            && self.findings.is_empty()
+            && self.gaps.is_empty()
     }
 
     /// The report of a file after its link: a sighting whose key was already there replaces it, all else is added.

@@ -354,4 +354,3 @@ impl Answer {
         self.wants.push(want);
     }
 }
-

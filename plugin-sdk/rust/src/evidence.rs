@@ -39,14 +39,40 @@ impl Usage {
         let within = |names: &[&str]| folders.iter().any(|folder| names.contains(folder));
         if is_test_file
             || within(&[
-                "test", "tests", "testing", "__tests__", "spec", "specs", "e2e", "testdata", "evals", "eval",
-                "benchmark", "benchmarks", "fixtures", "integration_tests",
+                "test",
+                "tests",
+                "testing",
+                "__tests__",
+                "spec",
+                "specs",
+                "e2e",
+                "testdata",
+                "evals",
+                "eval",
+                "benchmark",
+                "benchmarks",
+                "fixtures",
+                "integration_tests",
             ])
         {
             Self::Test
-        } else if within(&["examples", "example", "samples", "sample", "demo", "demos", "cookbook", "tutorials", "quickstart"]) {
+        } else if within(&[
+            "examples",
+            "example",
+            "samples",
+            "sample",
+            "demo",
+            "demos",
+            "cookbook",
+            "tutorials",
+            "quickstart",
+        ]) {
             Self::Example
-        } else if within(&["docs", "doc", "documentation"]) || file.ends_with(".md") || file.ends_with(".mdx") || file.ends_with(".rst") {
+        } else if within(&["docs", "doc", "documentation"])
+            || file.ends_with(".md")
+            || file.ends_with(".mdx")
+            || file.ends_with(".rst")
+        {
             Self::Docs
         } else {
             Self::Runtime

@@ -1,6 +1,8 @@
 //! Joins an author's types to the generated ones, once for both worlds.
 
-use crate::answer::{Answer, Asset, AssetRef, Finding, Gap, GapReason, Property, Relation, Severity, Value, Version, Want};
+use crate::answer::{
+    Answer, Asset, AssetRef, Finding, Gap, GapReason, Property, Relation, Severity, Value, Version, Want,
+};
 use crate::bindings::{detect, link, types};
 use crate::evidence::{Evidence, Method, Usage};
 use crate::file::{Content, File, Hit};
@@ -47,7 +49,8 @@ pub fn link<D: LinkingDetector>(
     batch: Vec<link::Subject>,
 ) -> Result<Vec<types::Report>, types::Problem> {
     let settings: D::Settings = settings(text)?;
-    let wanted = |wanted: link::Wanted| Wanted { serves: wanted.serves, name: wanted.name, part: wanted.part };
+    let wanted =
+        |wanted: link::Wanted| Wanted { serves: wanted.serves, name: wanted.name, part: wanted.part };
     Ok(batch
         .into_iter()
         .map(|subject| {

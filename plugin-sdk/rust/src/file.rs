@@ -110,7 +110,9 @@ impl File {
         };
         match &self.content {
             Content::Whole(bytes) | Content::Memory { bytes, .. } => slice(bytes),
-            Content::Large { head, .. } if offset.saturating_add(len as u64) <= head.len() as u64 => slice(head),
+            Content::Large { head, .. } if offset.saturating_add(len as u64) <= head.len() as u64 => {
+                slice(head)
+            }
             Content::Large { blob, .. } => {
                 let mut all = Vec::new();
                 while all.len() < len {
@@ -139,8 +141,12 @@ impl File {
         let span = self.at(text);
         let bytes = self.head();
         let start = span.start as usize;
-        let from = bytes[..start.min(bytes.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let to = bytes[start.min(bytes.len())..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| start + at);
+        let from =
+            bytes[..start.min(bytes.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let to = bytes[start.min(bytes.len())..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(bytes.len(), |at| start + at);
         // A minified line is shown around the place, not from its start.
         let from = from.max(start.saturating_sub(80));
         let line = String::from_utf8_lossy(&bytes[from..to.min(from + 240).max(from)]);

@@ -53,8 +53,8 @@ pub mod bindings;
 pub mod export;
 
 pub use answer::{
-    Answer, Asset, AssetRef, Finding, Gap, GapReason, Identifier, IntoValue, Property, Relation, Severity, Value, Version,
-    Want,
+    Answer, Asset, AssetRef, Finding, Gap, GapReason, Identifier, IntoValue, Property, Relation, Severity,
+    Value, Version, Want,
 };
 pub use evidence::{Evidence, Method, Span, Usage};
 pub use file::{Content, File, Hit};
@@ -116,7 +116,7 @@ macro_rules! linking_detector {
                 }
             }
             #[cfg(target_arch = "wasm32")]
-            $crate::bindings::export_linking!(Guest with_types_in $crate::bindings::linking);
+    $crate::bindings::export_linking!(Guest with_types_in $crate::bindings::linking);
         };
     };
 }

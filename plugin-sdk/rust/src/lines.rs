@@ -10,7 +10,9 @@ impl Lines {
     /// Of a text or of raw bytes; a line ends with `\n`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
-        starts.extend(bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1));
+        starts.extend(
+            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1),
+        );
         Self { starts }
     }
 

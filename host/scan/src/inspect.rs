@@ -1,0 +1,765 @@
+//! Phase one: reads files, matches their content, and asks plugins about the candidates.
+//!
+//! A file whose identity and claims are those of the last scan is not opened. One whose content is known is not handed
+//! to a guest. The rest goes out in batches; a batch that fails is halved until the poisonous file is alone, which
+//! becomes a gap while everything else is answered.
+
+use crate::cache::{Cache, FileRecord, Key, ReadRange, State};
+use crate::claim::{ClaimRef, Claims};
+use crate::platform::{self, Buffer, FileIdentity};
+use crate::progress::Progress;
+use crate::source::Source;
+use crate::walk::Listed;
+use crate::{Detector, Limits, wire};
+use cap_std::fs::File;
+use inventar_model::{Answer, CoverageGap, Digest, GapReason, PluginId, StampedGap, Unseen};
+use inventar_runtime::{Blob, Candidate, Content, Fault, FaultKind, Hit};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A detector in this scan, with what it costs.
+pub(crate) struct Asked<'a> {
+    pub(crate) detector: &'a Detector,
+    pub(crate) id: PluginId,
+    /// Component and settings: what an answer depends on beside the file.
+    pub(crate) key: Key,
+    pub(crate) inline_max: u64,
+    pub(crate) head: u64,
+    pub(crate) files: AtomicU64,
+    pub(crate) cached: AtomicU64,
+    pub(crate) guest_micros: AtomicU64,
+    /// Files (or subjects) that failed alone.
+    poisonous: AtomicU32,
+    /// Calls that failed, those with several files included.
+    failed_calls: AtomicU32,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(detector: &'a Detector) -> Self {
+        let manifest = detector.plugin.manifest();
+        let key = Digest::of_parts([
+            b"inventar detector 0.1".as_slice(),
+            detector.plugin.digest().as_bytes(),
+            detector.settings.as_bytes(),
+        ]);
+        Self {
+            detector,
+            id: manifest.id.clone(),
+            key: *key.as_bytes(),
+            inline_max: manifest.inline_max,
+            head: manifest.head,
+            files: AtomicU64::new(0),
+            cached: AtomicU64::new(0),
+            guest_micros: AtomicU64::new(0),
+            poisonous: AtomicU32::new(0),
+            failed_calls: AtomicU32::new(0),
+        }
+    }
+
+    /// Whether it failed so often that it is not asked any more in this run.
+    pub(crate) fn is_out(&self, limits: &Limits) -> bool {
+        self.poisonous.load(Ordering::Relaxed) >= limits.max_poisonous_files
+            || self.failed_calls.load(Ordering::Relaxed) >= limits.max_failed_calls
+    }
+
+    /// Counts a failed call that had `n` files in it.
+    pub(crate) fn count_fault(&self, n: usize) {
+        self.failed_calls.fetch_add(1, Ordering::Relaxed);
+        if n == 1 {
+            self.poisonous.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts compute time and passes on what the guest said.
+    pub(crate) fn account(
+        &self,
+        guest: std::time::Duration,
+        log: &[inventar_runtime::LogLine],
+        progress: &dyn Progress,
+    ) {
+        self.guest_micros.fetch_add(guest.as_micros() as u64, Ordering::Relaxed);
+        for line in log {
+            progress.log(&self.id, line);
+        }
+    }
+
+    pub(crate) fn gap(&self, at: &str, reason: GapReason, detail: String) -> StampedGap {
+        let retriable = matches!(reason, GapReason::TimedOut | GapReason::Changed | GapReason::AccessDenied);
+        StampedGap {
+            gap: CoverageGap { at: at.to_owned(), reason, detail, retriable },
+            plugin: Some(self.id.clone()),
+        }
+    }
+
+    pub(crate) fn unseen(&self, path: &str) -> Unseen {
+        Unseen { path: path.to_owned(), plugin: Some(self.id.clone()) }
+    }
+}
+
+/// What a fault of a plugin means for the file it happened on.
+pub(crate) fn fault_gap(fault: &Fault) -> (GapReason, String) {
+    let reason = match fault.kind {
+        kind if kind.is_clock() => GapReason::TimedOut,
+        FaultKind::Memory
+        | FaultKind::Tables
+        | FaultKind::HostcallBytes
+        | FaultKind::Handles
+        | FaultKind::Instances => GapReason::BudgetExhausted,
+        _ => GapReason::PluginFault(format!("{:?}", fault.kind).to_lowercase()),
+    };
+    (reason, fault.message.clone())
+}
+
+/// A plugin's answer for a file.
+pub(crate) struct Answered {
+    pub(crate) answer: Answer,
+    pub(crate) key: Key,
+    pub(crate) content: Digest,
+}
+
+/// What phase one found out.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// By position in the listing.
+    pub(crate) records: HashMap<u32, FileRecord>,
+    /// By detector and position in the listing.
+    pub(crate) answers: HashMap<(u16, u32), Answered>,
+    /// Encoded answers by key, for the next scan.
+    pub(crate) encoded: HashMap<Key, Vec<u8>>,
+    pub(crate) gaps: Vec<StampedGap>,
+    pub(crate) unseen: Vec<Unseen>,
+    pub(crate) bytes_read: u64,
+}
+
+impl Findings {
+    /// Adds what pulling found: new files, and new answers for files already known.
+    pub(crate) fn add_pulled(&mut self, mut pulled: Findings) {
+        for (file, record) in std::mem::take(&mut pulled.records) {
+            match self.records.get_mut(&file) {
+                Some(known) => {
+                    known.content = known.content.or(record.content);
+                    known
+                        .states
+                        .retain(|state| record.states.iter().all(|new| new.detector != state.detector));
+                    known.states.extend(record.states);
+                }
+                None => {
+                    self.records.insert(file, record);
+                }
+            }
+        }
+        self.absorb(pulled);
+    }
+
+    fn absorb(&mut self, other: Findings) {
+        self.records.extend(other.records);
+        self.answers.extend(other.answers);
+        self.encoded.extend(other.encoded);
+        self.gaps.extend(other.gaps);
+        self.unseen.extend(other.unseen);
+        self.bytes_read += other.bytes_read;
+    }
+}
+
+/// Everything phase one needs to know.
+pub(crate) struct Inspector<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) claims: &'a Claims,
+    pub(crate) asked: &'a [Asked<'a>],
+    pub(crate) listed: &'a [Listed],
+    pub(crate) old: &'a Cache,
+    pub(crate) old_files: &'a HashMap<&'a str, usize>,
+    /// Detectors of the old cache, as positions in `asked`.
+    pub(crate) renumbered: &'a [Option<u16>],
+    pub(crate) limits: &'a Limits,
+    pub(crate) threads: usize,
+    pub(crate) cancel: &'a AtomicBool,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) started_ns: i64,
+}
+
+/// What a worker is to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Job {
+    /// The file is as it was: its answers are in the cache.
+    Recall(u32),
+    /// Read it, match it, ask.
+    Inspect(u32),
+    /// Ask a detector without a claim's match, because another file wants this one.
+    Pull(u32, u16),
+}
+
+/// A file on its way to a guest.
+struct Pending {
+    file: u32,
+    hits: Vec<Hit>,
+    body: Body,
+    key: Key,
+    content: Digest,
+}
+
+enum Body {
+    Whole(Vec<u8>),
+    Large { head: Vec<u8>, file: Arc<File>, size: u64, reads: Reads },
+}
+
+type Reads = Arc<Mutex<Vec<ReadRange>>>;
+
+impl Body {
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(bytes) => bytes.len(),
+            Self::Large { head, .. } => head.len(),
+        }
+    }
+}
+
+/// A file whose bytes, as far as somebody needs them, are in the worker's buffer.
+struct Contents {
+    identity: FileIdentity,
+    whole: bool,
+    file: File,
+}
+
+impl<'a> Inspector<'a> {
+    /// Whether the cache answers for a file without a look at its content.
+    pub(crate) fn is_known(&self, at: u32) -> bool {
+        let listed = &self.listed[at as usize];
+        let Some(record) = self.record(at) else { return false };
+        Some(record.identity) == listed.identity
+            && !record.fresh
+            && listed.class.detectors().all(|detector| {
+                self.state(record, detector).is_some_and(|state| {
+                    !state.claimed || state.key.is_some_and(|key| self.old.answers.contains_key(&key))
+                })
+            })
+    }
+
+    pub(crate) fn record(&self, at: u32) -> Option<&'a FileRecord> {
+        self.old_files.get(&*self.listed[at as usize].path).map(|at| &self.old.files[*at])
+    }
+
+    fn state(&self, record: &'a FileRecord, detector: u16) -> Option<&'a State> {
+        record
+            .states
+            .iter()
+            .find(|state| self.renumbered.get(state.detector as usize) == Some(&Some(detector)))
+    }
+
+    /// Does the jobs on all threads.
+    pub(crate) fn run(&self, jobs: &[Job]) -> Findings {
+        let next = AtomicUsize::new(0);
+        let done = AtomicU64::new(0);
+        let threads = self.threads.min(jobs.len().div_ceil(8)).max(1);
+        std::thread::scope(|scope| {
+            let work = || {
+                let mut worker = Worker {
+                    inspector: self,
+                    out: Findings::default(),
+                    batches: vec![],
+                    buffer: Buffer::default(),
+                };
+                worker.batches.resize_with(self.asked.len(), Vec::new);
+                worker.work(jobs, &next, &done);
+                worker.out
+            };
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut findings = work();
+            for other in others {
+                // A panic in a worker is a bug of ours: it goes on in the caller.
+                findings.absorb(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            findings
+        })
+    }
+
+    /// The old record under today's numbering of detectors.
+    fn renumber(&self, record: &FileRecord) -> FileRecord {
+        let states = record.states.iter().filter_map(|state| {
+            let detector = (*self.renumbered.get(state.detector as usize)?)?;
+            Some(State { detector, ..state.clone() })
+        });
+        FileRecord { states: states.collect(), ..record.clone() }
+    }
+}
+
+struct Worker<'a, 'b> {
+    inspector: &'b Inspector<'a>,
+    out: Findings,
+    batches: Vec<Vec<Pending>>,
+    buffer: Buffer,
+}
+
+impl<'a> Worker<'a, '_> {
+    fn work(&mut self, jobs: &[Job], next: &AtomicUsize, done: &AtomicU64) {
+        /// Taken at once, so that threads do not meet at the counter.
+        const CHUNK: usize = 16;
+        loop {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if start >= jobs.len() {
+                break;
+            }
+            let chunk = &jobs[start..jobs.len().min(start + CHUNK)];
+            if self.inspector.cancel.load(Ordering::Relaxed) {
+                self.out.unseen.push(Unseen { path: String::new(), plugin: None });
+                self.batches.iter_mut().for_each(Vec::clear);
+                return;
+            }
+            for job in chunk {
+                match *job {
+                    Job::Recall(file) => self.recall(file),
+                    Job::Inspect(file) => self.inspect(file),
+                    Job::Pull(file, detector) => self.pull(file, detector),
+                }
+            }
+            let done = done.fetch_add(chunk.len() as u64, Ordering::Relaxed) + chunk.len() as u64;
+            self.inspector.progress.inspected(done, jobs.len() as u64);
+        }
+        for detector in 0..self.batches.len() {
+            self.flush(detector as u16);
+        }
+    }
+
+    fn recall(&mut self, file: u32) {
+        let Some(record) = self.inspector.record(file) else { return self.inspect(file) };
+        let record = self.inspector.renumber(record);
+        let mut recalled = Vec::new();
+        for state in &record.states {
+            if let (true, Some(key)) = (state.claimed, state.key) {
+                match self.cached(&key) {
+                    Some(answer) => recalled.push((state.detector, key, answer, content_of(&record, state))),
+                    None => return self.inspect(file),
+                }
+            }
+        }
+        for (detector, key, answer, content) in recalled {
+            self.answered_from_cache(detector, file, key, answer, content);
+        }
+        self.out.records.insert(file, record);
+    }
+
+    fn cached(&self, key: &Key) -> Option<Answer> {
+        wire::decode_answer(self.inspector.old.answers.get(key)?)
+    }
+
+    fn answered_from_cache(&mut self, detector: u16, file: u32, key: Key, answer: Answer, content: Digest) {
+        let asked = &self.inspector.asked[detector as usize];
+        asked.files.fetch_add(1, Ordering::Relaxed);
+        asked.cached.fetch_add(1, Ordering::Relaxed);
+        if let Some(bytes) = self.inspector.old.answers.get(&key) {
+            self.out.encoded.insert(key, bytes.clone());
+        }
+        self.out.answers.insert((detector, file), Answered { answer, key, content });
+    }
+
+    fn inspect(&mut self, file: u32) {
+        let inspector = self.inspector;
+        let listed = &inspector.listed[file as usize];
+        let class = &listed.class;
+        let detectors: Vec<u16> = class.detectors().collect();
+        let limits = inspector.limits;
+
+        let size = listed.identity.map_or(0, |identity| identity.size);
+        let too_large: Vec<(ClaimRef, u64)> =
+            class.max_size.iter().copied().filter(|(_, max)| size > *max).collect();
+        if !too_large.is_empty() && too_large.len() == class.claims.len() {
+            for detector in &detectors {
+                self.too_large(listed, *detector, size, too_large[0].1);
+            }
+            return self.keep_record(file, listed.identity, None, &detectors);
+        }
+
+        let inline_max =
+            detectors.iter().map(|at| inspector.asked[*at as usize].inline_max).max().unwrap_or(0);
+        let whole_max = if class.searches() { limits.max_search_bytes.max(inline_max) } else { inline_max };
+        let head = detectors.iter().map(|at| inspector.asked[*at as usize].head).max().unwrap_or(0);
+        let contents =
+            match self.read(listed, whole_max, head.max(class.magic_bytes()), !class.takes_binaries()) {
+                Ok(contents) => contents,
+                Err((reason, detail)) => return self.unreadable(listed, &detectors, reason, detail),
+            };
+        if class.searches() && !contents.whole {
+            for detector in &detectors {
+                self.too_large(listed, *detector, contents.identity.size, whole_max);
+            }
+        }
+
+        let mut hits = inspector.claims.hits(class, self.buffer.bytes(), contents.whole);
+        hits.retain(|(claim, _)| !too_large.iter().any(|(excluded, _)| excluded == claim));
+        let matched: Vec<(u16, Vec<Hit>)> = hits
+            .chunk_by(|a, b| a.0.detector == b.0.detector)
+            .map(|hits| (hits[0].0.detector, hits.iter().map(|(_, hit)| hit.clone()).collect()))
+            .collect();
+        self.keep_record(file, Some(contents.identity), None, &detectors);
+        self.hand_over(file, contents, matched, true);
+    }
+
+    fn pull(&mut self, file: u32, detector: u16) {
+        let inspector = self.inspector;
+        let listed = &inspector.listed[file as usize];
+        if let Some(record) = inspector.record(file)
+            && Some(record.identity) == listed.identity
+            && !record.fresh
+            && let Some(state) = inspector.state(record, detector)
+            && let Some(key) = state.key
+            && let Some(answer) = self.cached(&key)
+        {
+            let mut kept = FileRecord { states: vec![], ..record.clone() };
+            kept.states.push(State { detector, ..state.clone() });
+            self.answered_from_cache(detector, file, key, answer, content_of(record, state));
+            self.out.records.insert(file, kept);
+            return;
+        }
+        let asked = &inspector.asked[detector as usize];
+        match self.read(listed, asked.inline_max, asked.head, false) {
+            Ok(contents) => {
+                self.keep_record(file, Some(contents.identity), None, &[]);
+                self.hand_over(file, contents, vec![(detector, vec![])], false);
+            }
+            Err((reason, detail)) => self.unreadable(listed, &[detector], reason, detail),
+        }
+    }
+
+    /// Hands a file to each detector it matched, or recalls what was answered for the same content.
+    fn hand_over(&mut self, file: u32, contents: Contents, matched: Vec<(u16, Vec<Hit>)>, claimed: bool) {
+        if matched.is_empty() {
+            return;
+        }
+        let inspector = self.inspector;
+        let listed = &inspector.listed[file as usize];
+        let Contents { identity, whole, file: handle } = contents;
+        let is_as_read = FileIdentity::of_file(&handle).is_ok_and(|now| now == identity);
+        if !is_as_read {
+            let detectors: Vec<u16> = matched.iter().map(|(detector, _)| *detector).collect();
+            let detail = "the file changed while it was read; scan again";
+            return self.unreadable(listed, &detectors, GapReason::Changed, detail.into());
+        }
+        let digest = whole.then(|| Digest::of(self.buffer.bytes()));
+        let handle = Arc::new(handle);
+        for (detector, hits) in matched {
+            let asked = &inspector.asked[detector as usize];
+            let inline = digest.filter(|_| identity.size <= asked.inline_max);
+            let (key, content, recalled_ranges) = match inline {
+                Some(digest) => (answer_key(asked, &listed.path, digest.as_bytes()), digest, None),
+                None => match self.unchanged_ranges(file, detector, identity.size, &handle) {
+                    Some((key, ranges)) => (key, ranges_digest(identity.size, &ranges), Some(ranges)),
+                    None => (large_key(asked, &listed.path, &identity), Digest::of(b""), None),
+                },
+            };
+            let recall = if inline.is_some() || recalled_ranges.is_some() { self.cached(&key) } else { None };
+            let mut state = State { detector, claimed, key: Some(key), ranges: vec![] };
+            if let Some(answer) = recall {
+                state.ranges = recalled_ranges.unwrap_or_default();
+                self.answered_from_cache(detector, file, key, answer, content);
+                self.set_state(file, state, inline);
+                continue;
+            }
+            self.set_state(file, state, inline);
+            let body = match inline {
+                Some(_) => Body::Whole(self.buffer.bytes().to_vec()),
+                None => {
+                    let bytes = self.buffer.bytes();
+                    let head = bytes[..bytes.len().min(asked.head as usize)].to_vec();
+                    let reads = Arc::new(Mutex::new(vec![range(0, &head)]));
+                    Body::Large { head, file: handle.clone(), size: identity.size, reads }
+                }
+            };
+            self.enqueue(detector, Pending { file, hits, body, key, content });
+        }
+    }
+
+    /// The key and ranges of an earlier answer for a large file, if everything the guest read then is still there.
+    fn unchanged_ranges(
+        &self,
+        file: u32,
+        detector: u16,
+        size: u64,
+        handle: &File,
+    ) -> Option<(Key, Vec<ReadRange>)> {
+        let record = self.inspector.record(file)?;
+        let state = self.inspector.state(record, detector)?;
+        let key = state.key?;
+        if record.identity.size != size || state.ranges.is_empty() || record.content.is_some() {
+            return None;
+        }
+        let mut buffer = Vec::new();
+        for known in &state.ranges {
+            buffer.resize(known.len as usize, 0);
+            let n = platform::read_at(handle, &mut buffer, known.offset).ok()?;
+            if n != buffer.len() || Digest::of(&buffer).as_bytes() != &known.digest {
+                return None;
+            }
+        }
+        Some((key, state.ranges.clone()))
+    }
+
+    fn enqueue(&mut self, detector: u16, pending: Pending) {
+        let limits = self.inspector.limits;
+        let batch = &mut self.batches[detector as usize];
+        let bytes: usize = batch.iter().map(|pending| pending.body.len()).sum();
+        let is_full = batch.len() >= limits.max_batch_files
+            || !batch.is_empty() && bytes + pending.body.len() > limits.max_batch_bytes;
+        if is_full {
+            self.flush(detector);
+        }
+        self.batches[detector as usize].push(pending);
+    }
+
+    /// Asks a detector about its batch, halving it as long as it fails.
+    fn flush(&mut self, detector: u16) {
+        let inspector = self.inspector;
+        let asked = &inspector.asked[detector as usize];
+        let mut stack = vec![std::mem::take(&mut self.batches[detector as usize])];
+        while let Some(mut batch) = stack.pop() {
+            if batch.is_empty() {
+                continue;
+            }
+            if asked.is_out(inspector.limits) || inspector.cancel.load(Ordering::Relaxed) {
+                for pending in batch {
+                    self.not_asked(detector, pending.file);
+                }
+                continue;
+            }
+            let candidates = batch.iter().map(|pending| candidate(inspector, pending)).collect();
+            match asked.detector.plugin.scan(&asked.detector.settings, candidates) {
+                Ok(scanned) => {
+                    asked.account(scanned.guest, &scanned.log, inspector.progress);
+                    let mut problems: HashMap<usize, (GapReason, String)> = scanned
+                        .problems
+                        .into_iter()
+                        .map(|(at, reason, detail)| (at, (reason, detail)))
+                        .collect();
+                    for (at, (pending, answer)) in batch.into_iter().zip(scanned.answers).enumerate() {
+                        self.answered(detector, pending, answer, problems.remove(&at));
+                    }
+                }
+                Err(fault) => {
+                    asked.account(fault.guest, &fault.log, inspector.progress);
+                    asked.count_fault(batch.len());
+                    if batch.len() == 1 {
+                        let (reason, detail) = fault_gap(&fault);
+                        self.failed(detector, batch[0].file, reason, detail);
+                    } else {
+                        let half = batch.split_off(batch.len() / 2);
+                        stack.push(half);
+                        stack.push(batch);
+                    }
+                }
+            }
+        }
+    }
+
+    fn answered(
+        &mut self,
+        detector: u16,
+        pending: Pending,
+        answer: Option<Answer>,
+        problem: Option<(GapReason, String)>,
+    ) {
+        let asked = &self.inspector.asked[detector as usize];
+        let Some(answer) = answer else {
+            let (reason, detail) = problem.unwrap_or_else(|| {
+                (GapReason::PluginFault("no answer".into()), "the plugin did not answer for this file".into())
+            });
+            return self.failed(detector, pending.file, reason, detail);
+        };
+        asked.files.fetch_add(1, Ordering::Relaxed);
+        let mut content = pending.content;
+        if let Body::Large { size, reads, .. } = &pending.body {
+            let mut ranges = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
+            ranges.sort_by_key(|range| (range.offset, range.len));
+            ranges.dedup();
+            content = ranges_digest(*size, &ranges);
+            if let Some(record) = self.out.records.get_mut(&pending.file)
+                && let Some(state) = record.states.iter_mut().find(|state| state.detector == detector)
+            {
+                state.ranges = ranges;
+            }
+        }
+        self.out.encoded.insert(pending.key, wire::encode_answer(&answer));
+        self.out.answers.insert((detector, pending.file), Answered { answer, key: pending.key, content });
+        if let Some((reason, detail)) = problem {
+            let path = &self.inspector.listed[pending.file as usize].path;
+            self.out.gaps.push(asked.gap(path, reason, detail));
+        }
+    }
+
+    fn not_asked(&mut self, detector: u16, file: u32) {
+        let asked = &self.inspector.asked[detector as usize];
+        if asked.is_out(self.inspector.limits) {
+            let reason = GapReason::PluginFault("skipped".into());
+            let detail = "the plugin failed too often in this run and was not asked about this file";
+            self.failed(detector, file, reason, detail.into());
+        } else {
+            self.out.unseen.push(asked.unseen(&self.inspector.listed[file as usize].path));
+        }
+    }
+
+    fn failed(&mut self, detector: u16, file: u32, reason: GapReason, detail: String) {
+        let asked = &self.inspector.asked[detector as usize];
+        let path = &self.inspector.listed[file as usize].path;
+        self.out.gaps.push(asked.gap(path, reason, detail));
+        self.out.unseen.push(asked.unseen(path));
+    }
+
+    fn too_large(&mut self, listed: &Listed, detector: u16, size: u64, max: u64) {
+        let detail = format!("{size} bytes; only files up to {max} bytes are looked at for this");
+        let asked = &self.inspector.asked[detector as usize];
+        self.out.gaps.push(asked.gap(&listed.path, GapReason::TooLarge(size), detail));
+    }
+
+    fn unreadable(&mut self, listed: &Listed, detectors: &[u16], reason: GapReason, detail: String) {
+        for detector in detectors {
+            let asked = &self.inspector.asked[*detector as usize];
+            self.out.unseen.push(asked.unseen(&listed.path));
+        }
+        let retriable = true;
+        let gap = CoverageGap { at: listed.path.to_string(), reason, detail, retriable };
+        self.out.gaps.push(StampedGap { gap, plugin: None });
+    }
+
+    /// Remembers a file with the answer "not a candidate" for each detector, to be overwritten where it is one.
+    fn keep_record(
+        &mut self,
+        file: u32,
+        identity: Option<FileIdentity>,
+        content: Option<Key>,
+        detectors: &[u16],
+    ) {
+        let Some(identity) = identity else { return };
+        let inspector = self.inspector;
+        let states = detectors.iter().map(|detector| State {
+            detector: *detector,
+            claimed: false,
+            key: None,
+            ranges: vec![],
+        });
+        let record = FileRecord {
+            path: inspector.listed[file as usize].path.to_string(),
+            identity,
+            fresh: identity.is_fresh(inspector.started_ns, inspector.limits.fresh_ns),
+            content,
+            states: states.collect(),
+        };
+        self.out.records.insert(file, record);
+    }
+
+    fn set_state(&mut self, file: u32, state: State, content: Option<Digest>) {
+        if let Some(record) = self.out.records.get_mut(&file) {
+            record.content = content.map(|digest| *digest.as_bytes()).or(record.content);
+            match record.states.iter_mut().find(|known| known.detector == state.detector) {
+                Some(known) => *known = state,
+                None => record.states.push(state),
+            }
+        }
+    }
+
+    /// Reads a file whole if it has at most `whole_max` bytes, else its first `head` bytes, into the buffer. With
+    /// `text_only` the rest of a file whose first block is not text stays unread.
+    fn read(
+        &mut self,
+        listed: &Listed,
+        whole_max: u64,
+        head: u64,
+        text_only: bool,
+    ) -> Result<Contents, (GapReason, String)> {
+        let file = platform::open_file(&self.inspector.source.dir, &listed.path).map_err(io_gap)?;
+        let identity = FileIdentity::of_file(&file).map_err(io_gap)?;
+        let whole = identity.size <= whole_max;
+        let len = if whole { identity.size } else { head.min(identity.size) };
+        let len = usize::try_from(len).unwrap_or(0);
+        if !self.buffer.fill(&file, len, text_only).map_err(io_gap)? {
+            return Err((GapReason::Changed, "the file became shorter while it was read; scan again".into()));
+        }
+        self.out.bytes_read += self.buffer.bytes().len() as u64;
+        Ok(Contents { identity, whole, file })
+    }
+}
+
+fn io_gap(error: std::io::Error) -> (GapReason, String) {
+    let reason = match error.kind() {
+        std::io::ErrorKind::PermissionDenied => GapReason::AccessDenied,
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidInput => GapReason::Changed,
+        _ => GapReason::Other("cannot be read".into()),
+    };
+    (reason, format!("cannot read this file: {error}"))
+}
+
+fn candidate(inspector: &Inspector<'_>, pending: &Pending) -> Candidate {
+    let content = match &pending.body {
+        Body::Whole(bytes) => Content::Inline(bytes.clone()),
+        Body::Large { head, file, size, reads } => Content::Large {
+            head: head.clone(),
+            blob: Box::new(FileBlob {
+                file: file.clone(),
+                size: *size,
+                reads: reads.clone(),
+                max_ranges: inspector.limits.max_ranges,
+            }),
+        },
+    };
+    Candidate {
+        path: inspector.listed[pending.file as usize].path.to_string(),
+        hits: pending.hits.clone(),
+        content,
+    }
+}
+
+/// A file's content as it was recorded: of a large one, what was read of it.
+fn content_of(record: &FileRecord, state: &State) -> Digest {
+    match record.content {
+        Some(content) if state.ranges.is_empty() => Digest::from_bytes(content),
+        _ => ranges_digest(record.identity.size, &state.ranges),
+    }
+}
+
+fn answer_key(asked: &Asked<'_>, path: &str, content: &Key) -> Key {
+    *Digest::of_parts([b"scan".as_slice(), &asked.key, path.as_bytes(), content]).as_bytes()
+}
+
+fn large_key(asked: &Asked<'_>, path: &str, identity: &FileIdentity) -> Key {
+    let identity = postcard::to_stdvec(identity).unwrap_or_default();
+    *Digest::of_parts([b"scan large".as_slice(), &asked.key, path.as_bytes(), &identity]).as_bytes()
+}
+
+fn ranges_digest(size: u64, ranges: &[ReadRange]) -> Digest {
+    let ranges = postcard::to_stdvec(ranges).unwrap_or_default();
+    Digest::of_parts([b"ranges".as_slice(), &size.to_le_bytes(), &ranges])
+}
+
+fn range(offset: u64, bytes: &[u8]) -> ReadRange {
+    ReadRange { offset, len: bytes.len() as u32, digest: *Digest::of(bytes).as_bytes() }
+}
+
+/// A guest's way to the bytes of one large file; remembers what it saw.
+struct FileBlob {
+    file: Arc<File>,
+    size: u64,
+    reads: Reads,
+    max_ranges: usize,
+}
+
+impl Blob for FileBlob {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read(&mut self, offset: u64, len: u32) -> std::io::Result<Vec<u8>> {
+        let len = u64::from(len).min(self.size.saturating_sub(offset));
+        let mut bytes = vec![0; len as usize];
+        let n = platform::read_at(&self.file, &mut bytes, offset)?;
+        if n < bytes.len() {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::UnexpectedEof,
+                "the file became shorter while it was read",
+            ));
+        }
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if reads.len() >= self.max_ranges {
+            return Err(std::io::Error::other("the plugin reads this file in too many pieces"));
+        }
+        reads.push(range(offset, &bytes));
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,151 @@
+//! What is scanned, and what it is called wherever it is scanned.
+
+use crate::error::ScanError;
+use cap_std::{ambient_authority, fs::Dir};
+use inventar_model::{SourceName, Timestamp};
+use std::path::{Path, PathBuf};
+
+/// A folder to scan, with its name.
+#[derive(Debug)]
+pub struct Source {
+    /// The same in every clone: given, or from the git remote, or the canonical path.
+    pub name: SourceName,
+    /// The canonical path on this machine; never recorded, never shown in a document.
+    pub root: PathBuf,
+    pub(crate) dir: Dir,
+    repository: Option<Repository>,
+}
+
+#[derive(Debug)]
+struct Repository {
+    git_dir: PathBuf,
+    work_tree: PathBuf,
+    name: Option<String>,
+}
+
+impl Source {
+    /// Opens a folder. Its name is `name`, else the normalised URL of the git remote with the folder in the
+    /// repository, else the canonical path.
+    pub fn open(path: &Path, name: Option<SourceName>) -> Result<Self, ScanError> {
+        let cannot = |source| ScanError::Open { path: path.to_owned(), source };
+        let root = path.canonicalize().map_err(cannot)?;
+        let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(cannot)?;
+        dir.entries().map_err(cannot)?;
+        let repository = Repository::around(&root);
+        let name = match name {
+            Some(name) => name,
+            None => match repository.as_ref().and_then(|repository| repository.name.as_ref()) {
+                Some(name) => SourceName::new(name)?,
+                None => SourceName::new(root.to_string_lossy())?,
+            },
+        };
+        Ok(Self { name, root, dir, repository })
+    }
+
+    /// The hash of the commit that is checked out.
+    pub fn commit(&self) -> Option<String> {
+        Some(self.repository.as_ref()?.open()?.head_id().ok()?.to_string())
+    }
+
+    /// When the commit that is checked out was made, if the work tree is exactly that commit.
+    pub fn commit_time(&self) -> Option<Timestamp> {
+        let repo = self.repository.as_ref()?.open()?;
+        if repo.is_dirty().unwrap_or(true) {
+            return None;
+        }
+        let seconds = repo.head_commit().ok()?.time().ok()?.seconds;
+        Some(Timestamp(seconds.checked_mul(1000)?))
+    }
+
+    /// The folders above the root that belong to the same repository, outermost first: their ignore files apply.
+    pub(crate) fn folders_above(&self) -> Vec<PathBuf> {
+        let Some(repository) = &self.repository else { return vec![] };
+        let mut above: Vec<PathBuf> = self
+            .root
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(&repository.work_tree))
+            .map(Path::to_owned)
+            .collect();
+        above.reverse();
+        above
+    }
+}
+
+impl Repository {
+    /// The repository a folder is in.
+    fn around(root: &Path) -> Option<Self> {
+        let trust = gix::sec::trust::Mapping { full: isolated(), reduced: isolated() };
+        let upwards = gix::discover::upwards::Options::default();
+        let repo = gix::ThreadSafeRepository::discover_opts(root, upwards, trust).ok()?.to_thread_local();
+        let work_tree = repo.workdir()?.canonicalize().ok()?;
+        let name = source_name(&repo, root.strip_prefix(&work_tree).ok()?);
+        Some(Self { git_dir: repo.git_dir().to_owned(), work_tree, name })
+    }
+
+    fn open(&self) -> Option<gix::Repository> {
+        Some(gix::open_opts(&self.git_dir, isolated()).ok()?)
+    }
+}
+
+/// Nothing of the user's or the repository's configuration is executed or asked for beyond the repository itself.
+fn isolated() -> gix::open::Options {
+    gix::open::Options::isolated()
+}
+
+/// `host/owner/name` of the default remote, with the folder in the repository behind it.
+fn source_name(repo: &gix::Repository, inside: &Path) -> Option<String> {
+    let remote = repo.find_default_remote(gix::remote::Direction::Fetch)?.ok()?;
+    let url = remote.url(gix::remote::Direction::Fetch)?;
+    let mut name = normalise_remote(url.host(), &url.path.to_string())?;
+    for part in inside.components() {
+        name.push('/');
+        name.push_str(&part.as_os_str().to_string_lossy());
+    }
+    Some(name)
+}
+
+/// `github.com/acme/app` of whatever way there is to write that. A remote without a host is only a path.
+fn normalise_remote(host: Option<&str>, path: &str) -> Option<String> {
+    let host = host?.to_ascii_lowercase();
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    (!host.is_empty() && !path.is_empty()).then(|| format!("{host}/{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remotes() {
+        assert_eq!(normalise_remote(Some("GitHub.com"), "/acme/App.git"), Some("github.com/acme/App".into()));
+        assert_eq!(normalise_remote(Some("git.acme.io"), "team/app"), Some("git.acme.io/team/app".into()));
+        assert_eq!(normalise_remote(None, "/srv/git/app.git"), None);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there() {
+        let error = Source::open(Path::new("/nonexistent/folder"), None).unwrap_err();
+        assert!(error.to_string().contains("/nonexistent/folder"), "{error}");
+    }
+
+    #[test]
+    fn the_name_of_a_clone_is_its_remote_and_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let git = dir.path().join(".git");
+        std::fs::create_dir_all(git.join("objects")).unwrap();
+        std::fs::create_dir_all(git.join("refs")).unwrap();
+        std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        let config = "[core]\nrepositoryformatversion = 0\n[remote \"origin\"]\nurl = git@GitHub.com:acme/app.git\n\
+                      fetch = +refs/heads/*:refs/remotes/origin/*\n";
+        std::fs::write(git.join("config"), config).unwrap();
+        let inner = dir.path().join("services/chat");
+        std::fs::create_dir_all(&inner).unwrap();
+        assert_eq!(Source::open(dir.path(), None).unwrap().name.as_str(), "github.com/acme/app");
+        let source = Source::open(&inner, None).unwrap();
+        assert_eq!(source.name.as_str(), "github.com/acme/app/services/chat");
+        assert_eq!(source.folders_above().len(), 2);
+        assert_eq!(source.commit_time(), None);
+    }
+}
