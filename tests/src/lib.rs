@@ -1,1 +1,25 @@
+//! The workbench of the stories: an empty folder, the built program, a running server, and texts without the paths
+//! and times of this machine.
+//!
+//! ```no_run
+//! use inventar_stories::Workbench;
+//!
+//! let bench = Workbench::new();
+//! bench.write("app.py", "import openai\n");
+//! let scan = bench.scan(["-o", "ndjson"]);
+//! assert_eq!(scan.code, 0, "{scan}");
+//! assert!(scan.has_asset("sdk", "openai"), "{scan}");
+//! ```
+//!
+//! Every workbench is alone in the world: its own folder to scan, its own data folder, its own home, and no
+//! environment but the search path.
 
+mod ended;
+mod program;
+mod server;
+mod tree;
+
+pub use ended::Ended;
+pub use program::{Running, browser_modules, chromium, component, guest};
+pub use server::Server;
+pub use tree::{Workbench, estate};

@@ -26,6 +26,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         let mut crates = workspace.cargo(&args);
         tally.run(crates.env("INVENTAR_PLUGINS", workspace.components()))?;
         build::restore_program(workspace)?;
+        console(workspace, &mut tally);
     }
     say("stories");
     let mut stories =
@@ -40,6 +41,16 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
     }
     tally.run(&mut stories)?;
     Ok(tally.close())
+}
+
+/// The console's own checks, with the packages that its build installed.
+fn console(workspace: &Workspace, tally: &mut Tally) {
+    say("the console");
+    for (what, script) in [("its types", "check"), ("its tests", "test")] {
+        let mut npm = workspace.command("npm");
+        npm.args(["run", "--silent", script]).current_dir(workspace.root.join("web"));
+        tally.note(&format!("the console: {what}"), run(&mut npm));
+    }
 }
 
 /// Builds the misbehaving plugins of the stories: each folder of tests/guests is one.

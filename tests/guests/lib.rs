@@ -1,0 +1,10 @@
+//! Plugins that misbehave, each a folder with its manifest. Every one has a story in `stories/hostile_plugins.rs`.
+//!
+//! | guest | what it does |
+//! |---|---|
+//! | `spin` | never comes back |
+//! | `hoard` | takes memory until there is none |
+//! | `trap` | panics on one file and is honest about the others |
+//! | `lie` | reports kinds it did not declare, places outside of the file, and one key twice |
+//! | `flood` | writes more log lines and rows than anybody can read |
+//! | `leak` | repeats every secret it is shown, wherever a text fits |

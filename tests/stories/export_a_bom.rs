@@ -1,0 +1,74 @@
+//! A bill of materials goes to somebody else: the same source gives the same bytes, and says nothing of this machine.
+
+use inventar_stories::{Server, Workbench};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn bom(bench: &Workbench, spec: &str) -> String {
+    bench.inventar(["bom", "generate", "--spec", spec]).expect(0).stdout
+}
+
+#[test]
+fn two_data_folders_give_the_same_bytes() {
+    let mut bench = Workbench::with_estate();
+    bench.scan(["-o", "table"]).expect(0);
+    let first = ["1.7", "1.6"].map(|spec| bom(&bench, spec));
+    // Another history: an edit that was taken back, and another order of looking.
+    bench.use_data("other");
+    bench.write("services/assistant/src/assistant/extra.py", "import anthropic\n");
+    bench.scan(["-o", "table", "--threads", "1"]).expect(0);
+    bench.remove("services/assistant/src/assistant/extra.py");
+    bench.scan(["-o", "table"]).expect(0);
+    for (first, spec) in first.iter().zip(["1.7", "1.6"]) {
+        assert!(*first == bom(&bench, spec), "{spec} differs between two data folders");
+        assert!(!first.contains(&*bench.path("").to_string_lossy()), "{spec} names a path of this machine");
+    }
+    // And the same from a scan, and from the server.
+    let scan = bench.scan(["-o", "cyclonedx"]).expect(0);
+    assert!(scan.stdout == first[0], "scan -o cyclonedx differs from bom generate");
+    let (status, served) = Server::start(&bench).get("/api/v1/bom?source=story", &[]);
+    assert_eq!(
+        (status, served == first[0]),
+        (200, true),
+        "the served BOM differs: {}",
+        &served[..served.len().min(300)]
+    );
+}
+
+#[test]
+fn the_document_is_sound() {
+    let bench = Workbench::with_estate();
+    bench.scan(["-o", "table"]).expect(0);
+    let text = bom(&bench, "1.7");
+    let bom: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&bom["bomFormat"], &bom["specVersion"]), (&"CycloneDX".into(), &"1.7".into()));
+    let listed: Vec<&Value> =
+        ["components", "services"].iter().filter_map(|list| bom[*list].as_array()).flatten().collect();
+    let refs: BTreeSet<&str> = listed.iter().filter_map(|item| item["bom-ref"].as_str()).collect();
+    assert_eq!(refs.len(), listed.len());
+    let root = bom["metadata"]["component"]["bom-ref"].as_str().unwrap();
+    let nodes = bom["dependencies"].as_array().unwrap();
+    assert_eq!(nodes.len(), listed.len() + 1);
+    for target in nodes.iter().flat_map(|node| node["dependsOn"].as_array().unwrap()) {
+        let target = target.as_str().unwrap();
+        assert!(refs.contains(target) || target == root, "{target} is nowhere");
+    }
+    let purl = |name: &str| {
+        let found = listed.iter().find(|item| item["name"] == name && item["purl"].is_string());
+        found.and_then(|item| item["purl"].as_str()).unwrap_or_default()
+    };
+    assert_eq!(purl("langchain"), "pkg:pypi/langchain@0.3.14");
+    assert_eq!(purl("async-openai"), "pkg:cargo/async-openai@0.26.0");
+    assert_eq!(bom["compositions"][0]["aggregate"], "incomplete", "a manifest could not be read");
+}
+
+#[test]
+fn a_time_is_there_only_when_it_is_given() {
+    let bench = Workbench::with_estate();
+    let untimed = bench.scan(["-o", "cyclonedx"]).expect(0);
+    assert!(!untimed.stdout.contains("\"timestamp\""), "{untimed}");
+    let mut command = bench.scan_command(["-o", "cyclonedx"]);
+    command.env("SOURCE_DATE_EPOCH", "1700000000");
+    let timed: Value = serde_json::from_str(&bench.end(command).expect(0).stdout).unwrap();
+    assert_eq!(timed["metadata"]["timestamp"], "2023-11-14T22:13:20Z");
+}

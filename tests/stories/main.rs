@@ -1,0 +1,15 @@
+//! What a person does, and sees. One module a story; see ../README.md.
+
+#![allow(clippy::unwrap_used, reason = "a story stops at the first surprise")]
+
+mod bad_input;
+mod browse_the_inventory;
+mod compare_two_scans;
+mod configuration;
+mod exit_codes;
+mod export_a_bom;
+mod hostile_plugins;
+mod incremental_equals_cold;
+mod interrupted_scan;
+mod scan_a_directory;
+mod secrets_stay_out;
