@@ -2,7 +2,8 @@
 
 use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Usage, log};
 
-struct Flood;
+#[derive(Debug)]
+pub struct Flood;
 
 impl Detector for Flood {
     type Settings = NoSettings;

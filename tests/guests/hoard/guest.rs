@@ -2,7 +2,8 @@
 
 use inventar_plugin_sdk::{Answer, Detector, File, NoSettings};
 
-struct Hoard;
+#[derive(Debug)]
+pub struct Hoard;
 
 impl Detector for Hoard {
     type Settings = NoSettings;

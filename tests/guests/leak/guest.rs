@@ -4,7 +4,8 @@ use inventar_plugin_sdk::{
     Answer, Asset, AssetRef, Detector, File, Finding, GapReason, Method, NoSettings, Severity, Usage, log,
 };
 
-struct Leak;
+#[derive(Debug)]
+pub struct Leak;
 
 impl Detector for Leak {
     type Settings = NoSettings;

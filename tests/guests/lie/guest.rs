@@ -2,7 +2,8 @@
 
 use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Usage};
 
-struct Lie;
+#[derive(Debug)]
+pub struct Lie;
 
 impl Detector for Lie {
     type Settings = NoSettings;

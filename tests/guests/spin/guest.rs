@@ -2,7 +2,8 @@
 
 use inventar_plugin_sdk::{Answer, Detector, File, NoSettings};
 
-struct Spin;
+#[derive(Debug)]
+pub struct Spin;
 
 impl Detector for Spin {
     type Settings = NoSettings;

@@ -2,7 +2,8 @@
 
 use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Usage};
 
-struct Trap;
+#[derive(Debug)]
+pub struct Trap;
 
 impl Detector for Trap {
     type Settings = NoSettings;
