@@ -1,0 +1,246 @@
+//! The one engine: what it is set to, how many calls run at once, who moves its clock.
+
+use crate::bindings;
+use crate::call::State;
+use crate::error::{CompileError, RuntimeError};
+use crate::limits::Limits;
+use crate::platform;
+use inventar_model::Digest;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// What compiled code and the engine that runs it must agree on: the feature set of `component::FEATURES`, epochs, and
+/// wasmtime's default reservation of 4 GiB a memory, which is what lets it leave out bounds checks.
+fn config(limits: &Limits) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(limits.stack_bytes)
+        .async_stack_size(limits.stack_bytes.saturating_add(1 << 20))
+        .wasm_component_model(true)
+        .wasm_simd(false)
+        .wasm_relaxed_simd(false)
+        .wasm_tail_call(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_backtrace_max_frames(None)
+        .parallel_compilation(false);
+    config
+}
+
+/// Compiles for the baseline CPU of this target: what comes out may be shipped.
+pub(crate) fn compile(component: &[u8], limits: &Limits) -> Result<Vec<u8>, CompileError> {
+    let engine = compiler(limits)?;
+    let code = engine
+        .precompile_component(component)
+        .map_err(|error| CompileError::Refused(format!("{error:#}")))?;
+    if code.len() as u64 > limits.code_bytes {
+        return Err(CompileError::TooLarge(limits.code_bytes));
+    }
+    Ok(code)
+}
+
+fn compiler(limits: &Limits) -> Result<wasmtime::Engine, RuntimeError> {
+    let mut config = config(limits);
+    config.target(&platform::target()).map_err(engine_error)?;
+    wasmtime::Engine::new(&config).map_err(engine_error)
+}
+
+fn engine_error(error: wasmtime::Error) -> RuntimeError {
+    RuntimeError::Engine(format!("{error:#}"))
+}
+
+/// The engine with everything a call needs. Made when the first plugin runs.
+pub(crate) struct Engine {
+    pub(crate) wasmtime: wasmtime::Engine,
+    pub(crate) linker: Linker<State>,
+    pub(crate) gate: Arc<Gate>,
+    pooled: bool,
+    ticker: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("pooled", &self.pooled).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(limits: &Limits) -> Result<Self, RuntimeError> {
+        let (wasmtime, pooled) = match pooled(limits) {
+            Ok(engine) => (engine, true),
+            Err(error) => {
+                tracing::debug!("no room for a pool of instances, allocating one by one: {error:#}");
+                (wasmtime::Engine::new(&config(limits)).map_err(engine_error)?, false)
+            }
+        };
+        let mut linker = Linker::new(&wasmtime);
+        bindings::types::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+        bindings::log::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+        bindings::blobs::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+        let gate = Arc::new(Gate::new(limits.concurrent_calls.max(1)));
+        let ticker = tick(wasmtime.clone(), Arc::clone(&gate), limits.tick)?;
+        Ok(Self { wasmtime, linker, gate, pooled, ticker: Some(ticker) })
+    }
+
+    /// What compiled code of a component is kept under: everything that decides whether it would be the same again.
+    pub(crate) fn code_key(&self, component: &Digest) -> Digest {
+        let mut settings = Hashed(blake3::Hasher::new());
+        self.wasmtime.precompile_compatibility_hash().hash(&mut settings);
+        let settings = settings.0.finalize();
+        Digest::of_parts([
+            b"inventar code".as_slice(),
+            component.as_bytes(),
+            env!("CARGO_PKG_VERSION").as_bytes(),
+            platform::target().as_bytes(),
+            settings.as_bytes(),
+        ])
+    }
+
+    /// Loads code that this program compiled.
+    #[allow(unsafe_code)]
+    pub(crate) fn trusted(&self, code: &[u8]) -> Result<Component, CompileError> {
+        // SAFETY: `deserialize` requires code that wasmtime made and nobody altered. The three callers have it from the
+        // program's own pack (as trusted as the program), from a file whose keyed digest was checked over these very
+        // bytes, or straight from the compiler. Nothing that a plugin's author wrote gets here.
+        unsafe { Component::deserialize(&self.wasmtime, code) }
+            .map_err(|error| CompileError::Code(format!("{error:#}")))
+    }
+}
+
+/// Lets `std::hash::Hash` feed a digest that is the same in every process.
+struct Hashed(blake3::Hasher);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Not used: the digest is taken whole.
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// The host functions work on the whole state of a call.
+fn own(state: &mut State) -> &mut State {
+    state
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.gate.stop();
+        if let Some(ticker) = self.ticker.take() {
+            // A ticker that panicked has nothing left to end.
+            let _ = ticker.join();
+        }
+    }
+}
+
+/// Slots for `concurrent_calls` calls of the largest shape that the limits allow. What the pool could refuse, the
+/// store's limiter refuses first and with a reason.
+fn pooled(limits: &Limits) -> wasmtime::Result<wasmtime::Engine> {
+    let calls = limits.concurrent_calls.max(1);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .total_core_instances(calls.saturating_mul(limits.instances))
+        .total_memories(calls.saturating_mul(limits.memories))
+        .total_tables(calls.saturating_mul(limits.tables))
+        .total_stacks(calls)
+        .max_core_instances_per_component(limits.instances)
+        .max_memories_per_component(limits.memories)
+        .max_tables_per_component(limits.tables)
+        .max_memories_per_module(limits.memories)
+        .max_tables_per_module(limits.tables)
+        .table_elements(limits.table_elements as usize)
+        .max_unused_warm_slots(8);
+    let mut config = config(limits);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    wasmtime::Engine::new(&config)
+}
+
+/// Counts the calls that run: lets no more in than the pool has slots, and lets the ticker rest when there are none.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    most: u32,
+    /// Protects two numbers and is held for nothing else.
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct GateState {
+    running: u32,
+    stopped: bool,
+}
+
+/// A running call; dropping it lets the next one in.
+#[derive(Debug)]
+pub(crate) struct Permit<'a>(&'a Gate);
+
+impl Gate {
+    fn new(most: u32) -> Self {
+        Self { most, state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, GateState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn enter(&self) -> Permit<'_> {
+        let mut state = self.lock();
+        while state.running >= self.most {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.running += 1;
+        if state.running == 1 {
+            self.changed.notify_all();
+        }
+        Permit(self)
+    }
+
+    fn stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        let was_full = state.running == self.0.most;
+        state.running -= 1;
+        if was_full {
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+/// Moves the engine's epoch while calls run, so that each of them looks at its clocks.
+fn tick(
+    engine: wasmtime::Engine,
+    gate: Arc<Gate>,
+    period: std::time::Duration,
+) -> Result<JoinHandle<()>, RuntimeError> {
+    let run = move || {
+        let mut state = gate.lock();
+        while !state.stopped {
+            state = if state.running == 0 {
+                gate.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                drop(state);
+                std::thread::sleep(period);
+                engine.increment_epoch();
+                gate.lock()
+            };
+        }
+    };
+    std::thread::Builder::new()
+        .name("inventar-epochs".into())
+        .spawn(run)
+        .map_err(|error| RuntimeError::Engine(error.to_string()))
+}

@@ -1,0 +1,433 @@
+//! A loaded plugin, its questions and its answers.
+
+use crate::bindings::{detect, link};
+use crate::call::{Budget, State, Stop};
+use crate::engine::Engine;
+use crate::error::{CompileError, Fault, FaultKind, LogLine};
+use crate::lift::{Lift, Refusal};
+use crate::lower;
+use crate::manifest::{Manifest, World};
+use crate::redact;
+use crate::runtime::Shared;
+use inventar_model::{Answer, Digest, GapReason, Report, Subject};
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use wasmtime::Store;
+use wasmtime::component::{Instance, InstancePre};
+
+/// Who vouches for a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// It travelled inside the program.
+    Bundled,
+    /// Nobody: a file from somewhere.
+    Unsigned,
+}
+
+/// Bytes that several owners share: a vector, a static, a part of a mapped file.
+#[derive(Clone)]
+pub struct Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl Bytes {
+    /// Shares what holds bytes.
+    pub fn new(owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(owner))
+    }
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.len())
+    }
+}
+
+/// A plugin that travels inside the program, with code that the build compiled for it.
+#[derive(Debug, Clone)]
+pub struct BundledPlugin {
+    /// The component.
+    pub component: Bytes,
+    /// What [`crate::Runtime::precompile`] made of it. As trusted as the program itself: it is loaded as it is. Empty,
+    /// or made by another version: the component is compiled instead.
+    pub code: Bytes,
+}
+
+/// A file to look at.
+pub struct Candidate {
+    /// From the source root, '/'-separated; a member of an archive is `outer!inner`.
+    pub path: String,
+    /// Why it is a candidate.
+    pub hits: Vec<Hit>,
+    /// Its bytes.
+    pub content: Content,
+}
+
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Where a claim matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The claim's name in the manifest.
+    pub claim: String,
+    /// First byte.
+    pub start: u64,
+    /// The byte after the last.
+    pub end: u64,
+}
+
+/// The bytes of a candidate.
+pub enum Content {
+    /// All of them.
+    Inline(Vec<u8>),
+    /// The first ones, and a way to the rest.
+    Large {
+        /// As many as the manifest's `head`.
+        head: Vec<u8>,
+        /// The rest.
+        blob: Box<dyn Blob>,
+    },
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
+            Self::Large { head, .. } => write!(f, "Large({} bytes at hand)", head.len()),
+        }
+    }
+}
+
+/// A file read piecewise. The caller records what is read; the runtime counts and caps it.
+pub trait Blob: Send {
+    /// All of it.
+    fn size(&self) -> u64;
+
+    /// Up to `len` bytes from any `offset`, fewer only at the end; `len` is at most [`crate::Limits::blob_read_bytes`].
+    fn read(&mut self, offset: u64, len: u32) -> io::Result<Vec<u8>>;
+}
+
+/// A candidate without an answer: its index in the batch, the reason for its gap, and the detail.
+pub type Problem = (usize, GapReason, String);
+
+/// What a plugin answered to a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scanned {
+    /// In the order of the batch. None: no answer, or one that was refused; `problems` says why.
+    pub answers: Vec<Option<Answer>>,
+    /// One for every candidate without an answer.
+    pub problems: Vec<Problem>,
+    /// What the guest logged.
+    pub log: Vec<LogLine>,
+    /// CPU time spent in the sandbox.
+    pub guest: Duration,
+}
+
+/// What a plugin answered to linked files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// In the order of the batch; as in [`Scanned::answers`].
+    pub reports: Vec<Option<Report>>,
+    /// One for every subject without a report.
+    pub problems: Vec<Problem>,
+    /// What the guest logged.
+    pub log: Vec<LogLine>,
+    /// CPU time spent in the sandbox.
+    pub guest: Duration,
+}
+
+/// A plugin that passed every check of [`crate::Runtime::load`]. Cheap to clone; calls may run at once on many threads.
+#[derive(Clone)]
+pub struct Plugin(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) runtime: Arc<Shared>,
+    pub(crate) manifest: Manifest,
+    pub(crate) digest: Digest,
+    pub(crate) trust: Trust,
+    pub(crate) imports: Vec<String>,
+    pub(crate) component: Bytes,
+    pub(crate) code: Option<Bytes>,
+    /// Compiled at the first call; held while compiling, so that it happens once.
+    pub(crate) ready: Mutex<Option<Result<Ready, String>>>,
+}
+
+/// A compiled plugin, its imports joined: ready to be instantiated.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pre: InstancePre<State>,
+    detect: detect::GuestIndices,
+    link: Option<link::GuestIndices>,
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin")
+            .field("id", &self.0.manifest.id)
+            .field("digest", &self.0.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plugin {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// What it says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    /// The digest of the component, manifest included.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// Who vouches for it.
+    pub fn trust(&self) -> Trust {
+        self.0.trust
+    }
+
+    /// The size of the component.
+    pub fn size_bytes(&self) -> u64 {
+        self.0.component.len() as u64
+    }
+
+    /// The interfaces it imports, all of them harmless.
+    pub fn imports(&self) -> Vec<String> {
+        self.0.imports.clone()
+    }
+
+    /// Compiles it now rather than at the first call.
+    pub fn prepare(&self) -> Result<(), Fault> {
+        self.ready().map(drop)
+    }
+
+    /// Asks about files. A fresh instance answers and is dropped; whatever it does wrong ends here.
+    ///
+    /// `settings` is what [`Manifest::check_settings`] returned. Blocks until there is an answer or a limit is hit.
+    pub fn scan(&self, settings: &str, batch: Vec<Candidate>) -> Result<Scanned, Fault> {
+        let paths: Vec<String> = batch.iter().map(|candidate| candidate.path.clone()).collect();
+        let (rows, log, guest) = self.call(|ready, store, instance| {
+            let candidates = lower::candidates(store.data_mut(), batch).map_err(wasmtime::Error::new)?;
+            let guest = ready.detect.load(&mut *store, instance)?;
+            guest.call_scan(&mut *store, settings, &candidates)
+        })?;
+        let mut lift = Lift::new(&self.0.runtime.limits, &self.0.manifest);
+        let mut sorted = Sorted::new(paths.len());
+        for row in rows {
+            let at = row.report.id as usize;
+            let answer = match paths.get(at) {
+                Some(path) => lift.answer(row, path),
+                None => Err(Refusal::Call(format!("an answer for file {at} of {}", paths.len()))),
+            };
+            sorted.put(at, answer).map_err(|message| lift_fault(message, guest, &log))?;
+        }
+        let (answers, problems) = sorted.finish();
+        Ok(Scanned { answers, problems, log, guest })
+    }
+
+    /// Asks about files whose wants were answered.
+    pub fn link(&self, settings: &str, batch: Vec<Subject>) -> Result<Linked, Fault> {
+        let paths: Vec<Vec<String>> = batch
+            .iter()
+            .map(|subject| subject.parts.iter().map(|part| part.path.clone()).collect())
+            .collect();
+        let (rows, log, guest) = self.call(|ready, store, instance| {
+            let Some(link) = &ready.link else {
+                let message = "a plain detector does not link".to_owned();
+                return Err(wasmtime::Error::new(Stop { kind: FaultKind::Host, message }));
+            };
+            let guest = link.load(&mut *store, instance)?;
+            guest.call_link(&mut *store, settings, &lower::subjects(batch))
+        })?;
+        let mut lift = Lift::new(&self.0.runtime.limits, &self.0.manifest);
+        let mut sorted = Sorted::new(paths.len());
+        for row in rows {
+            let at = row.id as usize;
+            let report = match paths.get(at) {
+                Some(parts) => lift.linked(row, parts),
+                None => Err(Refusal::Call(format!("a report for file {at} of {}", paths.len()))),
+            };
+            sorted.put(at, report).map_err(|message| lift_fault(message, guest, &log))?;
+        }
+        let (reports, problems) = sorted.finish();
+        Ok(Linked { reports, problems, log, guest })
+    }
+
+    /// One call in a store of its own.
+    fn call<T>(
+        &self,
+        ask: impl FnOnce(
+            &Ready,
+            &mut Store<State>,
+            &Instance,
+        ) -> wasmtime::Result<Result<T, crate::bindings::types::Problem>>,
+    ) -> Result<(T, Vec<LogLine>, Duration), Fault> {
+        let ready = self.ready()?;
+        let engine = self.engine()?;
+        let _permit = engine.gate.enter();
+        let limits = &self.0.runtime.limits;
+        let asked = self.0.manifest.limits;
+        let budget = Budget {
+            compute: limits.compute_for(asked.compute_ms),
+            memory: limits.memory_for(asked.memory_mib),
+        };
+        let mut store = State::store(&engine.wasmtime, limits, budget);
+        let result = ready
+            .pre
+            .instantiate(&mut store)
+            .map_err(|error| (true, error))
+            .and_then(|instance| ask(&ready, &mut store, &instance).map_err(|error| (false, error)));
+        let guest = store.data().guest_time();
+        let log = store.data_mut().take_log();
+        let (kind, message) = match result {
+            Ok(Ok(rows)) => return Ok((rows, log, guest)),
+            Ok(Err(problem)) => (FaultKind::Problem, format!("{}: {}", problem.code, problem.message)),
+            Err((instantiating, error)) => classify(&error, instantiating),
+        };
+        Err(Fault { kind, message: redact::line(&message, limits.detail_bytes), guest, log })
+    }
+
+    fn engine(&self) -> Result<&Engine, Fault> {
+        self.0.runtime.engine().map_err(|error| compile_fault(&error))
+    }
+
+    fn ready(&self) -> Result<Ready, Fault> {
+        let mut ready = self.0.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = match &*ready {
+            Some(result) => result.clone(),
+            None => {
+                let result = self.compile().map_err(|error| error.to_string());
+                *ready = Some(result.clone());
+                result
+            }
+        };
+        drop(ready);
+        result.map_err(|message| compile_fault(&message))
+    }
+
+    fn compile(&self) -> Result<Ready, CompileError> {
+        let engine = self.0.runtime.engine()?;
+        let component = self.0.runtime.code(&self.0.digest, &self.0.component, self.0.code.as_deref())?;
+        let code = |error: wasmtime::Error| CompileError::Code(format!("{error:#}"));
+        let pre = engine.linker.instantiate_pre(&component).map_err(code)?;
+        let detect = detect::GuestIndices::new(&pre).map_err(code)?;
+        let link = match self.0.manifest.world {
+            World::LinkingDetector => Some(link::GuestIndices::new(&pre).map_err(code)?),
+            World::Detector | World::Collector => None,
+        };
+        Ok(Ready { pre, detect, link })
+    }
+}
+
+fn compile_fault(error: &dyn fmt::Display) -> Fault {
+    let message = redact::line(&error.to_string(), 1 << 10);
+    Fault { kind: FaultKind::Compile, message, guest: Duration::ZERO, log: vec![] }
+}
+
+fn lift_fault(message: String, guest: Duration, log: &[LogLine]) -> Fault {
+    Fault { kind: FaultKind::Lift, message, guest, log: log.to_vec() }
+}
+
+/// What ended a call, by its cause: our own reason, a trap of wasmtime, or one of its messages.
+fn classify(error: &wasmtime::Error, instantiating: bool) -> (FaultKind, String) {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return (stop.kind, stop.message.clone());
+    }
+    if let Some(trap) = error.downcast_ref::<wasmtime::Trap>() {
+        return (trap_kind(*trap), trap.to_string());
+    }
+    let message = error.root_cause().to_string();
+    let says = |part: &str| message.contains(part);
+    // wasmtime has no types for these; it is pinned, and the hostile guests in `tests/` hold the words.
+    let kind = if says("too much data is being copied between the host and the guest") {
+        FaultKind::HostcallBytes
+    } else if says("handle") || says("resource") && !says("resource limit exceeded") {
+        FaultKind::Handles
+    } else if says("instance count too high") || says("core module instances") {
+        FaultKind::Instances
+    } else if says("memory count too high") || says("memory index") || says("defined memories") {
+        FaultKind::Memory
+    } else if says("table count too high") || says("table index") || says("defined tables") {
+        FaultKind::Tables
+    } else if instantiating {
+        FaultKind::Link
+    } else {
+        FaultKind::Abi
+    };
+    (kind, message)
+}
+
+fn trap_kind(trap: wasmtime::Trap) -> FaultKind {
+    use wasmtime::Trap;
+    match trap {
+        Trap::StackOverflow => FaultKind::Stack,
+        Trap::StringOutOfBounds
+        | Trap::ListOutOfBounds
+        | Trap::InvalidDiscriminant
+        | Trap::InvalidChar
+        | Trap::UnalignedPointer
+        | Trap::CannotEnterComponent
+        | Trap::CannotLeaveComponent => FaultKind::Abi,
+        _ => FaultKind::Trap,
+    }
+}
+
+/// Answers back in the order of the questions.
+struct Sorted<T> {
+    rows: Vec<Option<Result<T, String>>>,
+}
+
+impl<T> Sorted<T> {
+    fn new(count: usize) -> Self {
+        Self { rows: (0..count).map(|_| None).collect() }
+    }
+
+    /// A second answer for the same file spoils the first.
+    fn put(&mut self, at: usize, row: Result<T, Refusal>) -> Result<(), String> {
+        let row = match row {
+            Ok(row) => Ok(row),
+            Err(Refusal::Row(why)) => Err(why),
+            Err(Refusal::Call(why)) => return Err(why),
+        };
+        if let Some(slot) = self.rows.get_mut(at) {
+            *slot = Some(if slot.is_some() { Err("it was answered twice".to_owned()) } else { row });
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> (Vec<Option<T>>, Vec<Problem>) {
+        let mut problems = vec![];
+        let rows = self.rows.into_iter().enumerate();
+        let rows = rows.map(|(at, row)| {
+            let why = match row {
+                Some(Ok(row)) => return Some(row),
+                Some(Err(why)) => format!("the plugin's answer was refused: {why}"),
+                None => "the plugin gave no answer for this file".to_owned(),
+            };
+            problems.push((at, GapReason::PluginFault(FaultKind::Lift.as_str().to_owned()), why));
+            None
+        });
+        (rows.collect(), problems)
+    }
+}
