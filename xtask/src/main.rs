@@ -12,8 +12,12 @@
 //! What needs no root goes into the target folder. System packages are installed when run as root or where CI is
 //! set; else the one line to run is printed.
 
+#[allow(clippy::print_stdout, reason = "the table is its data")]
+mod bench;
 mod build;
 mod check;
+mod conformance;
+mod corpus;
 mod demo;
 mod measure;
 mod python;
@@ -59,6 +63,8 @@ fn run(args: &[String]) -> Result<bool> {
         "build" => build::build(&workspace).map(|_| true),
         "demo" => demo::demo(&workspace, rest).map(|()| true),
         "test" => test::test(&workspace, rest),
+        "conformance" => conformance::conformance(&workspace, rest),
+        "bench" => bench::bench(&workspace, rest).map(|()| true),
         "check" => check::check(&workspace),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");

@@ -39,7 +39,11 @@ impl Cost {
                 None => measured.env_remove(name),
             };
         }
-        measured.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        // A file, not /dev/null: some programs do less when nobody can see what they find.
+        let output = report.with_extension("out");
+        let stdout = fs::File::create(&output)?;
+        measured.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null()).status()?;
+        fs::remove_file(&output)?;
         let text = fs::read_to_string(&report)
             .with_context(|| format!("{:?} did not start", command.get_program()))?;
         fs::remove_file(&report)?;
