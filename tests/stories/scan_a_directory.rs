@@ -24,14 +24,14 @@ fn overview(scan: &Ended) -> String {
     lines.join("\n") + "\n"
 }
 
-/// `INVENTAR_ACCEPT=1` writes the expectation anew; the change is then reviewed like any other.
+/// `INVENTAR_BLESS=1` writes the expectation anew; the change is then reviewed like any other.
 #[test]
 fn the_estate_is_found_as_it_was_reviewed() {
     let bench = Workbench::with_estate();
     let scan = bench.scan(["-o", "ndjson"]).expect(0);
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/estate.expected");
     let found = overview(&scan);
-    if std::env::var_os("INVENTAR_ACCEPT").is_some() {
+    if std::env::var_os("INVENTAR_BLESS").is_some() {
         fs::write(&expected, &found).unwrap();
     }
     let expected = fs::read_to_string(expected).unwrap();

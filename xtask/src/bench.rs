@@ -152,9 +152,14 @@ impl<'a> Bench<'a> {
         table.row("cold scan", cold, limit("peak MB", cold.peak_mb, 120.0));
         let again = Cost::best_of(RUNS, || Ok(self.scan(tree, &data)))?;
         table.row("unchanged rescan", again, limit("of walk + stat", again.cpu / floor.cpu, 1.5));
-        for (name, command) in self.rivals(tree) {
-            let theirs = Cost::best_of(1, || Ok(command()))?;
-            table.row(name, theirs, limit("our cold scan of it", cold.cpu / theirs.cpu, 0.5));
+        for (program, args) in self.rivals(tree) {
+            let theirs = Cost::best_of(1, || {
+                let mut command = Command::new(&program);
+                command.args(&args);
+                Ok(command)
+            })?;
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            table.row(&name, theirs, limit("our cold scan of it", cold.cpu / theirs.cpu, 0.5));
         }
         table.print();
         self.per_plugin(&data)
@@ -225,32 +230,20 @@ impl<'a> Bench<'a> {
         command
     }
 
-    /// Other scanners, as far as the virtual environment has them.
-    fn rivals(&self, tree: &Path) -> Vec<(&'static str, Box<dyn Fn() -> Command>)> {
+    /// Other scanners, as far as the virtual environment has them: program and arguments.
+    fn rivals(&self, tree: &Path) -> Vec<(PathBuf, Vec<String>)> {
         let Some(bin) = self.rivals.as_ref().map(|venv| venv.join("bin")) else { return vec![] };
         let out = self.folder.join("rival.json").display().to_string();
         let tree = tree.display().to_string();
-        let known: [(&str, Vec<String>); 4] = [
-            (
-                "airom",
-                words(&["fs", &tree, "--offline", "--no-progress", "-q", "-o", &format!("json={out}")]),
-            ),
-            ("ai-bom", words(&["scan", &tree, "-f", "json", "-o", &out, "--quiet", "--no-telemetry"])),
-            ("aibom-scanner", words(&["scan", "-p", &tree, "-f", "json", "-o", &out])),
-            ("agent-bom", words(&["code", &tree, "-f", "json", "-o", &out, "-q"])),
+        let known: [(&str, &[&str]); 4] = [
+            ("airom", &["fs", &tree, "--offline", "--no-progress", "-q", "-o", &format!("json={out}")]),
+            ("ai-bom", &["scan", &tree, "-f", "json", "-o", &out, "--quiet", "--no-telemetry"]),
+            ("aibom-scanner", &["scan", "-p", &tree, "-f", "json", "-o", &out]),
+            ("agent-bom", &["code", &tree, "-f", "json", "-o", &out, "-q"]),
         ];
-        let installed = known.into_iter().filter(|(name, _)| bin.join(name).is_file());
-        installed
-            .map(|(name, args)| {
-                let program = bin.join(name);
-                let command = move || {
-                    let mut command = Command::new(&program);
-                    command.args(&args);
-                    command
-                };
-                (name, Box::new(command) as Box<dyn Fn() -> Command>)
-            })
-            .collect()
+        let rivals =
+            known.map(|(name, args)| (bin.join(name), args.iter().map(|arg| (*arg).to_owned()).collect()));
+        rivals.into_iter().filter(|(program, _)| program.is_file()).collect()
     }
 
     fn plugin_folders(&self) -> Result<Vec<PathBuf>> {
@@ -263,10 +256,6 @@ impl<'a> Bench<'a> {
         folders.sort();
         Ok(folders)
     }
-}
-
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// Names of real AI packages, from the catalogue; the longer list goes on with their variations.
