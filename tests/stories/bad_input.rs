@@ -58,15 +58,15 @@ fn a_file_that_may_not_be_read_is_a_gap() {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_written_is_said_before_the_work() {
+fn a_data_folder_that_cannot_be_written_keeps_nothing_but_shows_everything() {
     let bench = Workbench::new();
     bench.write("open.py", "import openai\n");
     fs::create_dir(bench.data()).unwrap();
     allow(&bench.data(), 0o555);
     allow(&bench.path("home"), 0o777);
-    let scan = scan_as_nobody(&bench, &["-o", "ndjson"]).expect(5);
-    assert!(scan.stdout.is_empty(), "{scan}");
-    scan.says(&["data"]);
+    let scan = scan_as_nobody(&bench, &["-o", "ndjson"]).expect(5).says(&["data", "hint"]);
+    assert!(scan.has_asset("sdk", "openai"), "{scan}");
+    assert_eq!(fs::read_dir(bench.data()).unwrap().count(), 0);
 }
 
 #[test]
