@@ -114,7 +114,6 @@ pub(crate) fn fault_gap(fault: &Fault) -> (GapReason, String) {
 /// A plugin's answer for a file.
 pub(crate) struct Answered {
     pub(crate) answer: Answer,
-    pub(crate) key: Key,
     pub(crate) content: Digest,
 }
 
@@ -350,7 +349,7 @@ impl<'a> Worker<'a, '_> {
         if let Some(bytes) = self.inspector.old.answers.get(&key) {
             self.out.encoded.insert(key, bytes.clone());
         }
-        self.out.answers.insert((detector, file), Answered { answer, key, content });
+        self.out.answers.insert((detector, file), Answered { answer, content });
     }
 
     fn inspect(&mut self, file: u32) {
@@ -578,7 +577,7 @@ impl<'a> Worker<'a, '_> {
             }
         }
         self.out.encoded.insert(pending.key, wire::encode_answer(&answer));
-        self.out.answers.insert((detector, pending.file), Answered { answer, key: pending.key, content });
+        self.out.answers.insert((detector, pending.file), Answered { answer, content });
         if let Some((reason, detail)) = problem {
             let path = &self.inspector.listed[pending.file as usize].path;
             self.out.gaps.push(asked.gap(path, reason, detail));
