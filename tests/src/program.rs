@@ -26,16 +26,6 @@ pub fn component(name: &str) -> PathBuf {
     built("INVENTAR_PLUGINS", "plugins").join(format!("{name}.wasm"))
 }
 
-/// Where npm put what drives the browser.
-pub fn browser_modules() -> PathBuf {
-    built("INVENTAR_BROWSER_MODULES", "browser")
-}
-
-/// The browser.
-pub fn chromium() -> PathBuf {
-    std::env::var_os("INVENTAR_CHROMIUM").map_or_else(|| "/usr/bin/chromium".into(), PathBuf::from)
-}
-
 fn built(variable: &str, below_target: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(variable) {
         return path.into();

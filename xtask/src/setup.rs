@@ -39,22 +39,11 @@ pub(crate) fn npm_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the browser story drives: the modules in the target folder, and the browser.
-pub(crate) struct Browser {
-    pub(crate) modules: PathBuf,
-    pub(crate) chromium: PathBuf,
-}
-
-/// Playwright from npm, driving the system's Chromium.
-pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
+/// What the story in a browser needs: its packages from npm, and the system's Chromium, whose path this is.
+pub(crate) fn browser(workspace: &Workspace) -> Result<PathBuf> {
     let chromium = chromium(workspace)?;
-    let modules = workspace.target.join("browser");
-    fs::create_dir_all(&modules)?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(workspace.root.join("tests/browser").join(file), modules.join(file))?;
-    }
-    npm_packages(workspace, &modules)?;
-    Ok(Browser { modules, chromium })
+    npm_packages(workspace, &workspace.root.join("tests/browser"))?;
+    Ok(chromium)
 }
 
 fn chromium(workspace: &Workspace) -> Result<PathBuf> {

@@ -13,7 +13,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         [filter] => Some(filter),
         _ => bail!("test takes one filter at most"),
     };
-    let browser = setup::browser(workspace)?;
+    let chromium = setup::browser(workspace)?;
     let program = build::build(workspace)?;
     guests(workspace)?;
 
@@ -34,8 +34,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
     stories
         .env("INVENTAR_PROGRAM", program)
         .env("INVENTAR_GUESTS", workspace.guests())
-        .env("INVENTAR_BROWSER_MODULES", browser.modules)
-        .env("INVENTAR_CHROMIUM", browser.chromium);
+        .env("CHROMIUM", chromium);
     if let Some(filter) = filter {
         stories.args(["--", filter]);
     }
