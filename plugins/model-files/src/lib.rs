@@ -1,1 +1,191 @@
+//! Model files: what they are and what they say of themselves, from their headers alone.
+//!
+//! ```text
+//! weights ──format::read──► Model ──asset::weights──► model-artifact ◄──link──┐
+//!                                                                             │ facts
+//! config.json, README.md, tokenizer_config.json … ──folder::read──► Model ────┘
+//! ```
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`bytes`] | bytes by ranges; a cursor whose every step is checked |
+//! | [`format`] | what a file is, by content alone |
+//! | [`safetensors`], [`gguf`], [`onnx`], [`numpy`], [`pickle`], [`archive`] | the readers |
+//! | [`folder`], [`card`], [`place`] | what stands beside the weights, and what their path says |
+//! | [`asset`], [`link`] | files as Inventar lists them, completed by their folder |
+//!
+//! Nothing is loaded and no file is read whole: a file of two gigabytes costs some kilobytes. Every length comes from
+//! a stranger; every sum of them is checked, every count has a limit, and what lies beyond a limit is a gap.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod archive;
+pub mod asset;
+pub mod bytes;
+pub mod card;
+pub mod folder;
+pub mod format;
+pub mod gguf;
+pub mod link;
+pub mod model;
+pub mod numpy;
+pub mod onnx;
+pub mod pickle;
+pub mod place;
+pub mod protobuf;
+pub mod safetensors;
+
+use asset::Known;
+use folder::Role;
+use inventar_plugin_sdk::{
+    Answer, Content, Detector, File, GapReason, LinkingDetector, Method, NoSettings, Subject, Usage, Want,
+};
+use place::Shard;
+
+/// The name of the fact that every file of ours tells.
+pub(crate) const FACT: &str = "known";
+/// The largest JSON beside weights that is read: indexes of big models reach some megabytes.
+const MAX_SIDE_FILE: u64 = 8 << 20;
+/// Shards that one wants of its set.
+const MAX_SHARDS: u32 = 48;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct ModelFiles;
+
+impl Detector for ModelFiles {
+    type Settings = NoSettings;
+
+    fn scan(_settings: &NoSettings, file: &File) -> Answer {
+        let mut answer = Answer::default();
+        match Role::of(file.name()) {
+            Some(role) => side_file(role, file, &mut answer),
+            None => weights(file, &mut answer),
+        }
+        answer
+    }
+}
+
+impl LinkingDetector for ModelFiles {
+    fn link(_settings: &NoSettings, subject: &Subject) -> Answer {
+        link::link(subject)
+    }
+}
+
+fn weights(file: &File, answer: &mut Answer) {
+    let mut model = format::read(file);
+    if model.format == "text" {
+        model = pointer(file).unwrap_or(model);
+    }
+    if !is_model(&model) {
+        return;
+    }
+    let known = Known::of(&model, file.size(), (0, file.size().min(64), 0));
+    let usage = Usage::of_path(&file.path);
+    let evidence = known.evidence(0, "weights-header", Method::Header, usage);
+    let shard = Shard::of(file.name());
+    let mut shown = known.clone();
+    if shard.is_some() {
+        // The numbers of one file of a set are not the set's; `link` adds them up.
+        shown.metadata.retain(|key, _| key != "parameters" && key != "tensor_count");
+    }
+    answer.asset(asset::weights(&file.path, &shown).seen(evidence.clone()));
+    asset::relate(asset::WEIGHTS, &file.path, &known, &evidence, answer);
+    asset::report(asset::WEIGHTS, &file.path, &model, &evidence, answer);
+    answer.fact(FACT, serde_json::to_value(&known).unwrap_or_default());
+    if shard.as_ref().is_none_or(|shard| shard.number == 1) {
+        wants(file, &["config.json", "adapter_config.json", "README.md", "tokenizer_config.json"], answer);
+        for shard in shard.iter() {
+            for number in 2..=shard.of.min(MAX_SHARDS) {
+                answer
+                    .want(Want::file(vec![place::beside(file.folder(), &shard.name(number)).swap_remove(0)]));
+            }
+        }
+    }
+}
+
+/// Whether a file is worth a line: an archive or a text is not, unless something in it is.
+fn is_model(model: &model::Model) -> bool {
+    match model.format {
+        "unknown" | "text" | "hdf5" | "tar" | "7z" => false,
+        "zip" => model.metadata.contains_key("globals"),
+        _ => true,
+    }
+}
+
+/// Git LFS leaves a text where the weights would be.
+fn pointer(file: &File) -> Option<model::Model> {
+    let text = std::str::from_utf8(file.bytes().filter(|bytes| bytes.len() < 1024)?).ok()?;
+    let rest = text.strip_prefix("version https://git-lfs.github.com/spec/v1\n")?;
+    let line = |key: &str| rest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+    let sha256 = line("oid")?.strip_prefix("sha256:")?;
+    let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut model = model::Model::new("git-lfs-pointer");
+    model.set("sha256", is_digest.then(|| sha256.to_ascii_lowercase())?);
+    model.set("total_size", line("size")?.parse::<u64>().ok()?);
+    Some(model)
+}
+
+fn wants(file: &File, names: &[&str], answer: &mut Answer) {
+    for name in names.iter().filter(|name| **name != file.name()) {
+        answer.want(Want::file(place::beside(file.folder(), name)));
+    }
+}
+
+fn side_file(role: Role, file: &File, answer: &mut Answer) {
+    if file.size() > MAX_SIDE_FILE {
+        let detail = "a description of a model of this size is not read";
+        return answer.gap(&file.path, GapReason::TooLarge(MAX_SIDE_FILE), detail);
+    }
+    let whole;
+    let file = match file.bytes() {
+        Some(_) => file,
+        None => {
+            let bytes = file.read(0, file.size() as usize);
+            whole = File::new(file.path.clone(), file.hits.clone(), Content::Whole(bytes));
+            &whole
+        }
+    };
+    let Some(text) = file.text() else {
+        return answer.unparsable(&file.path, "it is not UTF-8");
+    };
+    let model = match folder::read(role, text) {
+        Ok(Some(model)) => model,
+        Ok(None) => return,
+        Err(error) => return answer.unparsable(&file.path, error.to_string()),
+    };
+    let shown = key_span(role, text);
+    let span = file.at(shown);
+    let known = Known::of(&model, file.size(), (span.start, span.end, span.line));
+    answer.fact(FACT, serde_json::to_value(&known).unwrap_or_default());
+    let usage = Usage::of_path(&file.path);
+    match role {
+        Role::Config => {
+            let evidence = known.evidence(0, "model-config", Method::Parsed, usage);
+            answer.asset(asset::config(&file.path, &known).seen(evidence.clone()));
+            asset::relate(asset::CONFIG, &file.path, &known, &evidence, answer);
+            asset::report(asset::CONFIG, &file.path, &model, &evidence, answer);
+            wants(file, &["README.md", "tokenizer_config.json", "adapter_config.json"], answer);
+        }
+        Role::Index => {
+            let evidence = known.evidence(0, "weights-index", Method::Parsed, usage);
+            answer.asset(asset::set(&file.path, &known).seen(evidence.clone()));
+            asset::report(asset::WEIGHTS, &file.path, &model, &evidence, answer);
+        }
+        Role::Adapter | Role::Tokenizer | Role::Card => {}
+    }
+}
+
+/// The place that shows what a file is.
+fn key_span(role: Role, text: &str) -> std::ops::Range<usize> {
+    let keys: &[&str] = match role {
+        Role::Config => &["\"architectures\"", "\"_class_name\"", "\"model_type\""],
+        Role::Adapter => &["\"peft_type\""],
+        Role::Tokenizer => &["\"tokenizer_class\""],
+        Role::Index => &["\"weight_map\""],
+        Role::Card => &["license:", "base_model:", "library_name:", "pipeline_tag:"],
+    };
+    keys.iter().find_map(|key| text.find(key).map(|at| at..at + key.len())).unwrap_or(0..0)
+}
+
+inventar_plugin_sdk::linking_detector!(ModelFiles);

@@ -1,0 +1,170 @@
+//! What a reader learns of a file.
+
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// How bad something in a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Danger {
+    /// Tampered with, malformed, or nobody knows what it does.
+    Suspicious,
+    /// The ordinary loader would run, read, write or fetch what the file says.
+    Unsafe,
+}
+
+/// Something in a file that should not be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// How bad.
+    pub danger: Danger,
+    /// By what means; kebab-case.
+    pub technique: &'static str,
+    /// What: the callable, the member, the key.
+    pub what: String,
+    /// Byte offset in the file or in the member.
+    pub at: u64,
+    /// The member of an archive.
+    pub member: Option<String>,
+}
+
+/// What cannot be said, because the file was not read to the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Over one of our limits, in the limit's unit.
+    TooLarge(u64, String),
+    /// The content is broken.
+    Broken(String),
+    /// Something we do not read.
+    Unsupported(String),
+}
+
+/// A model file, as far as its headers say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Model {
+    /// What kind of file, by content alone.
+    pub format: &'static str,
+    /// What it says of itself; the keys are documented in the README.
+    pub metadata: Map<String, Json>,
+    /// What should not be there.
+    pub flags: Vec<Flag>,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    /// Everything that the format's loader would act on was looked at: no flag then means benign.
+    pub is_judged: bool,
+}
+
+/// The most flags kept of one file; the first tell the story.
+const MAX_FLAGS: usize = 64;
+
+impl Model {
+    /// A file of that format, of which nothing is known yet.
+    pub fn new(format: &'static str) -> Self {
+        Self { format, ..Self::default() }
+    }
+
+    /// Sets what is known; null and empty values are not knowledge.
+    pub fn set(&mut self, key: &str, value: impl Into<Json>) {
+        let value = value.into();
+        let is_empty = match &value {
+            Json::Null => true,
+            Json::String(text) => text.is_empty(),
+            Json::Array(items) => items.is_empty(),
+            Json::Object(entries) => entries.is_empty(),
+            _ => false,
+        };
+        if !is_empty {
+            self.metadata.insert(key.to_owned(), value);
+        }
+    }
+
+    /// A text that is known.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key)?.as_str()
+    }
+
+    /// A number that is known.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.metadata.get(key)?.as_u64()
+    }
+
+    /// A list that is known.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        let items = self.metadata.get(key).and_then(Json::as_array);
+        items.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+    }
+
+    /// Flags something.
+    pub fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
+        if self.flags.len() < MAX_FLAGS {
+            self.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
+        }
+    }
+
+    /// Something is malformed: the file is suspicious, and only partly read.
+    pub fn broken(&mut self, why: impl Into<String>, at: u64) {
+        let why = why.into();
+        self.flag(Danger::Suspicious, "malformed", why.clone(), at);
+        self.unread.push(Unread::Broken(format!("{why} (at byte {at})")));
+    }
+
+    /// "unsafe", "suspicious", "benign", "not-analysable"; none where nobody looked for danger.
+    pub fn verdict(&self) -> Option<&'static str> {
+        match self.flags.iter().map(|flag| flag.danger).max() {
+            Some(Danger::Unsafe) => Some("unsafe"),
+            Some(Danger::Suspicious) => Some("suspicious"),
+            None if !self.unread.is_empty() => Some("not-analysable"),
+            None if self.is_judged => Some("benign"),
+            None => None,
+        }
+    }
+}
+
+/// Tensors, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tensors {
+    /// How many.
+    pub count: u64,
+    /// Elements of all of them; none after an overflow.
+    elements: Option<u64>,
+    /// Elements by type.
+    types: BTreeMap<String, u64>,
+}
+
+impl Tensors {
+    /// None counted yet.
+    pub fn new() -> Self {
+        Self { count: 0, elements: Some(0), types: BTreeMap::new() }
+    }
+
+    /// Counts one; returns its elements unless the shape overflows.
+    pub fn add(&mut self, dtype: &str, shape: &[u64]) -> Option<u64> {
+        self.count += 1;
+        let elements = shape.iter().try_fold(1u64, |all, dim| all.checked_mul(*dim));
+        self.elements = self.elements.zip(elements).and_then(|(sum, more)| sum.checked_add(more));
+        if self.types.len() < 64 || self.types.contains_key(dtype) {
+            let of_type = self.types.entry(dtype.to_owned()).or_default();
+            *of_type = of_type.saturating_add(elements.unwrap_or(0));
+        }
+        elements
+    }
+
+    /// The type that most elements have.
+    pub fn main_type(&self) -> Option<&str> {
+        self.types.iter().max_by_key(|(_, elements)| **elements).map(|(dtype, _)| dtype.as_str())
+    }
+
+    /// Writes `parameters`, `tensor_count` and `dtypes`.
+    pub fn describe(&self, model: &mut Model) {
+        if self.count == 0 {
+            return;
+        }
+        model.set("tensor_count", self.count);
+        if let Some(elements) = self.elements {
+            model.set("parameters", elements);
+        }
+        model.set("dtypes", self.types.keys().cloned().collect::<Vec<_>>());
+        if let Some(main) = self.main_type() {
+            model.set("main_dtype", main);
+        }
+    }
+}

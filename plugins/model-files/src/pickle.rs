@@ -1,0 +1,200 @@
+//! Pickles, walked opcode by opcode as CPython's unpickler would, without building a value.
+//!
+//! What a pickle can do is call what it can name, so the walk keeps track of names: through memo and stack, escapes
+//! and odd opcodes, streams behind streams, and the raw arrays that joblib puts between opcodes. Everything else is
+//! passed over. Memory is bounded whatever the file says: a value is eight bytes, a text is its offset.
+
+mod calls;
+mod machine;
+mod text;
+mod value;
+
+pub use calls::{Danger, danger};
+
+use crate::bytes::{Broken, ReadAt};
+use crate::model::{Flag, Model, Tensors, Unread};
+use machine::{End, Machine};
+
+/// The most bytes of pickle that are walked; what is skipped (tensors, long texts) does not count.
+const MAX_WALKED: u64 = 192 << 20;
+/// Streams behind each other that are walked.
+const MAX_STREAMS: usize = 4096;
+/// Zeros between two streams.
+const MAX_PADDING: u64 = 1 << 20;
+
+/// A callable that a pickle names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Global {
+    /// Module and attribute, a NUL between them: `os.path` + `join` is not `os` + `path.join`.
+    pub key: String,
+    /// `module.name`, as spelt in the stream.
+    pub name: String,
+    /// Where it is first named.
+    pub at: u64,
+    /// Something calls it.
+    pub is_called: bool,
+}
+
+/// What a walk has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Walk {
+    /// Of the first stream; none when it has no PROTO opcode.
+    pub protocol: Option<u8>,
+    /// In the order in which they are named.
+    pub globals: Vec<Global>,
+    /// PyTorch's tensors.
+    pub tensors: Tensors,
+    /// The class of the outermost object.
+    pub class: Option<String>,
+    /// `_sklearn_version`.
+    pub sklearn_version: Option<String>,
+    /// Arrays stored between the opcodes, as joblib does.
+    pub raw_arrays: u64,
+    /// How many streams ended with STOP.
+    pub streams: usize,
+    /// Where the last stream ended.
+    pub end: u64,
+    /// What is wrong.
+    pub flags: Vec<Flag>,
+    /// Why the walk ended before the file did.
+    pub stopped: Option<Stopped>,
+    /// The first stream is PyTorch's magic number.
+    pub is_torch_legacy: bool,
+}
+
+/// Why a walk ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// The unpickler would stop here with an error; what came before has happened.
+    Broken(Broken),
+    /// One of our limits.
+    Limit(&'static str),
+}
+
+/// Walks every stream. None: this is no pickle.
+pub fn walk(bytes: &dyn ReadAt) -> Option<Walk> {
+    let mut walk = Walk { tensors: Tensors::new(), ..Walk::default() };
+    let mut machine = Machine::new(bytes, &mut walk);
+    let mut at = 0;
+    let size = bytes.size();
+    while at < size && machine.walk.streams < MAX_STREAMS {
+        match machine.stream(at, MAX_WALKED) {
+            Ok(End::Stop(end)) => {
+                machine.walk.streams += 1;
+                machine.walk.end = end;
+                // What follows the fifth stream of a PyTorch file is tensors.
+                if machine.walk.is_torch_legacy && machine.walk.streams == 5 {
+                    break;
+                }
+                at = next_stream(bytes, end);
+            }
+            Ok(End::Limit(limit)) => {
+                machine.walk.stopped = Some(Stopped::Limit(limit));
+                break;
+            }
+            Err(broken) if machine.walk.streams > 0 && !machine.named_since_start() => {
+                // Trailing bytes that are no pickle.
+                let _ = broken;
+                break;
+            }
+            Err(broken) => {
+                machine.walk.end = broken.at;
+                machine.walk.stopped = Some(Stopped::Broken(broken));
+                break;
+            }
+        }
+    }
+    is_pickle(&walk, bytes).then_some(walk)
+}
+
+/// A stream that starts with PROTO is a pickle whatever follows. Without it anything could be one: it must come to
+/// its STOP at the end of the file, or name a callable on the way.
+fn is_pickle(walk: &Walk, bytes: &dyn ReadAt) -> bool {
+    let head = bytes.read_at(0, 2);
+    if head.first() == Some(&0x80) && head.get(1).is_some_and(|protocol| *protocol <= 5) {
+        return walk.streams > 0
+            || !walk.globals.is_empty()
+            || matches!(walk.stopped, Some(Stopped::Limit(_)))
+            || bytes.size() > 4;
+    }
+    let is_whole = walk.streams > 0 && walk.end == bytes.size() && bytes.size() > 2;
+    is_whole || walk.globals.iter().any(|global| global.is_called || walk.streams > 0)
+}
+
+fn next_stream(bytes: &dyn ReadAt, end: u64) -> u64 {
+    let mut at = end;
+    while at < bytes.size() && at - end < MAX_PADDING {
+        let block = bytes.read_at(at, 64 << 10);
+        match block.iter().position(|byte| *byte != 0) {
+            Some(offset) => return at + offset as u64,
+            None if block.is_empty() => break,
+            None => at += block.len() as u64,
+        }
+    }
+    bytes.size()
+}
+
+/// The most callables that are listed.
+const MAX_LISTED: usize = 100;
+
+/// Writes what a walk has seen into a model.
+pub fn describe(walk: &Walk, member: Option<&str>, model: &mut Model) {
+    if let Some(protocol) = walk.protocol.or((member.is_none()).then_some(0)) {
+        model.metadata.entry("protocol").or_insert_with(|| protocol.into());
+    }
+    let mut names = model.texts("globals");
+    names.extend(walk.globals.iter().map(|global| global.name.clone()));
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names.truncate(MAX_LISTED);
+    model.set("globals", names);
+    walk.tensors.describe(model);
+    let is_class = |class: &&String| {
+        class.rsplit('.').next().is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    if let Some(class) = walk.class.as_ref().filter(is_class) {
+        model.set("model_class", class.clone());
+        if let Some(framework) = framework(class) {
+            model.set("framework", framework);
+        }
+    }
+    if let Some(version) = &walk.sklearn_version {
+        model.set("sklearn_version", version.clone());
+    }
+    let mut flags = walk.flags.clone();
+    for global in &walk.globals {
+        if let Some((danger, technique)) = danger(&global.key, global.is_called) {
+            flags.push(Flag { danger, technique, what: global.name.clone(), at: global.at, member: None });
+        }
+    }
+    for mut flag in flags {
+        flag.member = member.map(str::to_owned);
+        if model.flags.len() < 64 {
+            model.flags.push(flag);
+        }
+    }
+    match &walk.stopped {
+        Some(Stopped::Broken(broken)) => model.broken(format!("the pickle stops: {}", broken.why), broken.at),
+        Some(Stopped::Limit(what)) => model.unread.push(Unread::TooLarge(MAX_WALKED, (*what).to_owned())),
+        None => {}
+    }
+}
+
+fn framework(class: &str) -> Option<&'static str> {
+    Some(match class.split('.').next()? {
+        "sklearn" => "scikit-learn",
+        "xgboost" => "xgboost",
+        "lightgbm" => "lightgbm",
+        "catboost" => "catboost",
+        "torch" | "torchvision" => "pytorch",
+        "keras" | "tensorflow" => "keras",
+        "statsmodels" => "statsmodels",
+        "transformers" => "transformers",
+        "spacy" => "spacy",
+        "prophet" => "prophet",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,716 @@
+//! The unpickler's loop.
+
+use super::text;
+use super::value::{Kind, Memo, Thing, Value};
+use super::{Global, Walk};
+use crate::bytes::{Broken, Cursor, ReadAt};
+use crate::model::{Danger, Flag};
+use std::collections::HashMap;
+
+/// Values on the stack: 16 MiB.
+const MAX_STACK: usize = 2 << 20;
+/// Composites kept.
+const MAX_THINGS: usize = 200_000;
+/// Callables kept.
+const MAX_GLOBALS: usize = 10_000;
+/// Parts of a tuple, entries of a dictionary.
+const MAX_PARTS: usize = 8;
+const MAX_ENTRIES: usize = 64;
+/// Arrays in arrays of joblib.
+const MAX_NESTED: u32 = 8;
+/// The longest line of a text opcode.
+const MAX_LINE: usize = 8 << 20;
+/// The longest line of a name.
+const MAX_NAME: usize = 4096;
+
+/// How a stream ended.
+pub(super) enum End {
+    /// With STOP, here.
+    Stop(u64),
+    /// By one of our limits.
+    Limit(&'static str),
+}
+
+pub(super) struct Machine<'a> {
+    bytes: &'a dyn ReadAt,
+    cursor: Cursor<'a>,
+    pub(super) walk: &'a mut Walk,
+    stack: Vec<Value>,
+    marks: Vec<usize>,
+    memo: Memo,
+    things: Vec<Thing>,
+    /// Names to indexes of `walk.globals`.
+    names: HashMap<String, usize>,
+    /// Names by the offset of the text that spells them: a class is named once for each object.
+    texts: HashMap<u64, Option<String>>,
+    globals_at_start: usize,
+    is_version_next: bool,
+    depth: u32,
+}
+
+type Step = Result<Option<End>, Broken>;
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(bytes: &'a dyn ReadAt, walk: &'a mut Walk) -> Self {
+        Self {
+            bytes,
+            cursor: Cursor::new(bytes, 0),
+            walk,
+            stack: vec![],
+            marks: vec![],
+            memo: Memo::default(),
+            things: vec![],
+            names: HashMap::new(),
+            texts: HashMap::new(),
+            globals_at_start: 0,
+            is_version_next: false,
+            depth: 0,
+        }
+    }
+
+    /// Whether the last stream named a callable.
+    pub(super) fn named_since_start(&self) -> bool {
+        self.walk.globals.len() > self.globals_at_start
+    }
+
+    /// Walks one stream.
+    pub(super) fn stream(&mut self, at: u64, most: u64) -> Result<End, Broken> {
+        self.cursor.seek(at);
+        self.stack.clear();
+        self.marks.clear();
+        self.memo.clear();
+        self.things.clear();
+        self.texts.clear();
+        self.globals_at_start = self.walk.globals.len();
+        loop {
+            if self.cursor.bytes_read() > most {
+                return Ok(End::Limit("the pickle has more opcodes than are walked"));
+            }
+            if self.stack.len() > MAX_STACK || self.marks.len() > MAX_STACK {
+                return Ok(End::Limit("the pickle's stack grows beyond two million values"));
+            }
+            if let Some(end) = self.step()? {
+                return Ok(end);
+            }
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        let at = self.cursor.at();
+        let opcode = self.cursor.byte()?;
+        match opcode {
+            b'.' => return self.stop(),
+            b'(' => self.marks.push(self.stack.len()),
+            b'0' => match self.marks.last() {
+                Some(mark) if *mark == self.stack.len() => drop(self.marks.pop()),
+                _ => drop(self.pop()?),
+            },
+            b'1' => drop(self.pop_mark()?),
+            b'2' => {
+                let top = self.top()?;
+                self.push(top);
+            }
+            b'N' | 0x88 | 0x89 => self.push(Value::PLAIN),
+            b'I' | b'L' => {
+                let line = self.cursor.line(MAX_LINE)?;
+                let is_number = !line.is_empty()
+                    && line.iter().all(|byte| byte.is_ascii_hexdigit() || b"xXoOLl_+-. \r".contains(byte));
+                let number =
+                    std::str::from_utf8(line).ok().and_then(|line| line.trim_end_matches('L').parse().ok());
+                if !is_number {
+                    return Err(Broken::new(at, "a number is none"));
+                }
+                self.push(number.map_or(Value::PLAIN, Value::int));
+            }
+            b'F' => {
+                let line = self.cursor.line(MAX_LINE)?;
+                if std::str::from_utf8(line).ok().and_then(|line| line.trim().parse::<f64>().ok()).is_none() {
+                    return Err(Broken::new(at, "a number is none"));
+                }
+                self.push(Value::PLAIN);
+            }
+            b'J' => {
+                let number = self.cursor.i32()?;
+                self.push(Value::int(number.into()));
+            }
+            b'K' => {
+                let number = self.cursor.byte()?;
+                self.push(Value::int(number.into()));
+            }
+            b'M' => {
+                let number = self.cursor.u16()?;
+                self.push(Value::int(number.into()));
+            }
+            b'G' => self.skipped(8)?,
+            0x8a => {
+                let len = self.cursor.byte()?;
+                let is_magic = len == 10 && self.cursor.peek_at(self.cursor.at(), 10) == TORCH_MAGIC;
+                self.walk.is_torch_legacy |= is_magic && self.walk.streams == 0;
+                self.skipped(len.into())?;
+            }
+            0x8b => {
+                let len = self.cursor.i32()?;
+                let len = u64::try_from(len).map_err(|_| Broken::new(at, "a length is negative"))?;
+                self.skipped(len)?;
+            }
+            b'S' | b'V' => {
+                let line = self.cursor.line(MAX_LINE)?;
+                let is_quoted = matches!(line.first(), Some(b'\'' | b'"'));
+                if opcode == b'S' && !is_quoted {
+                    return Err(Broken::new(at, "a text has no quotes"));
+                }
+                self.push(Value::text(at));
+            }
+            b'U' | 0x8c => {
+                let len = self.cursor.byte()?;
+                self.texted(at, len.into())?;
+            }
+            b'T' | b'X' => {
+                let len = self.cursor.u32()?;
+                self.texted(at, len.into())?;
+            }
+            0x8d => {
+                let len = self.cursor.u64()?;
+                self.texted(at, len)?;
+            }
+            b'C' => {
+                let len = self.cursor.byte()?;
+                self.skipped(len.into())?;
+            }
+            b'B' => {
+                let len = self.cursor.u32()?;
+                self.skipped(len.into())?;
+            }
+            0x8e | 0x96 => {
+                let len = self.cursor.u64()?;
+                self.skipped(len)?;
+            }
+            b']' | 0x8f => self.push(Value::PLAIN),
+            b'}' => {
+                let dict = self.thing(Thing::Dict(vec![]));
+                self.push(dict);
+            }
+            b')' => {
+                let tuple = self.thing(Thing::Tuple(vec![]));
+                self.push(tuple);
+            }
+            b'l' | 0x91 => {
+                self.pop_mark()?;
+                self.push(Value::PLAIN);
+            }
+            b'd' => {
+                let items = self.pop_mark()?;
+                let dict = self.thing(Thing::Dict(vec![]));
+                self.push(dict);
+                self.entries(&items)?;
+            }
+            b't' => {
+                let items = self.pop_mark()?;
+                self.tuple(items);
+            }
+            0x85..=0x87 => {
+                let items = self.pop_n(usize::from(opcode - 0x84))?;
+                self.tuple(items);
+            }
+            b'a' => {
+                self.pop()?;
+                self.top()?;
+            }
+            b'e' | 0x90 => {
+                self.pop_mark()?;
+                self.top()?;
+            }
+            b's' => {
+                let items = self.pop_n(2)?;
+                self.entries(&items)?;
+            }
+            b'u' => {
+                let items = self.pop_mark()?;
+                self.entries(&items)?;
+            }
+            b'p' | b'g' => {
+                let line = self.cursor.line(64)?;
+                let number = std::str::from_utf8(line).ok().and_then(|line| line.trim().parse::<u64>().ok());
+                let Some(number) = number else {
+                    return Err(Broken::new(at, "a place of the memo is no number"));
+                };
+                return if opcode == b'p' { self.put(number) } else { self.get(number) };
+            }
+            b'q' | b'h' => {
+                let number = self.cursor.byte()?.into();
+                return if opcode == b'q' { self.put(number) } else { self.get(number) };
+            }
+            b'r' | b'j' => {
+                let number = self.cursor.u32()?.into();
+                return if opcode == b'r' { self.put(number) } else { self.get(number) };
+            }
+            0x94 => {
+                let top = self.top()?;
+                if !self.memo.memoize(top) {
+                    return Ok(Some(End::Limit("the pickle's memo grows beyond four million values")));
+                }
+            }
+            b'c' => {
+                let name = self.name_lines()?;
+                self.push_global(name, at);
+            }
+            0x93 => {
+                let parts = self.pop_n(2)?;
+                let name = self
+                    .spelt(parts[0])
+                    .zip(self.spelt(parts[1]))
+                    .map(|(module, name)| format!("{module}\0{name}"));
+                match name {
+                    Some(name) => self.push_global(name, at),
+                    // A name that only exists once the pickle runs.
+                    None => {
+                        self.flag(Danger::Unsafe, "computed-name", "STACK_GLOBAL", at);
+                        self.push(Value::PLAIN);
+                    }
+                }
+            }
+            b'i' => {
+                let name = self.name_lines()?;
+                let items = self.pop_mark()?;
+                let args = self.tuple_of(items);
+                self.push_global(name, at);
+                let callee = self.pop()?;
+                self.call(callee, args, at);
+            }
+            b'o' => {
+                let mut items = self.pop_mark()?;
+                if items.is_empty() {
+                    return Err(Broken::new(at, "nothing to call"));
+                }
+                let callee = items.remove(0);
+                let args = self.tuple_of(items);
+                self.call(callee, args, at);
+            }
+            b'R' | 0x81 => {
+                let parts = self.pop_n(2)?;
+                self.call(parts[0], parts[1], at);
+            }
+            0x92 => {
+                let parts = self.pop_n(3)?;
+                self.call(parts[0], parts[1], at);
+            }
+            b'b' => {
+                let state = self.pop()?;
+                let object = self.top()?;
+                self.build(object, state, at)?;
+            }
+            b'P' => {
+                self.cursor.line(MAX_NAME)?;
+                self.push(Value::PLAIN);
+            }
+            b'Q' => {
+                let id = self.pop()?;
+                let loaded = self.thing(Thing::Persistent(id));
+                self.push(loaded);
+            }
+            0x80 => {
+                let protocol = self.cursor.byte()?;
+                if protocol > 5 {
+                    return Err(Broken::new(at, format!("protocol {protocol} is unknown")));
+                }
+                if self.walk.streams == 0 && self.depth == 0 {
+                    self.walk.protocol.get_or_insert(protocol);
+                }
+            }
+            0x82..=0x84 => {
+                let code = match opcode {
+                    0x82 => self.cursor.byte()?.into(),
+                    0x83 => self.cursor.u16()?.into(),
+                    _ => self.cursor.u32()?,
+                };
+                self.flag(Danger::Suspicious, "extension-registry", format!("code {code}"), at);
+                self.push(Value::PLAIN);
+            }
+            0x95 => drop(self.cursor.u64()?),
+            0x97 => self.push(Value::PLAIN),
+            0x98 => drop(self.top()?),
+            _ => return Err(Broken::new(at, format!("the opcode {opcode:#04x} is unknown"))),
+        }
+        Ok(None)
+    }
+
+    fn stop(&mut self) -> Step {
+        let result = self.pop()?;
+        if self.depth == 0 && self.walk.class.is_none() {
+            self.walk.class = self.class_of(result);
+        }
+        Ok(Some(End::Stop(self.cursor.at())))
+    }
+
+    fn class_of(&self, value: Value) -> Option<String> {
+        let Kind::Thing(index) = value.kind() else { return None };
+        let Thing::Call { callee, args } = self.things.get(index as usize)? else { return None };
+        let Kind::Global(index) = callee.kind() else { return None };
+        let name = &self.walk.globals.get(index as usize)?.name;
+        if !matches!(name.as_str(), "copyreg._reconstructor" | "copy_reg._reconstructor") {
+            return Some(name.clone());
+        }
+        let Kind::Global(index) = self.part(*args, 0)?.kind() else { return None };
+        Some(self.walk.globals.get(index as usize)?.name.clone())
+    }
+
+    // The stack, with its marks as fences.
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    fn fence(&self) -> usize {
+        self.marks.last().copied().unwrap_or(0)
+    }
+
+    fn pop(&mut self) -> Result<Value, Broken> {
+        if self.stack.len() <= self.fence() {
+            return Err(self.cursor.broken("the stack is empty"));
+        }
+        self.stack.pop().ok_or_else(|| self.cursor.broken("the stack is empty"))
+    }
+
+    fn top(&self) -> Result<Value, Broken> {
+        match self.stack.last() {
+            Some(top) if self.stack.len() > self.fence() => Ok(*top),
+            _ => Err(self.cursor.broken("the stack is empty")),
+        }
+    }
+
+    fn pop_n(&mut self, n: usize) -> Result<Vec<Value>, Broken> {
+        if self.stack.len() < self.fence() + n {
+            return Err(self.cursor.broken("the stack is empty"));
+        }
+        Ok(self.stack.split_off(self.stack.len() - n))
+    }
+
+    fn pop_mark(&mut self) -> Result<Vec<Value>, Broken> {
+        let mark = self.marks.pop().ok_or_else(|| self.cursor.broken("there is no mark"))?;
+        Ok(self.stack.split_off(mark.min(self.stack.len())))
+    }
+
+    fn skipped(&mut self, len: u64) -> Result<(), Broken> {
+        self.cursor.skip(len)?;
+        self.push(Value::PLAIN);
+        Ok(())
+    }
+
+    fn texted(&mut self, at: u64, len: u64) -> Result<(), Broken> {
+        const KEY: &[u8] = b"_sklearn_version";
+        if len == KEY.len() as u64 || self.is_version_next {
+            let bytes = self.cursor.peek_at(self.cursor.at(), len.min(64) as usize);
+            if self.is_version_next && self.walk.sklearn_version.is_none() {
+                self.walk.sklearn_version = String::from_utf8(bytes.clone()).ok();
+            }
+            self.is_version_next = bytes == KEY;
+        }
+        self.cursor.skip(len)?;
+        self.push(Value::text(at));
+        Ok(())
+    }
+
+    fn put(&mut self, at: u64) -> Step {
+        let top = self.top()?;
+        let has_room = self.memo.put(at, top);
+        Ok((!has_room).then_some(End::Limit("the pickle's memo grows beyond four million values")))
+    }
+
+    fn get(&mut self, at: u64) -> Step {
+        let value =
+            self.memo.get(at).ok_or_else(|| self.cursor.broken(format!("the memo has nothing at {at}")))?;
+        self.push(value);
+        Ok(None)
+    }
+
+    // Composites.
+
+    fn thing(&mut self, thing: Thing) -> Value {
+        if self.things.len() >= MAX_THINGS {
+            return Value::LOST;
+        }
+        self.things.push(thing);
+        Value::thing(self.things.len() - 1)
+    }
+
+    fn tuple_of(&mut self, items: Vec<Value>) -> Value {
+        if items.len() > MAX_PARTS || items.iter().all(|item| *item == Value::PLAIN) && !items.is_empty() {
+            return Value::PLAIN;
+        }
+        self.thing(Thing::Tuple(items))
+    }
+
+    fn tuple(&mut self, items: Vec<Value>) {
+        let tuple = self.tuple_of(items);
+        self.push(tuple);
+    }
+
+    fn entries(&mut self, items: &[Value]) -> Result<(), Broken> {
+        let top = self.top()?;
+        if let Kind::Thing(index) = top.kind()
+            && let Some(Thing::Dict(entries)) = self.things.get_mut(index as usize)
+        {
+            let room = (MAX_ENTRIES * 2).saturating_sub(entries.len());
+            entries.extend(items.iter().take(room));
+        }
+        Ok(())
+    }
+
+    fn part(&self, value: Value, at: usize) -> Option<Value> {
+        match value.kind() {
+            Kind::Thing(index) => match self.things.get(index as usize)? {
+                Thing::Tuple(items) => items.get(at).copied(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn spelt(&mut self, value: Value) -> Option<String> {
+        let Kind::Text(at) = value.kind() else { return None };
+        if self.texts.len() > MAX_GLOBALS {
+            self.texts.clear();
+        }
+        let cursor = &self.cursor;
+        self.texts.entry(at).or_insert_with(|| text::read(cursor, at)).clone()
+    }
+
+    // Names and calls.
+
+    fn name_lines(&mut self) -> Result<String, Broken> {
+        let module = String::from_utf8_lossy(self.cursor.line(MAX_NAME)?).into_owned();
+        let name = String::from_utf8_lossy(self.cursor.line(MAX_NAME)?).into_owned();
+        if module.is_empty()
+            || name.is_empty()
+            || module.contains(char::is_control)
+            || name.contains(char::is_control)
+        {
+            return Err(self.cursor.broken("a name is none"));
+        }
+        Ok(format!("{module}\0{name}"))
+    }
+
+    fn push_global(&mut self, key: String, at: u64) {
+        let index = match self.names.get(&key) {
+            Some(index) => *index,
+            None if self.walk.globals.len() >= MAX_GLOBALS => {
+                self.flag(Danger::Suspicious, "too-many-globals", key.replace('\0', "."), at);
+                return self.push(Value::PLAIN);
+            }
+            None => {
+                let name = key.replace('\0', ".");
+                self.walk.globals.push(Global { key: key.clone(), name, at, is_called: false });
+                self.names.insert(key, self.walk.globals.len() - 1);
+                self.walk.globals.len() - 1
+            }
+        };
+        self.push(Value::global(index));
+    }
+
+    fn call(&mut self, callee: Value, args: Value, at: u64) {
+        match callee.kind() {
+            Kind::Global(index) => {
+                if let Some(global) = self.walk.globals.get_mut(index as usize) {
+                    global.is_called = true;
+                }
+                if self.is_named(
+                    callee,
+                    &[
+                        "torch._utils._rebuild_tensor_v2",
+                        "torch._utils._rebuild_tensor",
+                        "torch._utils._rebuild_tensor_v3",
+                    ],
+                ) {
+                    self.tensor(args);
+                }
+            }
+            // What a call gave, or nobody knows what, is called: only the run shows what that is.
+            Kind::Thing(_) | Kind::Plain => self.flag(Danger::Suspicious, "computed-callable", "", at),
+            Kind::Lost | Kind::Int(_) | Kind::Text(_) => {}
+        }
+        let result = self.thing(Thing::Call { callee, args });
+        self.push(result);
+    }
+
+    fn is_named(&self, value: Value, names: &[&str]) -> bool {
+        let Kind::Global(index) = value.kind() else { return false };
+        self.walk.globals.get(index as usize).is_some_and(|global| names.contains(&global.name.as_str()))
+    }
+
+    /// `_rebuild_tensor_v2(storage, offset, size, stride, …)`, where the storage is an id
+    /// `("storage", class, key, device, elements)`.
+    fn tensor(&mut self, args: Value) {
+        let storage = self.part(args, 0).and_then(|storage| match storage.kind() {
+            Kind::Thing(index) => match self.things.get(index as usize)? {
+                Thing::Persistent(id) => self.part(*id, 1),
+                _ => None,
+            },
+            _ => None,
+        });
+        let dtype = match storage.map(Value::kind) {
+            Some(Kind::Global(index)) => {
+                let name = self.walk.globals.get(index as usize).map_or("", |global| global.name.as_str());
+                storage_type(name.rsplit('.').next().unwrap_or_default())
+            }
+            _ => "unknown",
+        };
+        let shape: Option<Vec<u64>> = self.part(args, 2).and_then(|size| match size.kind() {
+            Kind::Thing(index) => match self.things.get(index as usize)? {
+                Thing::Tuple(dims) => dims
+                    .iter()
+                    .map(|dim| match dim.kind() {
+                        Kind::Int(number) => u64::try_from(number).ok(),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(shape) = shape {
+            self.walk.tensors.add(dtype, &shape);
+        }
+    }
+
+    /// BUILD gives an object its state; joblib's array wrapper then reads the array from the file itself.
+    fn build(&mut self, object: Value, state: Value, at: u64) -> Result<(), Broken> {
+        if let Kind::Global(index) = object.kind() {
+            // The attributes of a function or class are overwritten: it no longer does what its name says.
+            let name =
+                self.walk.globals.get(index as usize).map_or(String::new(), |global| global.name.clone());
+            self.flag(Danger::Unsafe, "build-on-callable", name, at);
+            return Ok(());
+        }
+        let Kind::Thing(index) = object.kind() else { return Ok(()) };
+        let Some(Thing::Call { callee, args }) = self.things.get(index as usize) else { return Ok(()) };
+        let wrapper = &["joblib.numpy_pickle.NumpyArrayWrapper"];
+        let is_wrapper = self.is_named(*callee, wrapper)
+            || self.part(*args, 0).is_some_and(|class| self.is_named(class, wrapper));
+        if is_wrapper { self.raw_array(state) } else { Ok(()) }
+    }
+
+    fn raw_array(&mut self, state: Value) -> Result<(), Broken> {
+        let Kind::Thing(index) = state.kind() else { return Ok(()) };
+        let Some(Thing::Dict(entries)) = self.things.get(index as usize) else { return Ok(()) };
+        let entries = entries.clone();
+        let (mut elements, mut item, mut alignment) = (1u64, None, None);
+        for pair in entries.chunks_exact(2) {
+            match self.spelt(pair[0]).as_deref() {
+                Some("shape") => {
+                    for at in 0..MAX_PARTS {
+                        if let Some(Kind::Int(dim)) = self.part(pair[1], at).map(Value::kind) {
+                            elements = u64::try_from(dim)
+                                .ok()
+                                .and_then(|dim| elements.checked_mul(dim))
+                                .ok_or_else(|| self.cursor.broken("the shape of an array overflows"))?;
+                        }
+                    }
+                }
+                Some("dtype") => item = self.item_size(pair[1]),
+                Some("numpy_array_alignment_bytes") => {
+                    if let Kind::Int(number) = pair[1].kind() {
+                        alignment = Some(number);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.walk.raw_arrays += 1;
+        match item {
+            Some(0) => self.nested(),
+            Some(size) => {
+                if alignment.is_some() {
+                    let padding = self.cursor.byte()?;
+                    self.cursor.skip(padding.into())?;
+                }
+                let len = elements
+                    .checked_mul(size)
+                    .ok_or_else(|| self.cursor.broken("the size of an array overflows"))?;
+                self.cursor.skip(len)
+            }
+            None => Err(self.cursor.broken("the type of an array is unknown")),
+        }
+    }
+
+    /// Bytes of an element; 0 for objects, which are pickled in place.
+    fn item_size(&mut self, dtype: Value) -> Option<u64> {
+        let Kind::Thing(index) = dtype.kind() else { return None };
+        let Some(Thing::Call { args, .. }) = self.things.get(index as usize) else { return None };
+        let spec = self.part(*args, 0)?;
+        let spec = self.spelt(spec)?;
+        let spec = spec.trim_start_matches(['<', '>', '=', '|']);
+        let (kind, size) = spec.split_at_checked(1)?;
+        let size: u64 = size.parse().ok()?;
+        match kind {
+            "O" => Some(0),
+            "U" => size.checked_mul(4),
+            "b" | "i" | "u" | "f" | "c" | "S" | "V" | "M" | "m" if size > 0 => Some(size),
+            "?" => Some(1),
+            _ => None,
+        }
+    }
+
+    /// An array of objects: a whole pickle between two opcodes.
+    fn nested(&mut self) -> Result<(), Broken> {
+        if self.depth >= MAX_NESTED {
+            return Err(self.cursor.broken("pickles are nested too deeply"));
+        }
+        let (stack, marks) = (std::mem::take(&mut self.stack), std::mem::take(&mut self.marks));
+        let memo = std::mem::take(&mut self.memo);
+        let things = std::mem::take(&mut self.things);
+        self.depth += 1;
+        let end = loop {
+            if self.stack.len() > MAX_STACK || self.marks.len() > MAX_STACK {
+                return Err(self.cursor.broken("the stack of a nested pickle grows too large"));
+            }
+            match self.step()? {
+                None => {}
+                Some(End::Stop(end)) => break end,
+                Some(End::Limit(what)) => return Err(self.cursor.broken(what)),
+            }
+        };
+        self.depth -= 1;
+        (self.stack, self.marks, self.memo, self.things) = (stack, marks, memo, things);
+        self.cursor.seek(end);
+        Ok(())
+    }
+
+    fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
+        if self.walk.flags.len() < 64 {
+            self.walk.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
+        }
+    }
+}
+
+impl std::fmt::Debug for Machine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Machine")
+            .field("size", &self.bytes.size())
+            .field("at", &self.cursor.at())
+            .finish_non_exhaustive()
+    }
+}
+
+/// 0x1950a86a20f9469cfc6c, little-endian: the first stream of `torch.save` before 1.6.
+const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+fn storage_type(class: &str) -> &'static str {
+    match class {
+        "DoubleStorage" => "F64",
+        "FloatStorage" => "F32",
+        "HalfStorage" => "F16",
+        "BFloat16Storage" => "BF16",
+        "LongStorage" => "I64",
+        "IntStorage" => "I32",
+        "ShortStorage" => "I16",
+        "CharStorage" => "I8",
+        "ByteStorage" => "U8",
+        "BoolStorage" => "BOOL",
+        "ComplexFloatStorage" => "C64",
+        "ComplexDoubleStorage" => "C128",
+        "QInt8Storage" => "QI8",
+        "QUInt8Storage" => "QU8",
+        "QInt32Storage" => "QI32",
+        _ => "unknown",
+    }
+}

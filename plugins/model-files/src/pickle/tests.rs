@@ -1,0 +1,112 @@
+use super::*;
+use proptest::prelude::*;
+
+fn globals(stream: &[u8]) -> Vec<String> {
+    let walk = walk(&stream.to_vec()).unwrap_or_default();
+    walk.globals.into_iter().map(|global| global.name + if global.is_called { "()" } else { "" }).collect()
+}
+
+#[test]
+fn names_and_calls() {
+    for (stream, expected) in [
+        (&b"cos\nsystem\n(S'true'\ntR."[..], vec!["os.system()"]),
+        (b"\x80\x02cos\nsystem\nX\x04\0\0\0true\x85R.", vec!["os.system()"]),
+        (b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.", vec!["os.system()"]),
+        // Named by memo, by escapes, through DUP and POP.
+        (b"\x80\x04\x8c\x02os\x94\x8c\x06system\x940h\0h\x01\x93\x8c\x04true\x85R.", vec!["os.system()"]),
+        (b"\x80\x04S'\\x6fs'\nVsyst\\u0065m\n\x932\x300\x88\x85R.", vec!["os.system"]),
+        (b"(S'true'\nios\nsystem\n.", vec!["os.system()"]),
+        (b"\x80\x02(cos\nsystem\nU\x04trueo.", vec!["os.system()"]),
+        (b"\x80\x02cos\nsystem\n)\x81.", vec!["os.system()"]),
+        (b"\x80\x02cos\nsystem\n.", vec!["os.system"]),
+        // What happens before a break has happened.
+        (b"\x80\x02cos\nsystem\nU\x04true\x85RX\xff\xff\xff\xff", vec!["os.system()"]),
+        (b"\x80\x02cos\nsystem\nU\x04true\x85R\xff", vec!["os.system()"]),
+        // The second stream.
+        (b"\x80\x02N.\0\0\0\x80\x02cos\nsystem\nU\x04true\x85R.", vec!["os.system()"]),
+        (b"\x80\x02N.", vec![]),
+    ] {
+        assert_eq!(globals(stream), expected, "{}", stream.escape_ascii());
+    }
+}
+
+#[test]
+fn what_is_no_pickle() {
+    for bytes in [
+        &b""[..],
+        b"hello world\n",
+        b"N",
+        b".",
+        b"{\"a\": 1}",
+        b"I am a text.\n",
+        b"(defun x () nil)\n",
+        b"\x80",
+        b"\x80\x09N.",
+        b"]",
+        b"import os\nos.system('x')\n",
+        b"The quick brown fox",
+        b"PK\x03\x04",
+        b"# Title\n\nText.\n",
+    ] {
+        assert_eq!(walk(&bytes.to_vec()).map(|walk| walk.streams), None, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn tensors_of_a_state_dict() {
+    let stream = b"\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nHalfStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x06tQK\0K\x02K\x03\x86K\x03K\x01\x86\x89ccollections\nOrderedDict\n)RtRs.";
+    let walk = walk(&stream.to_vec()).unwrap();
+    assert_eq!(walk.tensors.count, 1);
+    assert_eq!(walk.tensors.main_type(), Some("F16"));
+    let mut model = Model::new("pickle");
+    describe(&walk, None, &mut model);
+    assert_eq!(model.number("parameters"), Some(6));
+    assert_eq!(model.flags, []);
+}
+
+#[test]
+fn an_array_between_opcodes() {
+    // What joblib 1.4 writes: the wrapper's state, a padding byte with padding, eight bytes of array, a payload.
+    let mut stream = b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0\0shapeK\x02\x85X\x05\0\0\0dtypecnumpy\ndtype\nX\x02\0\0\0f4\x85RX\x1b\0\0\0numpy_array_alignment_bytesK\x10ub".to_vec();
+    stream.extend(b"\x02\xff\xff........cos\nsystem\nU\x04true\x85R.");
+    assert!(globals(&stream).contains(&"os.system()".to_owned()));
+}
+
+#[test]
+fn ten_million_opcodes_end_in_bounded_memory() {
+    for unit in [&b"K\x01"[..], b"(", b"K\x01q\x05", b"\x8c\x02os\x94", b"}\x94", b"]\x85"] {
+        let mut stream = b"\x80\x04".to_vec();
+        while stream.len() < 3_000_000 {
+            stream.extend(unit);
+        }
+        stream.push(b'.');
+        assert!(walk(&stream).is_some(), "{}", unit.escape_ascii());
+    }
+}
+
+#[test]
+fn lengths_near_the_end_of_numbers() {
+    for opcode in [0x8d_u8, 0x8e, 0x96, 0x95] {
+        let mut stream = b"\x80\x04cos\nsystem\nN\x85R".to_vec();
+        stream.push(opcode);
+        stream.extend(u64::MAX.to_le_bytes());
+        stream.push(b'.');
+        assert_eq!(globals(&stream), ["os.system()"]);
+    }
+    assert_eq!(globals(b"\x80\x02cos\nsystem\nN\x85R\x8b\xff\xff\xff\xff."), ["os.system()"]);
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(tail in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let bytes = [b"\x80\x04", &tail[..]].concat();
+        walk(&bytes);
+        walk(&tail);
+    }
+
+    #[test]
+    fn opcodes_do_not_panic(tail in proptest::collection::vec(prop::sample::select(b".(012NJKMGIFSVUTXCB]}){lLdt\x85\x86\x87aes\x90uqhgprj\x94c\x93ioR\x81\x92bPQ\x80\x82\x95\n'os0\x01\x00".to_vec()), 0..120)) {
+        walk(&tail);
+        walk(&[&b"\x80\x04cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}"[..], &tail].concat());
+    }
+}
