@@ -29,7 +29,8 @@ pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool
     let mut tally = Tally::default();
     bench.documents(&mut tally)?;
     say("model corpus");
-    corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), &mut tally)?;
+    let score = bench.rigs.python("score_model_scan.py");
+    corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), score, &mut tally)?;
     bench.trees(trees.as_deref(), &mut tally)?;
     Ok(tally.close())
 }

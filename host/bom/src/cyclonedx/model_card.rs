@@ -6,20 +6,22 @@ use super::property::texts;
 use super::vocabulary::TRAINED_ON;
 use inventar_model::{Asset, Target};
 
-/// Properties of ours that describe the model rather than our way to it, in a card's `properties`.
+/// Properties of ours that describe the model rather than our way to it: a card's `properties`.
 const CARD: &[&str] = &[
-    "parameters",
-    "dtype",
-    "dtypes",
-    "quantization",
-    "quantisation",
+    "adapter-type",
+    "base-model",
     "context-length",
+    "dtype",
+    "format",
+    "framework",
     "languages",
     "library",
-    "format",
+    "model-class",
+    "opset",
+    "parameters",
+    "quantization",
+    "tensors",
     "tokenizer",
-    "vocabulary-size",
-    "base-model",
 ];
 
 impl Writer<'_> {
@@ -29,34 +31,11 @@ impl Writer<'_> {
             let property = names.iter().find_map(|name| asset.property(name))?;
             texts(&property.value).into_iter().find(|text| !text.is_empty())
         };
-        let trained_on: Vec<Target> = self
-            .names
-            .relations(asset.uid)
-            .filter(|relation| relation.kind.as_str() == TRAINED_ON)
-            .map(|relation| relation.target.clone())
-            .collect();
-        let mut datasets: Vec<CardDataset> = trained_on
-            .iter()
-            .map(|target| match target {
-                Target::Asset(uid) => CardDataset::Ref { bom_ref: uid.to_string() },
-                Target::Unresolved(identifier) => named(identifier.value()),
-            })
-            .collect();
-        if let Some(property) = asset.property("datasets") {
-            datasets.extend(texts(&property.value).iter().map(|name| named(name)));
-        }
-        let mut unique: Vec<CardDataset> = Vec::new();
-        for dataset in datasets {
-            if !unique.contains(&dataset) {
-                unique.push(dataset);
-            }
-        }
-
         let model_parameters = ModelParameters {
-            task: text(&["task", "pipeline-tag", "model-kind"]),
-            architecture_family: text(&["architecture-family", "model-type", "family"]),
-            model_architecture: text(&["architecture", "architectures"]),
-            datasets: unique,
+            task: text(&["task", "model-kind"]),
+            architecture_family: text(&["family"]),
+            model_architecture: text(&["architecture"]),
+            datasets: self.datasets(asset),
         };
         let mut properties = Vec::new();
         for property in asset.properties.iter().filter(|property| CARD.contains(&property.name.as_str())) {
@@ -67,8 +46,32 @@ impl Writer<'_> {
         let known = !model_parameters.is_empty() || !properties.is_empty();
         known.then_some(ModelCard { model_parameters, properties })
     }
+
+    /// What it was trained on: data sets of this document, and names of others, each once.
+    fn datasets(&self, asset: &Asset) -> Vec<CardDataset> {
+        let mut datasets: Vec<CardDataset> = Vec::new();
+        let mut add = |dataset| {
+            if !datasets.contains(&dataset) {
+                datasets.push(dataset);
+            }
+        };
+        for relation in
+            self.names.relations(asset.uid).filter(|relation| relation.kind.as_str() == TRAINED_ON)
+        {
+            add(match &relation.target {
+                Target::Asset(uid) => CardDataset::Ref { bom_ref: uid.to_string() },
+                Target::Unresolved(identifier) => named(identifier.value()),
+            });
+        }
+        if let Some(property) = asset.property("datasets") {
+            texts(&property.value).iter().for_each(|name| add(named(name)));
+        }
+        datasets
+    }
 }
 
+/// `datasets/` is how hubs tell data sets from models in an address; it is no part of the name.
 fn named(name: &str) -> CardDataset {
+    let name = name.strip_prefix("datasets/").unwrap_or(name);
     CardDataset::Named { kind: "dataset", name: name.to_owned() }
 }

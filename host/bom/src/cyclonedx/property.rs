@@ -4,6 +4,9 @@ use super::document::Property;
 use inventar_model::{Asset, Inventory, Relation, Target, Uid, Value, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A header as it stands in a model file: what matters of it has properties of its own.
+const BULKY: &str = "metadata";
+
 /// The relations of an inventory by where they start.
 pub(super) struct Names<'a> {
     relations: BTreeMap<Uid, Vec<&'a Relation>>,
@@ -47,7 +50,7 @@ impl<'a> Names<'a> {
         for identifier in &asset.identifiers {
             all.insert(Property::new(format!("inventar:id:{}", identifier.scheme()), identifier.value()));
         }
-        for property in &asset.properties {
+        for property in asset.properties.iter().filter(|property| property.name != BULKY) {
             let foreign = foreign_name(asset.kind.as_str(), &property.name);
             for value in texts(&property.value) {
                 if let Some(name) = foreign {
@@ -114,9 +117,9 @@ fn foreign_name(kind: &str, name: &str) -> Option<&'static str> {
             "model-kind" => "cdx:ai:kind",
             "family" => "cdx:ai:modelFamily",
             "format" => "cdx:ai:artifactFormat",
-            "quantization" | "quantisation" => "cdx:ai:quantization",
-            "parameters" | "parameter-count" => "cdx:ai:parameterCount",
-            "context-length" | "context-window" => "cdx:ai:contextWindow",
+            "quantization" => "cdx:ai:quantization",
+            "parameters" => "cdx:ai:parameterCount",
+            "context-length" => "cdx:ai:contextWindow",
             _ => return None,
         },
         _ => return None,
