@@ -224,7 +224,8 @@ impl<'a> Lift<'a> {
             Some(name) => Ok(Some(redact::line(&name, self.limits.key_bytes))),
             None => Ok(None),
         };
-        Ok(Want { serves: name(want.serves)?, name: name(want.name)?, paths: want.paths })
+        let paths = want.paths.iter().map(|path| redact::line(path, self.limits.path_bytes)).collect();
+        Ok(Want { serves: name(want.serves)?, name: name(want.name)?, paths })
     }
 
     fn reference(&self, reference: types::AssetRef, parts: Parts<'_>) -> Lifted<AssetRef> {
@@ -331,7 +332,7 @@ impl<'a> Lift<'a> {
                 if values.iter().map(|value| value.len() + 1).sum::<usize>() > most {
                     return refuse(format!("{what} has more than {most} bytes"));
                 }
-                Value::Texts(values.iter().map(|value| text(value)).collect::<Lifted<_>>()?)
+                Value::Texts(redact::texts(&name, &values, most))
             }
             types::Value::Json(json) => Value::Json(self.json(what, &name, &json, most)?),
         };

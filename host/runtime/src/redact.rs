@@ -7,6 +7,9 @@ mod shape;
 use clean::{clean_line, clean_text, cut};
 use std::borrow::Cow;
 
+/// What stands where a secret was.
+const MARK: &str = "…[redacted]";
+
 /// How much longer than its limit a text is read, so that a secret at the cut is still recognised.
 const SLACK: usize = 4 << 10;
 
@@ -46,6 +49,18 @@ pub(crate) fn value(key: &str, text: &str, most: usize) -> String {
     cut(&redact_value(key, &clean_text(head(text, most))), most)
 }
 
+/// A list of values: arguments of a command, where `--api-key` says what the next one is.
+pub(crate) fn texts(key: &str, texts: &[String], most: usize) -> Vec<String> {
+    let names = std::iter::once(key).chain(texts.iter().map(String::as_str));
+    names.zip(texts).map(|(before, text)| value(flag(before).unwrap_or(key), text, most)).collect()
+}
+
+/// The name in `--api-key` or `-token`.
+fn flag(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('-')?.trim_start_matches('-');
+    (!name.is_empty() && !name.contains('=')).then_some(name)
+}
+
 /// A key, which must stay unique when a secret in it goes.
 pub(crate) fn key(key: &str) -> String {
     let clean = clean_line(key);
@@ -62,12 +77,21 @@ pub(crate) fn json(key: &str, value: serde_json::Value, depth: usize) -> Option<
     Some(match value {
         Value::String(text) => Value::String(redact_value(key, &clean_text(&text)).into_owned()),
         Value::Array(items) => {
-            let items = items.into_iter().map(|item| json(key, item, deeper?));
+            let mut before = None;
+            let items = items.into_iter().map(|item| {
+                let name = before.take();
+                before = item.as_str().and_then(flag).map(str::to_owned);
+                json(name.as_deref().unwrap_or(key), item, deeper?)
+            });
             Value::Array(items.collect::<Option<_>>()?)
         }
         Value::Object(fields) => {
+            // {"name": "API_KEY", "value": "…"}
+            let named =
+                ["name", "key"].iter().find_map(|name| fields.get(*name)?.as_str().map(str::to_owned));
             let fields = fields.into_iter().map(|(name, item)| {
-                let item = json(&name, item, deeper?)?;
+                let about = if name == "value" { named.as_deref().unwrap_or(&name) } else { &name };
+                let item = json(about, item, deeper?)?;
                 Some((redact(&clean_line(&name)).into_owned(), item))
             });
             Value::Object(fields.collect::<Option<_>>()?)

@@ -54,5 +54,5 @@ pub(super) fn cut(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let room = most.saturating_sub('…'.len_utf8());
-    format!("{}…", &text[..text.floor_char_boundary(room)])
+    format!("{}…", text[..text.floor_char_boundary(room)].trim_end_matches('…'))
 }
