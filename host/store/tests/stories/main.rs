@@ -1,0 +1,7 @@
+//! What a person would notice: the life of an asset, bad luck with disks and processes, reading it all back.
+
+#![allow(clippy::unwrap_used)]
+
+mod bench;
+mod life_of_an_asset;
+mod look_back;
