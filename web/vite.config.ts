@@ -8,6 +8,8 @@ export default defineConfig({
     target: ['chrome123', 'firefox128', 'safari17.5'],
     // The content security policy allows files, not data: URLs.
     assetsInlineLimit: 0,
+    // `/assets/UID` is a page.
+    assetsDir: 'static',
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** This description. */
-        get: operations["openapi"];
+        get: operations["get_openapi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** The assets that match, a page at a time. */
-        get: operations["list"];
+        get: operations["list_assets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** One asset with its evidence, relations, findings and history. */
-        get: operations["detail"];
+        get: operations["get_asset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** The BOM of a source, to be saved. It has no time and no commit: the server does not see the source. */
-        get: operations["bom"];
+        get: operations["get_bom"];
         put?: never;
         post?: never;
         delete?: never;
@@ -80,7 +80,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the latest runs of a source changed. */
-        get: operations["changes"];
+        get: operations["list_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the latest run of each source looked at, and what it did not. */
-        get: operations["coverage"];
+        get: operations["get_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -114,7 +114,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts for the filters of `/api/v1/assets`, which takes the same parameters; order and page do not matter here. */
-        get: operations["facets"];
+        get: operations["count_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,7 +131,7 @@ export interface paths {
             cookie?: never;
         };
         /** The runs of a source; it may be left out when there is only one source. */
-        get: operations["runs"];
+        get: operations["list_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,7 +148,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every source with its latest run. */
-        get: operations["list"];
+        get: operations["list_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,7 +165,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is running. */
-        get: operations["version"];
+        get: operations["get_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -182,7 +182,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process answers. */
-        get: operations["live"];
+        get: operations["get_liveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -199,7 +199,7 @@ export interface paths {
             cookie?: never;
         };
         /** The inventory can be read. */
-        get: operations["ready"];
+        get: operations["get_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -877,7 +877,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    openapi: {
+    get_openapi: {
         parameters: {
             query?: never;
             header?: never;
@@ -896,7 +896,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_assets: {
         parameters: {
             query?: {
                 /** @description Of this source only. */
@@ -938,17 +938,32 @@ export interface operations {
                     "application/json": components["schemas"]["AssetPage"];
                 };
             };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    detail: {
+    get_asset: {
         parameters: {
             query?: never;
             header?: never;
@@ -968,25 +983,32 @@ export interface operations {
                     "application/json": components["schemas"]["AssetDetail"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    bom: {
+    get_bom: {
         parameters: {
             query?: {
                 /** @description Of this source; it may be left out when there is only one. */
@@ -1008,25 +1030,32 @@ export interface operations {
                     "application/vnd.cyclonedx+json": Record<string, never>;
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    changes: {
+    list_changes: {
         parameters: {
             query?: {
                 /** @description Of this source; it may be left out when there is only one. */
@@ -1048,25 +1077,32 @@ export interface operations {
                     "application/json": components["schemas"]["ChangeList"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    coverage: {
+    get_coverage: {
         parameters: {
             query?: {
                 /** @description Of this source only. */
@@ -1086,25 +1122,32 @@ export interface operations {
                     "application/json": components["schemas"]["CoverageList"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    facets: {
+    count_facets: {
         parameters: {
             query?: {
                 /** @description Of this source only. */
@@ -1146,17 +1189,32 @@ export interface operations {
                     "application/json": components["schemas"]["FacetsView"];
                 };
             };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    runs: {
+    list_runs: {
         parameters: {
             query?: {
                 /** @description Of this source only. */
@@ -1176,25 +1234,32 @@ export interface operations {
                     "application/json": components["schemas"]["RunList"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    list: {
+    list_sources: {
         parameters: {
             query?: never;
             header?: never;
@@ -1211,17 +1276,32 @@ export interface operations {
                     "application/json": components["schemas"]["SourceList"];
                 };
             };
+            /** @description It failed, and why */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
     };
-    version: {
+    get_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -1240,7 +1320,7 @@ export interface operations {
             };
         };
     };
-    live: {
+    get_liveness: {
         parameters: {
             query?: never;
             header?: never;
@@ -1259,7 +1339,7 @@ export interface operations {
             };
         };
     };
-    ready: {
+    get_readiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -1276,12 +1356,27 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            503: {
+            /** @description It failed, and why */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /** @description What exactly happened. */
+                        detail: string;
+                        /** @description What to do about it. */
+                        hint: string;
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         */
+                        status: number;
+                        /** @description What happened, in a few words. */
+                        title: string;
+                        /** @description `about:blank`, or a URN that names the kind of problem. */
+                        type: string;
+                    };
                 };
             };
         };
