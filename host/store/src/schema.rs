@@ -42,8 +42,8 @@ pub(crate) fn inspect(path: &Path, known: u32) -> Result<Header, StoreError> {
         return not_ours("it does not begin like one");
     }
     match (number(60), number(68)) {
-        // A database whose first transaction is still in its log has neither.
-        (0, 0) => Ok(Header::Ours),
+        // One of ours whose first transaction is still in its log has neither, and one page.
+        (0, 0) if number(28) <= 1 => Ok(Header::Ours),
         (_, id) if id != APPLICATION_ID => not_ours("another program made it"),
         (found, _) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
         _ => Ok(Header::Ours),
@@ -146,3 +146,6 @@ async fn backup(db: &mut SqliteConnection, blame: &Blame, version: u32) -> Resul
     std::fs::rename(&part, &whole).map_err(failed)?;
     Ok(whole)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bad_luck;
 mod bench;
+mod browse_assets;
 mod life_of_an_asset;
 mod look_back;
+mod upgrade_keeps_data;
