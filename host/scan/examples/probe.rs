@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = Source::open(tree.as_ref(), None)?;
     let options = Options { no_ignore: true, ..Options::default() };
     let read = interests.is_some();
-    let Probe { files, opened, candidates, bytes } = probe(&source, interests.unwrap_or_default(), &options, read)?;
+    let Probe { files, opened, candidates, bytes } =
+        probe(&source, interests.unwrap_or_default(), &options, read)?;
     eprintln!("{files} files, {opened} opened, {bytes} bytes read, {candidates} match");
     Ok(())
 }

@@ -24,12 +24,16 @@ pub(crate) type Key = [u8; 32];
 pub(crate) struct FileRecord {
     pub(crate) path: String,
     pub(crate) identity: FileIdentity,
+    /// Git ignored it, so that fewer claims applied.
+    pub(crate) ignored: bool,
     /// It was changed so shortly before it was read that a later change could have the same identity.
     pub(crate) fresh: bool,
     /// Of the bytes; none for a file that nobody was asked about, or that was not read whole.
     pub(crate) content: Option<Key>,
     /// Per detector that has a claim on the path or pulled the file.
     pub(crate) states: Vec<State>,
+    /// Detectors for which it was too large, with the size they look at.
+    pub(crate) too_large: Vec<(u16, u64)>,
 }
 
 /// What is known of a file and a detector.

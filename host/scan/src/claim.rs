@@ -6,7 +6,7 @@
 
 use crate::error::ScanError;
 use crate::platform::is_text;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 use inventar_runtime::{Claim, Hit, Manifest};
 use regex::bytes::RegexBuilder;
@@ -87,7 +87,8 @@ pub(crate) struct Class {
     /// Which of `claims` ask nothing of the content.
     pub(crate) by_path: Vec<ClaimRef>,
     magic: Vec<(ClaimRef, u64, Vec<u8>)>,
-    has_search: bool,
+    /// Which of `claims` have literals or regexes.
+    searching: Vec<ClaimRef>,
     search: OnceLock<Search>,
     /// The smallest `max-size` that excludes nobody, per claim.
     pub(crate) max_size: Vec<(ClaimRef, u64)>,
@@ -104,6 +105,8 @@ struct Finder {
     any: AhoCorasick,
     all: AhoCorasick,
     owners: Vec<ClaimRef>,
+    /// Bytes of the longest literal: how far back a match may begin that ends where another does.
+    longest: usize,
 }
 
 impl Claims {
@@ -194,7 +197,7 @@ impl Claims {
         let mut class = Class {
             by_path: vec![],
             magic: vec![],
-            has_search: false,
+            searching: vec![],
             search: OnceLock::new(),
             max_size: vec![],
             pulls,
@@ -205,7 +208,9 @@ impl Claims {
             if claim.literals.is_empty() && claim.regexes.is_empty() && claim.magic.is_empty() {
                 class.by_path.push(at);
             }
-            class.has_search |= !claim.literals.is_empty() || !claim.regexes.is_empty();
+            if !claim.literals.is_empty() || !claim.regexes.is_empty() {
+                class.searching.push(at);
+            }
             class.magic.extend(claim.magic.iter().map(|magic| (at, magic.offset, magic.bytes.clone())));
             class.max_size.extend(claim.max_size.map(|max| (at, max)));
         }
@@ -252,19 +257,19 @@ impl Claims {
                 found.add(*claim, *offset, offset + bytes.len() as u64);
             }
         }
-        if class.has_search && whole && is_text(content) {
+        if class.searches() && whole && is_text(content) {
             let search = self.search(class);
             for finder in &search.finders {
-                if finder.any.is_match(content) {
-                    for hit in finder.all.find_overlapping_iter(content) {
-                        if !found.add(
-                            finder.owners[hit.pattern().as_usize()],
-                            hit.start() as u64,
-                            hit.end() as u64,
-                        ) && found.is_full(&finder.owners)
-                        {
-                            break;
-                        }
+                // Nothing can end before the first match does: the complete search starts where that begins.
+                let Some(first) = finder.any.find(content) else { continue };
+                let rest =
+                    Input::new(content).span(first.start().saturating_sub(finder.longest)..content.len());
+                for hit in finder.all.find_overlapping_iter(rest) {
+                    let owner = finder.owners[hit.pattern().as_usize()];
+                    if !found.add(owner, hit.start() as u64, hit.end() as u64)
+                        && found.is_full(&finder.owners)
+                    {
+                        break;
                     }
                 }
             }
@@ -284,7 +289,7 @@ impl Claims {
 impl Class {
     /// Whether the content must be read to its end to answer the claims.
     pub(crate) fn searches(&self) -> bool {
-        self.has_search
+        !self.searching.is_empty()
     }
 
     /// Whether some claim can hold for content that is not text.
@@ -299,6 +304,11 @@ impl Class {
             .map(|(_, offset, bytes)| offset.saturating_add(bytes.len() as u64))
             .max()
             .unwrap_or(0)
+    }
+
+    /// The detectors that want literals or regexes searched for.
+    pub(crate) fn searching(&self) -> impl Iterator<Item = u16> + '_ {
+        self.searching.chunk_by(|a, b| a.detector == b.detector).map(|claims| claims[0].detector)
     }
 
     /// The detectors that have a claim in the class.
@@ -353,7 +363,8 @@ impl Finder {
         } else {
             all.clone()
         };
-        Some(Self { any, all, owners })
+        let longest = literals.iter().map(|literal| literal.len()).max().unwrap_or(0);
+        Some(Self { any, all, owners, longest })
     }
 }
 

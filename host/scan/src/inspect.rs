@@ -227,6 +227,7 @@ impl<'a> Inspector<'a> {
         let listed = &self.listed[at as usize];
         let Some(record) = self.record(at) else { return false };
         Some(record.identity) == listed.identity
+            && record.ignored == listed.ignored
             && !record.fresh
             && listed.class.detectors().all(|detector| {
                 self.state(record, detector).is_some_and(|state| {
@@ -279,7 +280,23 @@ impl<'a> Inspector<'a> {
             let detector = (*self.renumbered.get(state.detector as usize)?)?;
             Some(State { detector, ..state.clone() })
         });
-        FileRecord { states: states.collect(), ..record.clone() }
+        let too_large = record
+            .too_large
+            .iter()
+            .filter_map(|(detector, max)| Some(((*self.renumbered.get(*detector as usize)?)?, *max)));
+        FileRecord { states: states.collect(), too_large: too_large.collect(), ..record.clone() }
+    }
+
+    /// The gaps that a known file has because of its size.
+    pub(crate) fn known_gaps(&self, at: u32) -> Vec<StampedGap> {
+        let Some(record) = self.record(at).filter(|record| !record.too_large.is_empty()) else {
+            return vec![];
+        };
+        let record = self.renumber(record);
+        let gap = |(detector, max): &(u16, u64)| {
+            too_large_gap(&self.asked[*detector as usize], &record.path, record.identity.size, *max)
+        };
+        record.too_large.iter().map(gap).collect()
     }
 }
 
@@ -324,7 +341,10 @@ impl<'a> Worker<'a, '_> {
         let Some(record) = self.inspector.record(file) else { return self.inspect(file) };
         let record = self.inspector.renumber(record);
         let mut recalled = Vec::new();
-        for state in &record.states {
+        let class = &self.inspector.listed[file as usize].class;
+        for state in
+            record.states.iter().filter(|state| class.detectors().any(|detector| detector == state.detector))
+        {
             if let (true, Some(key)) = (state.claimed, state.key) {
                 match self.cached(&key) {
                     Some(answer) => recalled.push((state.detector, key, answer, content_of(&record, state))),
@@ -332,6 +352,7 @@ impl<'a> Worker<'a, '_> {
                 }
             }
         }
+        self.out.gaps.extend(self.inspector.known_gaps(file));
         for (detector, key, answer, content) in recalled {
             self.answered_from_cache(detector, file, key, answer, content);
         }
@@ -363,10 +384,11 @@ impl<'a> Worker<'a, '_> {
         let too_large: Vec<(ClaimRef, u64)> =
             class.max_size.iter().copied().filter(|(_, max)| size > *max).collect();
         if !too_large.is_empty() && too_large.len() == class.claims.len() {
-            for detector in &detectors {
-                self.too_large(listed, *detector, size, too_large[0].1);
+            self.keep_record(file, listed.identity, &detectors);
+            for detector in detectors {
+                self.too_large(file, detector, size, too_large[0].1);
             }
-            return self.keep_record(file, listed.identity, None, &detectors);
+            return;
         }
 
         let inline_max =
@@ -378,9 +400,10 @@ impl<'a> Worker<'a, '_> {
                 Ok(contents) => contents,
                 Err((reason, detail)) => return self.unreadable(listed, &detectors, reason, detail),
             };
+        self.keep_record(file, Some(contents.identity), &detectors);
         if class.searches() && !contents.whole {
-            for detector in &detectors {
-                self.too_large(listed, *detector, contents.identity.size, whole_max);
+            for detector in class.searching() {
+                self.too_large(file, detector, contents.identity.size, whole_max);
             }
         }
 
@@ -390,7 +413,6 @@ impl<'a> Worker<'a, '_> {
             .chunk_by(|a, b| a.0.detector == b.0.detector)
             .map(|hits| (hits[0].0.detector, hits.iter().map(|(_, hit)| hit.clone()).collect()))
             .collect();
-        self.keep_record(file, Some(contents.identity), None, &detectors);
         self.hand_over(file, contents, matched, true);
     }
 
@@ -404,7 +426,7 @@ impl<'a> Worker<'a, '_> {
             && let Some(key) = state.key
             && let Some(answer) = self.cached(&key)
         {
-            let mut kept = FileRecord { states: vec![], ..record.clone() };
+            let mut kept = FileRecord { states: vec![], too_large: vec![], ..record.clone() };
             kept.states.push(State { detector, ..state.clone() });
             self.answered_from_cache(detector, file, key, answer, content_of(record, state));
             self.out.records.insert(file, kept);
@@ -413,7 +435,7 @@ impl<'a> Worker<'a, '_> {
         let asked = &inspector.asked[detector as usize];
         match self.read(listed, asked.inline_max, asked.head, false) {
             Ok(contents) => {
-                self.keep_record(file, Some(contents.identity), None, &[]);
+                self.keep_record(file, Some(contents.identity), &[]);
                 self.hand_over(file, contents, vec![(detector, vec![])], false);
             }
             Err((reason, detail)) => self.unreadable(listed, &[detector], reason, detail),
@@ -440,10 +462,10 @@ impl<'a> Worker<'a, '_> {
             let asked = &inspector.asked[detector as usize];
             let inline = digest.filter(|_| identity.size <= asked.inline_max);
             let (key, content, recalled_ranges) = match inline {
-                Some(digest) => (answer_key(asked, &listed.path, digest.as_bytes()), digest, None),
+                Some(digest) => (answer_key(asked, listed, digest.as_bytes()), digest, None),
                 None => match self.unchanged_ranges(file, detector, identity.size, &handle) {
                     Some((key, ranges)) => (key, ranges_digest(identity.size, &ranges), Some(ranges)),
-                    None => (large_key(asked, &listed.path, &identity), Digest::of(b""), None),
+                    None => (large_key(asked, listed, &identity), Digest::of(b""), None),
                 },
             };
             let recall = if inline.is_some() || recalled_ranges.is_some() { self.cached(&key) } else { None };
@@ -602,10 +624,13 @@ impl<'a> Worker<'a, '_> {
         self.out.unseen.push(asked.unseen(path));
     }
 
-    fn too_large(&mut self, listed: &Listed, detector: u16, size: u64, max: u64) {
-        let detail = format!("{size} bytes; only files up to {max} bytes are looked at for this");
-        let asked = &self.inspector.asked[detector as usize];
-        self.out.gaps.push(asked.gap(&listed.path, GapReason::TooLarge(size), detail));
+    /// Notes that a file is too large for a detector. Its record is there already.
+    fn too_large(&mut self, file: u32, detector: u16, size: u64, max: u64) {
+        let listed = &self.inspector.listed[file as usize];
+        self.out.gaps.push(too_large_gap(&self.inspector.asked[detector as usize], &listed.path, size, max));
+        if let Some(record) = self.out.records.get_mut(&file) {
+            record.too_large.push((detector, max));
+        }
     }
 
     fn unreadable(&mut self, listed: &Listed, detectors: &[u16], reason: GapReason, detail: String) {
@@ -619,13 +644,7 @@ impl<'a> Worker<'a, '_> {
     }
 
     /// Remembers a file with the answer "not a candidate" for each detector, to be overwritten where it is one.
-    fn keep_record(
-        &mut self,
-        file: u32,
-        identity: Option<FileIdentity>,
-        content: Option<Key>,
-        detectors: &[u16],
-    ) {
+    fn keep_record(&mut self, file: u32, identity: Option<FileIdentity>, detectors: &[u16]) {
         let Some(identity) = identity else { return };
         let inspector = self.inspector;
         let states = detectors.iter().map(|detector| State {
@@ -637,9 +656,11 @@ impl<'a> Worker<'a, '_> {
         let record = FileRecord {
             path: inspector.listed[file as usize].path.to_string(),
             identity,
+            ignored: inspector.listed[file as usize].ignored,
             fresh: identity.is_fresh(inspector.started_ns, inspector.limits.fresh_ns),
-            content,
+            content: None,
             states: states.collect(),
+            too_large: vec![],
         };
         self.out.records.insert(file, record);
     }
@@ -674,6 +695,11 @@ impl<'a> Worker<'a, '_> {
         self.out.bytes_read += self.buffer.bytes().len() as u64;
         Ok(Contents { identity, whole, file })
     }
+}
+
+fn too_large_gap(asked: &Asked<'_>, path: &str, size: u64, max: u64) -> StampedGap {
+    let detail = format!("{size} bytes; only files up to {max} bytes are looked at for this");
+    asked.gap(path, GapReason::TooLarge(size), detail)
 }
 
 fn io_gap(error: std::io::Error) -> (GapReason, String) {
@@ -713,13 +739,14 @@ fn content_of(record: &FileRecord, state: &State) -> Digest {
     }
 }
 
-fn answer_key(asked: &Asked<'_>, path: &str, content: &Key) -> Key {
-    *Digest::of_parts([b"scan".as_slice(), &asked.key, path.as_bytes(), content]).as_bytes()
+fn answer_key(asked: &Asked<'_>, listed: &Listed, content: &Key) -> Key {
+    let ignored = [u8::from(listed.ignored)];
+    *Digest::of_parts([b"scan".as_slice(), &asked.key, listed.path.as_bytes(), &ignored, content]).as_bytes()
 }
 
-fn large_key(asked: &Asked<'_>, path: &str, identity: &FileIdentity) -> Key {
+fn large_key(asked: &Asked<'_>, listed: &Listed, identity: &FileIdentity) -> Key {
     let identity = postcard::to_stdvec(identity).unwrap_or_default();
-    *Digest::of_parts([b"scan large".as_slice(), &asked.key, path.as_bytes(), &identity]).as_bytes()
+    answer_key(asked, listed, Digest::of_parts([b"large".as_slice(), &identity]).as_bytes())
 }
 
 fn ranges_digest(size: u64, ranges: &[ReadRange]) -> Digest {

@@ -212,7 +212,7 @@ pub fn scan(
         started_ns: started.0.saturating_mul(1_000_000),
     };
 
-    let (jobs, all_known) = plan(&inspector);
+    let Plan { jobs, all_known, known_gaps } = plan(&inspector);
     let mut scan = Scan { source, options, asked: &asked, started, timing };
     if all_known
         && !cancel.load(Ordering::Relaxed)
@@ -223,7 +223,8 @@ pub fn scan(
             asked.cached.store(*files, Ordering::Relaxed);
         }
         let digest = Digest::from_bytes(snapshot.reports_digest);
-        let run = scan.run(reports, digest, snapshot.inspected, 0, &listing, Findings::default(), false);
+        let findings = Findings { gaps: known_gaps, ..Findings::default() };
+        let run = scan.run(reports, digest, snapshot.inspected, 0, &listing, findings, false);
         return Ok(Outcome { run, timing: scan.timing, unchanged: true, cache_error: None });
     }
 
@@ -264,7 +265,9 @@ pub fn scan(
         findings.unseen.push(Unseen { path: String::new(), plugin: None });
     }
 
-    let is_whole = findings.unseen.is_empty() && listing.unseen.is_empty() && findings.gaps.is_empty();
+    let declared = |gap: &StampedGap| gap.gap.class() == Gap::Declared;
+    let is_whole =
+        findings.unseen.is_empty() && listing.unseen.is_empty() && findings.gaps.iter().all(declared);
     let snapshot = (is_whole && !was_cancelled).then(|| Snapshot {
         paths_digest: listing.paths_digest,
         n_files: listing.files.len() as u64,
@@ -312,10 +315,17 @@ fn walk_with(
     listing
 }
 
-/// What is to be done with each listed file, and whether the cache answers for all of them.
-fn plan(inspector: &Inspector<'_>) -> (Vec<Job>, bool) {
-    let mut jobs = Vec::new();
-    let mut all_known = true;
+/// What is to be done with each listed file.
+struct Plan {
+    jobs: Vec<Job>,
+    /// The cache answers for all of them.
+    all_known: bool,
+    /// What could not be looked at in files that are as they were.
+    known_gaps: Vec<StampedGap>,
+}
+
+fn plan(inspector: &Inspector<'_>) -> Plan {
+    let mut plan = Plan { jobs: vec![], all_known: true, known_gaps: vec![] };
     for at in 0..inspector.listed.len() as u32 {
         let listed = &inspector.listed[at as usize];
         if listed.class.claims.is_empty() {
@@ -323,15 +333,16 @@ fn plan(inspector: &Inspector<'_>) -> (Vec<Job>, bool) {
             let is_as_it_was = inspector
                 .record(at)
                 .is_none_or(|record| Some(record.identity) == listed.identity && !record.fresh);
-            all_known &= is_as_it_was;
+            plan.all_known &= is_as_it_was;
         } else if inspector.is_known(at) {
-            jobs.push(Job::Recall(at));
+            plan.jobs.push(Job::Recall(at));
+            plan.known_gaps.extend(inspector.known_gaps(at));
         } else {
-            jobs.push(Job::Inspect(at));
-            all_known = false;
+            plan.jobs.push(Job::Inspect(at));
+            plan.all_known = false;
         }
     }
-    (jobs, all_known)
+    plan
 }
 
 /// The last scan's reports, if this one cannot find anything else.
@@ -427,6 +438,9 @@ impl Scan<'_> {
             };
             let linked = link::link(&linker, &context);
             links.reports.extend(linked.reports.into_iter().map(|(file, report)| ((detector, file), report)));
+            for (file, gap) in linked.cuts {
+                links.reports.entry((detector, file)).or_default().gaps.push(gap);
+            }
             links.encoded.extend(linked.encoded);
             links.gaps.extend(linked.gaps);
             links.unseen.extend(linked.unseen);

@@ -13,7 +13,9 @@ use crate::inspect::{Answered, Asked, fault_gap};
 use crate::progress::Progress;
 use crate::walk::Listed;
 use crate::wire;
-use inventar_model::{Digest, GapReason, Part, Report, StampedGap, Subject, Unseen, Want, Wanted};
+use inventar_model::{
+    CoverageGap, Digest, GapReason, Part, Report, StampedGap, Subject, Unseen, Want, Wanted,
+};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -256,6 +258,8 @@ pub(crate) struct Linked {
     /// By position in the listing.
     pub(crate) reports: HashMap<u32, Report>,
     pub(crate) encoded: HashMap<Key, Vec<u8>>,
+    /// Files whose closure was cut.
+    pub(crate) cuts: HashMap<u32, CoverageGap>,
     pub(crate) gaps: Vec<StampedGap>,
     pub(crate) unseen: Vec<Unseen>,
 }
@@ -301,6 +305,7 @@ pub(crate) fn link(linker: &Linker<'_>, context: &LinkContext<'_>) -> Linked {
             let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             linked.reports.extend(other.reports);
             linked.encoded.extend(other.encoded);
+            linked.cuts.extend(other.cuts);
             linked.gaps.extend(other.gaps);
             linked.unseen.extend(other.unseen);
         }
@@ -349,7 +354,7 @@ fn ask(linker: &Linker<'_>, context: &LinkContext<'_>, batch: Vec<(u32, Closure)
         if batch.is_empty() {
             continue;
         }
-        let mut failed = |root: u32, reason: GapReason, detail: String, out: &mut Linked| {
+        let failed = |root: u32, reason: GapReason, detail: String, out: &mut Linked| {
             let path = &linker.listed[root as usize].path;
             out.gaps.push(asked.gap(path, reason, format!("while following its references: {detail}")));
             out.unseen.push(asked.unseen(path));

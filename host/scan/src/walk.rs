@@ -94,6 +94,8 @@ mod rule {
 /// A file that somebody could want.
 pub(crate) struct Listed {
     pub(crate) path: Box<str>,
+    /// Git ignores it; only claims that say so see it.
+    pub(crate) ignored: bool,
     pub(crate) class: Arc<Class>,
     /// None: it could not be told; whoever reads it will say why.
     pub(crate) identity: Option<FileIdentity>,
@@ -104,7 +106,7 @@ pub(crate) struct Listed {
 pub(crate) struct Listing {
     /// In no order.
     pub(crate) files: Vec<Listed>,
-    /// A digest of the paths in `files` that does not depend on their order.
+    /// A digest of the paths in `files`, and whether they are ignored, that does not depend on their order.
     pub(crate) paths_digest: [u64; 4],
     pub(crate) files_seen: u64,
     pub(crate) left_out: Vec<LeftOut>,
@@ -454,15 +456,14 @@ impl Walker<'_> {
             }
             return;
         };
-        for (sum, chunk) in
-            part.listing.paths_digest.iter_mut().zip(Digest::of(path.as_bytes()).as_bytes().chunks_exact(8))
-        {
+        let digest = Digest::of_parts([path.as_bytes(), &[u8::from(ignored)]]);
+        for (sum, chunk) in part.listing.paths_digest.iter_mut().zip(digest.as_bytes().chunks_exact(8)) {
             let mut bytes = [0; 8];
             bytes.copy_from_slice(chunk);
             *sum = sum.wrapping_add(u64::from_le_bytes(bytes));
         }
         let identity = FileIdentity::of_entry(dir, name).ok();
-        part.listing.files.push(Listed { path: path.into(), class, identity });
+        part.listing.files.push(Listed { path: path.into(), ignored, class, identity });
     }
 }
 
