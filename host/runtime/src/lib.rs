@@ -39,6 +39,8 @@
 //! | [`Limits`] | every cap by name |
 //! | [`redact`] | takes secrets out of a text; every string of a guest passes it |
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod bindings;
 mod cache;
 mod call;

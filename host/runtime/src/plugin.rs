@@ -340,9 +340,11 @@ impl Plugin {
     }
 }
 
+/// The pool looks at a component's shape when its code is loaded: that is a limit, not a failure to compile.
 fn compile_fault(error: &dyn fmt::Display) -> Fault {
     let message = redact::line(&error.to_string(), 1 << 10);
-    Fault { kind: FaultKind::Compile, message, guest: Duration::ZERO, log: vec![] }
+    let limit = kind_of(&message).filter(|_| message.contains("pooling allocator"));
+    Fault { kind: limit.unwrap_or(FaultKind::Compile), message, guest: Duration::ZERO, log: vec![] }
 }
 
 fn lift_fault(message: String, guest: Duration, log: &[LogLine]) -> Fault {
@@ -358,24 +360,29 @@ fn classify(error: &wasmtime::Error, instantiating: bool) -> (FaultKind, String)
         return (trap_kind(*trap), trap.to_string());
     }
     let message = error.root_cause().to_string();
-    let says = |part: &str| message.contains(part);
-    // wasmtime has no types for these; it is pinned, and the hostile guests in `tests/` hold the words.
-    let kind = if says("too much data is being copied between the host and the guest") {
-        FaultKind::HostcallBytes
-    } else if says("handle") || says("resource") && !says("resource limit exceeded") {
-        FaultKind::Handles
-    } else if says("instance count too high") || says("core module instances") {
-        FaultKind::Instances
-    } else if says("memory count too high") || says("memory index") || says("defined memories") {
-        FaultKind::Memory
-    } else if says("table count too high") || says("table index") || says("defined tables") {
-        FaultKind::Tables
-    } else if instantiating {
-        FaultKind::Link
-    } else {
-        FaultKind::Abi
-    };
+    let kind = kind_of(&message).unwrap_or(if instantiating { FaultKind::Link } else { FaultKind::Abi });
     (kind, message)
+}
+
+/// What wasmtime has no types for. It is pinned, and the hostile guests in `tests/` hold the words.
+fn kind_of(message: &str) -> Option<FaultKind> {
+    const WORDS: &[(&str, FaultKind)] = &[
+        ("too much data is being copied between the host and the guest", FaultKind::HostcallBytes),
+        // The store's counts, and the pool's when it is asked to hold what cannot fit.
+        ("instance count too high", FaultKind::Instances),
+        ("core module instances", FaultKind::Instances),
+        ("memory count too high", FaultKind::Memory),
+        ("linear memories", FaultKind::Memory),
+        ("memory index", FaultKind::Memory),
+        ("defined memories", FaultKind::Memory),
+        ("table count too high", FaultKind::Tables),
+        ("tables, which exceeds", FaultKind::Tables),
+        ("table index", FaultKind::Tables),
+        ("defined tables", FaultKind::Tables),
+        ("handle", FaultKind::Handles),
+        ("resource", FaultKind::Handles),
+    ];
+    WORDS.iter().find(|(words, _)| message.contains(words)).map(|(_, kind)| *kind)
 }
 
 fn trap_kind(trap: wasmtime::Trap) -> FaultKind {

@@ -148,7 +148,7 @@ const SHAPES: &[Shape] = &[
 
 /// Has a digit beside letters, or letters of both cases: what words joined by hyphens do not have.
 pub(super) fn is_random(text: &str) -> bool {
-    let any = |test: fn(&u8) -> bool| text.as_bytes().iter().any(|byte| test(byte));
+    let any = |test: fn(&u8) -> bool| text.as_bytes().iter().any(&test);
     let lower = any(u8::is_ascii_lowercase);
     let upper = any(u8::is_ascii_uppercase);
     any(u8::is_ascii_digit) && (lower || upper) && !is_words(text) || lower && upper && !is_words(text)

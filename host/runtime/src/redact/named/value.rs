@@ -26,7 +26,8 @@ impl Found {
         if self.range.len() < LOOK {
             return self.range.end;
         }
-        let stops: &[u8] = if self.bare { STOPS } else { b"\"'`\n" };
+        let quoted = self.range.start > 0 && b"\"'`".contains(&text.as_bytes()[self.range.start - 1]);
+        let stops: &[u8] = if quoted { b"\"'`\n" } else { STOPS };
         let more = text.as_bytes()[self.range.end..].iter().take_while(|byte| !stops.contains(byte)).count();
         self.range.end + more
     }
@@ -42,6 +43,14 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Found> {
     }
     let spaces = rest.spaces();
     let after = rest.at;
+    // PASSWORD=…, as shells and env files have it: what follows is no code.
+    if spaces == 0 && !quoted && rest.bytes().starts_with(b"=") && !rest.bytes().starts_with(b"==") {
+        let upper = !text[name.clone()].bytes().any(|byte| byte.is_ascii_lowercase());
+        rest.at += 1;
+        rest.spaces();
+        let found = rest.value()?;
+        return Some(Found { bare: found.bare && !upper, ..found });
+    }
     if rest.word(":=") || rest.word("=>") || rest.word("===") || rest.word("==") || rest.word("=") {
         rest.spaces();
         return rest.value();
@@ -185,7 +194,7 @@ impl<'a> Rest<'a> {
             };
         }
         let end = self.text.ceil_char_boundary((self.at + at).min(self.text.len()));
-        (end > self.at).then(|| Found { range: self.at..end, bare: false })
+        (end > self.at).then_some(Found { range: self.at..end, bare: false })
     }
 
     /// Up to one of [`STOPS`].
@@ -208,7 +217,7 @@ impl<'a> Rest<'a> {
     fn until(&mut self, stops: &[u8]) -> Option<Found> {
         let len = self.bytes().iter().take(LOOK).take_while(|byte| !stops.contains(byte)).count();
         let end = self.text.ceil_char_boundary(self.at + len);
-        (len > 0).then(|| Found { range: self.at..end, bare: true })
+        (len > 0).then_some(Found { range: self.at..end, bare: true })
     }
 }
 
@@ -224,7 +233,7 @@ pub(super) fn is_secret(strength: Strength, text: &str, literal: bool) -> bool {
     let words = value.split_whitespace().count();
     match strength {
         Strength::Password => true,
-        Strength::Token => words <= 2 && !is_small_number(value) && !is_name(value, literal),
+        Strength::Token => words <= 2 && !is_small_number(value) && !is_name(value),
         Strength::Key => words == 1 && looks_like_nothing_else(value),
     }
 }
@@ -410,8 +419,9 @@ fn is_code(value: &str) -> bool {
         return true;
     }
     let head = value.trim_start_matches(['&', '*', '!', '(']);
-    let name = head.split(['(', '[', '{']).next().unwrap_or(head).trim_end_matches(['?', '!', ')', ':']);
-    let called = name.len() < head.len();
+    let opening = head.find(['(', '[', '{']);
+    let called = opening.is_some();
+    let name = head[..opening.unwrap_or(head.len())].trim_end_matches(['?', '!', ')', ':']);
     let dotted = |separator: &str| name.contains(separator) && name.split(separator).all(is_identifier);
     let speaks = || {
         let lower = name.to_ascii_lowercase();
@@ -438,12 +448,12 @@ fn is_small_number(value: &str) -> bool {
 }
 
 /// `openai-api-key`: words that name a secret in a store, a header, a field.
-fn is_name(value: &str, literal: bool) -> bool {
+fn is_name(value: &str) -> bool {
     let words: Vec<&str> = value.split(['-', '_', '.', '/', ':']).collect();
     let plain = |word: &&str| (1..=16).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic());
     let about = ["key", "token", "secret", "password", "credential", "auth", "bearer", "header"];
     let lower = value.to_ascii_lowercase();
-    words.iter().all(plain) && (about.iter().any(|word| lower.contains(word)) || literal && words.len() >= 3)
+    words.iter().all(plain) && about.iter().any(|word| lower.contains(word))
 }
 
 /// For the weakest names: long, random, no digest, no id, no path.
