@@ -5,7 +5,6 @@
 //! no longer says anything. Where nobody looked ([`Unseen`]) it stands as *unseen*. When too much would close at once
 //! it stands as *missing* until another look confirms it.
 
-use crate::document::Document;
 use crate::query::Standing;
 use inventar_model::{Digest, FileReport, PluginId, Retirement, Unseen};
 use std::borrow::Cow;
@@ -29,7 +28,8 @@ pub(crate) struct Open {
 #[derive(Debug, Clone)]
 pub(crate) struct Fresh<'a> {
     pub(crate) report: Cow<'a, FileReport>,
-    pub(crate) document: Document,
+    /// Of its payload; the text is made again for the few that are written.
+    pub(crate) digest: Digest,
     /// The file is also unseen for this plugin: what it says comes on top of what it said before.
     pub(crate) partial: bool,
 }
@@ -133,7 +133,7 @@ pub(crate) fn plan<'a>(open: &[Open], fresh: &BTreeMap<Key<'a>, Fresh<'a>>, look
             because(same_detector, Some(old.content), contents_now.get(old.path.as_str()).copied())
         };
         match fresh.get(&(&old.plugin, old.path.as_str())) {
-            Some(new) if new.document.digest == old.report => {
+            Some(new) if new.digest == old.report => {
                 let standing = if new.partial { Standing::Unseen } else { Standing::Seen };
                 plan.partial += u64::from(new.partial);
                 if old.content != new.report.content || old.standing != standing {

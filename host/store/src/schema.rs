@@ -73,7 +73,6 @@ pub(crate) async fn upgrade(
     migrations: &'static [&'static str],
 ) -> Result<(), StoreError> {
     let newest = migrations.len() as u32;
-    let fail = |error| StoreError::Upgrade { path: blame.path.clone(), to: newest, source: Box::new(error) };
     loop {
         let found = version(db, blame).await?;
         if found > newest {
@@ -82,6 +81,10 @@ pub(crate) async fn upgrade(
         if found == newest {
             return Ok(());
         }
+        let fail = |error| match found {
+            0 => error,
+            _ => StoreError::Upgrade { path: blame.path.clone(), to: newest, source: Box::new(error) },
+        };
         let before = data_version(db, blame).await?;
         let backup = if found > 0 { Some(backup(db, blame, found).await.map_err(fail)?) } else { None };
         if apply(db, blame, migrations, found, before).await.map_err(fail)? {
@@ -141,8 +144,11 @@ async fn backup(db: &mut SqliteConnection, blame: &Blame, version: u32) -> Resul
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
+    // An empty file may be there, and keeps its permissions.
+    crate::store::make_private_file(&part)?;
     let target = part.to_string_lossy().into_owned();
     sqlx::query("VACUUM INTO ?").bind(target).execute(db).await.map_err(|error| blame.error(error))?;
+    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(failed)?;
     std::fs::rename(&part, &whole).map_err(failed)?;
     Ok(whole)
 }

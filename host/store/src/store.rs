@@ -65,15 +65,18 @@ impl Store {
                 return Err(StoreError::Missing { path });
             }
             let (connect, found) = open_to_read(&path, &options, &blame).await?;
-            if found != known {
-                return Err(StoreError::Outdated { path, found, known });
-            }
-            return Ok(Self::assemble(None, connect, blame));
+            return match found {
+                // The first opener had no time, or no space, to make it.
+                0 => Err(StoreError::Missing { path }),
+                found if found < known => Err(StoreError::Outdated { path, found, known }),
+                found if found > known => Err(StoreError::Newer { path, found, known }),
+                _ => Ok(Self::assemble(None, connect, blame)),
+            };
         }
         make_folder(folder)?;
-        if schema::inspect(&path, known)? == Header::Empty {
-            make_private_file(&path)?;
-        }
+        schema::inspect(&path, known)?;
+        // Also tells, in the system's words, that a file cannot be written: SQLite would open it for reading instead.
+        make_private_file(&path)?;
         let mut writer = open_to_write(&path, &options, &blame).await?;
         schema::upgrade(&mut writer, &blame, MIGRATIONS).await?;
         Ok(Self::assemble(Some(writer), connect_options(&path, &options).read_only(true), blame))
@@ -95,8 +98,8 @@ impl Store {
         &self.inner.blame.path
     }
 
-    /// Moves the write-ahead log into the one file and closes it. Dropping the store loses nothing either, but may
-    /// leave the log beside the file.
+    /// Moves the write-ahead log into the one file and closes it, for all clones. Dropping the store loses nothing
+    /// either, but may leave the log beside the file.
     pub async fn close(self) -> Result<(), StoreError> {
         self.inner.readers.close().await;
         match Arc::try_unwrap(self.inner) {
@@ -247,7 +250,7 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// SQLite gives its other files the permissions of this one.
-fn make_private_file(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_private_file(path: &Path) -> Result<(), StoreError> {
     let mut open = std::fs::OpenOptions::new();
     open.append(true).create(true);
     #[cfg(unix)]

@@ -30,7 +30,8 @@ pub(super) struct AssetWrite<'a> {
     /// There was no such row.
     pub(super) is_new: bool,
     pub(super) asset: &'a Asset,
-    pub(super) document: Document,
+    /// Of its document; the text is made again when it is written.
+    pub(super) digest: Digest,
     pub(super) relations: Vec<&'a Relation>,
     pub(super) relations_digest: Digest,
     pub(super) standing: Standing,
@@ -90,7 +91,7 @@ pub(super) async fn compare<'a>(
     let mut differing: Vec<(usize, AssetHead)> = Vec::new();
 
     for asset in &inventory.assets {
-        let document = Document::of_asset(asset);
+        let digest = Document::of_asset(asset).digest;
         let relations = relations_of.remove(&asset.uid).unwrap_or_default();
         let relations_digest = digest_of(&relations);
         let standing = standings.of(asset);
@@ -110,7 +111,7 @@ pub(super) async fn compare<'a>(
             id,
             is_new: head.is_none(),
             asset,
-            document,
+            digest,
             relations,
             relations_digest,
             standing,
@@ -123,9 +124,7 @@ pub(super) async fn compare<'a>(
                 write.change =
                     Some(Told { kind: ChangeKind::New, reason: Retirement::Source, fields: vec![] })
             }
-            Some(head)
-                if head.digest == write.document.digest && head.relations_digest == relations_digest =>
-            {
+            Some(head) if head.digest == digest && head.relations_digest == relations_digest => {
                 if head.standing != standing {
                     changes.stand.push((id, standing, since));
                 }

@@ -162,11 +162,9 @@ pub(super) async fn fresh<'a>(
     let mut fresh: BTreeMap<Key<'a>, Fresh<'a>> = BTreeMap::new();
     for report in &run.reports {
         let partial = covered.covers(&report.plugin, &report.path);
-        let document = Document::of_report(&report.report);
-        fresh.insert(
-            (&report.plugin, &report.path),
-            Fresh { report: Cow::Borrowed(report), document, partial },
-        );
+        let digest = Document::of_report(&report.report).digest;
+        fresh
+            .insert((&report.plugin, &report.path), Fresh { report: Cow::Borrowed(report), digest, partial });
     }
     let known: HashMap<Key<'_>, usize> =
         open.iter().enumerate().map(|(at, old)| ((&old.plugin, old.path.as_str()), at)).collect();
@@ -178,7 +176,7 @@ pub(super) async fn fresh<'a>(
     for (at, old) in payloads(db, blame, open, unfinished.keys().copied().collect()).await? {
         if let Some(fresh) = fresh.get_mut(&unfinished[&at]) {
             let both = retire::on_top(old, &fresh.report);
-            fresh.document = Document::of_report(&both.report);
+            fresh.digest = Document::of_report(&both.report).digest;
             fresh.report = Cow::Owned(both);
         }
     }

@@ -123,10 +123,10 @@ pub(super) async fn observations(
     write_rows(db, head, "", &new, |row, (New { standing, .. }, fresh)| {
         let report = &fresh.report;
         row.push_bind(source).push_bind(report.plugin.as_str().to_owned()).push_bind(report.path.clone());
-        row.push_bind(report.content.as_bytes().to_vec())
-            .push_bind(fresh.document.digest.as_bytes().to_vec());
+        row.push_bind(report.content.as_bytes().to_vec()).push_bind(fresh.digest.as_bytes().to_vec());
         row.push_bind(int(report.report.gaps.len())).push_bind(run).push_bind(standing.as_str());
-        row.push_bind((*standing != Standing::Seen).then_some(run)).push_bind(fresh.document.text.clone());
+        row.push_bind((*standing != Standing::Seen).then_some(run))
+            .push_bind(Document::of_report(&report.report).text);
     })
     .await
 }
@@ -194,8 +194,8 @@ async fn asset_rows(db: &mut SqliteConnection, source: i64, run: i64, writes: &[
         row.push_bind(best.and_then(Evidence::path).map(str::to_owned))
             .push_bind(best.and_then(Evidence::line));
         row.push_bind(int(asset.evidence.len())).push_bind(write.standing.as_str()).push_bind(write.since);
-        row.push_bind(run).push_bind(write.changed_run).push_bind(write.document.digest.as_bytes().to_vec());
-        row.push_bind(write.relations_digest.as_bytes().to_vec()).push_bind(write.document.text.clone());
+        row.push_bind(run).push_bind(write.changed_run).push_bind(write.digest.as_bytes().to_vec());
+        row.push_bind(write.relations_digest.as_bytes().to_vec()).push_bind(Document::of_asset(asset).text);
     })
     .await
 }

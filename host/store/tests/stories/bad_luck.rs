@@ -53,9 +53,7 @@ async fn files_of_others_are_left_alone() {
     }
     for sql in ["CREATE TABLE diary (day TEXT)", "CREATE TABLE diary (day TEXT); PRAGMA user_version = 1"] {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("inventar.db");
-        std::fs::write(&path, b"").unwrap();
-        execute(&path, sql).await;
+        execute(&touch(folder.path()), sql).await;
         refused(folder.path(), not_ours).await;
     }
 }
@@ -119,13 +117,18 @@ async fn reading_alone_makes_and_writes_nothing() {
     assert_eq!(names(&reader.inventory(&source(), None).await.unwrap().unwrap()), ["openai"]);
     let error = reader.record(&Look::at(2).run()).await.unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
-    let path = bench.store.path().to_owned();
-    bench.store.close().await.unwrap();
-    reader.close().await.unwrap();
 
-    execute(&path, "PRAGMA user_version = 0").await;
-    let error = Store::open(bench.folder.path(), read_only()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Outdated { found: 0, .. }), "{error:?}");
+    // A file that nobody had the space to fill yet.
+    let empty = tempfile::tempdir().unwrap();
+    execute(&touch(empty.path()), "PRAGMA journal_mode = WAL").await;
+    let error = Store::open(empty.path(), read_only()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Missing { .. }), "{error:?}");
+}
+
+fn touch(folder: &Path) -> PathBuf {
+    let path = folder.join("inventar.db");
+    std::fs::write(&path, b"").unwrap();
+    path
 }
 
 #[tokio::test]

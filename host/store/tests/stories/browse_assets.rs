@@ -248,10 +248,8 @@ async fn paging_shows_twenty_thousand_assets_once_each() {
         }
     };
     for sort in Sort::ALL {
-        for source in [None, Some(source())] {
-            let query = AssetQuery { sort, source, limit: 1000, ..Default::default() };
-            assert_eq!(walk(query).await, (20_000, 20, Total::AtLeast(10_000)), "{sort:?}");
-        }
+        let query = AssetQuery { sort, source: Some(source()), limit: 1000, ..Default::default() };
+        assert_eq!(walk(query).await, (20_000, 20, Total::AtLeast(10_000)), "{sort:?}");
     }
     let tools = AssetQuery { kinds: vec![AssetKind::new("tool").unwrap()], limit: 999, ..Default::default() };
     assert_eq!(walk(tools).await, (5_000, 6, Total::Exact(5_000)));
