@@ -162,3 +162,6 @@ pub(crate) fn sort(changes: &mut [Change]) {
         (a.kind.rank(), &a.kind, &a.name, a.uid).cmp(&(b.kind.rank(), &b.kind, &b.name, b.uid))
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use crate::bench::*;
 use inventar_model::*;
 use inventar_store::{Moment, RunId, StoreError};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn month(minute: i64, names: &[&str]) -> Look {
     names.iter().fold(Look::at(minute), |look, name| {
@@ -156,19 +157,34 @@ proptest! {
 async fn agree(runs: Vec<(Vec<Said>, Option<usize>)>) {
     let bench = Bench::new().await;
     let mut told_by_run = Vec::new();
+    // What should stand, by the words of the rule: file by file, what was last said of each thing.
+    let mut standing: BTreeMap<String, BTreeMap<String, Sighting>> = BTreeMap::new();
     for (minute, (files, unseen)) in (1..).zip(runs) {
         let mut look = Look::at(minute);
+        let unseen = unseen.map(|n| format!("f{n}.py"));
+        standing.retain(|path, _| Some(path) == unseen.as_ref());
         for (n, said) in files.into_iter().enumerate() {
             let path = format!("f{n}.py");
             let Some((names, edited)) = said else { continue };
             let assets =
                 (0..4).filter(|bit| names & (1 << bit) != 0).map(|bit| sdk(&format!("lib{bit}"), &path));
-            look = look.file(PYTHON, &path, if edited { "x" } else { "y" }, assets.collect());
+            let assets: Vec<Sighting> = assets.collect();
+            let of_file = standing.entry(path.clone()).or_default();
+            of_file.extend(assets.iter().map(|asset| (asset.key.clone(), asset.clone())));
+            look = look.file(PYTHON, &path, if edited { "x" } else { "y" }, assets);
         }
-        if let Some(n) = unseen {
-            look = look.unseen(&format!("f{n}.py"), None);
+        if let Some(path) = unseen {
+            look = look.unseen(&path, None);
         }
-        told_by_run.push(bench.record(&look).await);
+        let recorded = bench.record(&look).await;
+        let expected = standing.iter().map(|(path, things)| FileReport {
+            plugin: plugin(PYTHON),
+            path: path.clone(),
+            content: Digest::of(b""),
+            report: Report { assets: things.values().cloned().collect(), ..Report::default() },
+        });
+        assert_eq!(recorded.inventory, Inventory::merge(&source(), expected, []));
+        told_by_run.push(recorded);
     }
     for recorded in &told_by_run {
         let then = bench.store.inventory_at(&source(), Moment::Run(recorded.run_id)).await.unwrap().unwrap();
