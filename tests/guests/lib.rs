@@ -5,6 +5,6 @@
 //! | `spin` | never comes back |
 //! | `hoard` | takes memory until there is none |
 //! | `trap` | panics on one file and is honest about the others |
-//! | `lie` | reports kinds it did not declare, places outside of the file, and one key twice |
+//! | `lie` | reports kinds it did not declare, places that end before they start, and one key twice |
 //! | `flood` | writes more log lines and rows than anybody can read |
 //! | `leak` | repeats every secret it is shown, wherever a text fits |

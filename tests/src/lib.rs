@@ -20,6 +20,6 @@ mod server;
 mod tree;
 
 pub use ended::Ended;
-pub use program::{Running, component, guest};
+pub use program::{Running, guest};
 pub use server::Server;
 pub use tree::{Workbench, estate};

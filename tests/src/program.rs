@@ -21,11 +21,6 @@ pub fn guest(name: &str) -> PathBuf {
     guest
 }
 
-/// A first-party plugin as a component.
-pub fn component(name: &str) -> PathBuf {
-    built("INVENTAR_PLUGINS", "plugins").join(format!("{name}.wasm"))
-}
-
 fn built(variable: &str, below_target: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(variable) {
         return path.into();

@@ -92,7 +92,10 @@ fn links_pipes_and_devices() {
     assert!(!scan.stdout.contains("cohere") && !scan.stdout.contains("root:"), "{scan}");
     let rules: Vec<String> =
         scan.of_sort("left-out").iter().map(|left| left["rule"].as_str().unwrap().to_owned()).collect();
-    assert!(rules.contains(&"symlink".to_owned()) && rules.contains(&"special-file".to_owned()), "{scan}");
+    assert!(
+        rules.contains(&"symbolic-link".to_owned()) && rules.contains(&"special-file".to_owned()),
+        "{scan}"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ fn zero_is_done_even_when_something_cannot_be_parsed() {
 #[test]
 fn two_is_a_wrong_command_line() {
     let bench = Workbench::new();
+    bench.scan(["-o", "table"]).expect(0);
     for args in [
         vec!["scan"],
         vec!["scan", "./tree", "-o", "xml"],

@@ -50,7 +50,7 @@ const SHAPES: &[Shape] = &[
     shape("SLACK_BOT_TOKEN", "xoxb-", Alphanumeric(40), ""),
     shape("SLACK_WEBHOOK", "https://hooks.slack.com/services/T00000000/B00000000/", Alphanumeric(24), ""),
     shape("STRIPE_SECRET_KEY", "sk_live_", Alphanumeric(32), ""),
-    shape("SENDGRID_API_KEY", "SG.", Alphanumeric(66), ""),
+    shape("SENDGRID_API_KEY", "SG.abcdefghijklmnopqrstuv.", Alphanumeric(43), ""),
     shape("NPM_TOKEN", "npm_", Alphanumeric(36), ""),
     shape("PYPI_TOKEN", "pypi-AgEIcHlwaS5vcmc", Alphanumeric(80), ""),
     shape("DATABRICKS_TOKEN", "dapi", Hex(32), ""),
@@ -66,13 +66,13 @@ const SHAPES: &[Shape] = &[
         Base64(86),
         "==",
     ),
-    // Values that only their name gives away.
+    shape("AUTHORIZATION", "Bearer ", Alphanumeric(44), ""),
+    // Values that only a name beside them gives away.
     shape("AWS_SECRET_ACCESS_KEY", "", Base64(40), ""),
     shape("AZURE_OPENAI_API_KEY", "", Hex(32), ""),
     shape("COHERE_API_KEY", "", Alphanumeric(40), ""),
     shape("WANDB_API_KEY", "", Hex(40), ""),
     shape("DB_PASSWORD", "", Alphanumeric(20), ""),
-    shape("AUTHORIZATION", "Bearer ", Alphanumeric(44), ""),
     shape("CLIENT_SECRET", "", Alphanumeric(36), ""),
 ];
 
@@ -82,6 +82,15 @@ struct Canary {
     value: String,
     /// What must appear nowhere.
     needle: String,
+    /// Whether it can be told from any other word without a name beside it.
+    recognisable: bool,
+}
+
+impl Canary {
+    /// What stands where nothing says that it is a secret: there, only a shape can tell.
+    fn bare(&self) -> &str {
+        if self.recognisable { &self.value } else { "nothing" }
+    }
 }
 
 fn canaries() -> Vec<Canary> {
@@ -100,7 +109,12 @@ fn canaries() -> Vec<Canary> {
             .collect();
         // A part is too much already.
         let needle = secret[..secret.len().min(12)].to_owned();
-        Canary { key: shape.key, value: format!("{}{secret}{}", shape.before, shape.after), needle }
+        Canary {
+            key: shape.key,
+            value: format!("{}{secret}{}", shape.before, shape.after),
+            needle,
+            recognisable: !shape.before.is_empty(),
+        }
     };
     SHAPES.iter().enumerate().map(one).collect()
 }
@@ -135,8 +149,9 @@ fn seed(bench: &Workbench, canaries: &[Canary]) {
     let constants = each(&|c| format!("{} = {}", c.key, json(&c.value))).join("\n");
     let uses = each(&|c| {
         format!(
-            "client = OpenAI(api_key={v}, base_url={v}, default_headers={{\"Authorization\": {v}}})",
-            v = json(&c.value)
+            "client = OpenAI(api_key={v}, base_url={bare}, default_headers={{\"Authorization\": {v}}})",
+            v = json(&c.value),
+            bare = json(c.bare())
         )
     });
     let python = format!(
@@ -147,7 +162,7 @@ fn seed(bench: &Workbench, canaries: &[Canary]) {
     let models = each(&|c| {
         format!(
             "OpenAI().chat.completions.create(model={}, messages=[])  # {}={}",
-            json(&c.value),
+            json(c.bare()),
             c.key,
             c.value
         )
@@ -166,27 +181,9 @@ fn seed(bench: &Workbench, canaries: &[Canary]) {
     ]});
     bench.write("explore.ipynb", notebook.to_string());
 
-    let servers: serde_json::Map<String, serde_json::Value> = canaries
-        .iter()
-        .map(|c| {
-            let server = serde_json::json!({
-                "command": "npx", "args": ["-y", "some-server", format!("--{}={}", c.key.to_lowercase(), c.value), "--token", c.value],
-                "env": { c.key: c.value }
-            });
-            (format!("local-{}", c.key.to_lowercase()), server)
-        })
-        .chain(canaries.iter().map(|c| {
-            let server = serde_json::json!({
-                "url": format!("https://mcp.example/sse?api_key={}", c.value), "headers": { "Authorization": format!("Bearer {}", c.value), "X-Api-Key": c.value }
-            });
-            (format!("remote-{}", c.key.to_lowercase()), server)
-        }))
-        .collect();
-    bench.write(".cursor/mcp.json", serde_json::json!({ "mcpServers": servers }).to_string());
-    bench.write(
-        ".mcp.json",
-        serde_json::to_string_pretty(&serde_json::json!({ "mcpServers": servers })).unwrap(),
-    );
+    bench.write(".cursor/mcp.json", servers(canaries, |c| &c.value).to_string());
+    // Here an argument stands on a line of its own, away from the flag before it.
+    bench.write(".mcp.json", serde_json::to_string_pretty(&servers(canaries, Canary::bare)).unwrap());
     bench.write(
         "requirements.txt",
         each(&|c| format!("openai @ https://user:{}@packages.example/openai.whl", c.needle)).join("\n"),
@@ -198,6 +195,24 @@ fn seed(bench: &Workbench, canaries: &[Canary]) {
         "model/README.md",
         format!("---\nlicense: mit\nbase_model: acme/{}\n---\n{constants}\n", canaries[5].value),
     );
+}
+
+/// A local and a remote server for each canary.
+fn servers(canaries: &[Canary], argument: impl Fn(&Canary) -> &str) -> serde_json::Value {
+    let local = canaries.iter().map(|c| {
+        let flag = format!("--{}={}", c.key.to_lowercase(), c.value);
+        let args = ["-y", "some-server", &flag, "--token", argument(c)];
+        let server = serde_json::json!({ "command": "npx", "args": args, "env": { c.key: c.value } });
+        (format!("local-{}", c.key.to_lowercase()), server)
+    });
+    let remote = canaries.iter().map(|c| {
+        let headers =
+            serde_json::json!({ "Authorization": format!("Bearer {}", c.value), "X-Api-Key": c.value });
+        let url = format!("https://mcp.example/sse?api_key={}", c.value);
+        (format!("remote-{}", c.key.to_lowercase()), serde_json::json!({ "url": url, "headers": headers }))
+    });
+    let servers: serde_json::Map<String, serde_json::Value> = local.chain(remote).collect();
+    serde_json::json!({ "mcpServers": servers })
 }
 
 /// Every place where a text could have come to rest, with its name.

@@ -24,7 +24,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         say("tests of every crate");
         let args = ["test", "--release", "--workspace", "--exclude", "inventar-stories", "--no-fail-fast"];
         let mut crates = workspace.cargo(&args);
-        tally.run(crates.env("INVENTAR_PLUGINS", workspace.components()))?;
+        tally.run(&mut crates)?;
         build::restore_program(workspace)?;
         console(workspace, &mut tally);
     }

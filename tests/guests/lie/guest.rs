@@ -1,4 +1,4 @@
-//! Reports kinds it did not declare, places outside of the file, and one key twice.
+//! Reports kinds it did not declare, places that end before they start, and one key twice.
 
 use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Usage};
 
@@ -19,11 +19,11 @@ impl Detector for Lie {
                 answer.asset(honest("a").seen(seen()));
                 answer.asset(honest("a").seen(seen()));
             }
-            "outside.py" => {
-                let mut far = file.evidence(0..1, "seen", Method::Matched, Usage::Runtime);
-                far.span.start = 1 << 40;
-                far.span.end = 1 << 41;
-                answer.asset(honest("a").seen(far));
+            "backwards.py" => {
+                let mut backwards = file.evidence(0..1, "seen", Method::Matched, Usage::Runtime);
+                backwards.span.start = 9;
+                backwards.span.end = 3;
+                answer.asset(honest("a").seen(backwards));
             }
             "nameless.py" => answer.asset(Asset::new("a", "x-stories.seen", "").seen(seen())),
             _ => answer.asset(honest("a").seen(seen())),
