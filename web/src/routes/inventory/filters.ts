@@ -28,6 +28,18 @@ export function chosen(params: URLSearchParams, facet: Facet): string[] {
   return facet === 'source' ? [text] : text.split(',').filter(Boolean)
 }
 
+const labels = new Map<string, string>()
+
+/** Remembers what people call the values, for when a value is chosen that no asset has any more. */
+export function learn(counted: Schemas['FacetsView']): void {
+  for (const facet of facets) for (const { value, label } of counted[facet]) labels.set(`${facet} ${value}`, label)
+}
+
+/** What people call a value. */
+export function label(facet: Facet, value: string): string {
+  return labels.get(`${facet} ${value}`) ?? value
+}
+
 /** Whether anything narrows the list. */
 export function narrows(params: URLSearchParams): boolean {
   return facets.some((facet) => params.has(facet)) || Boolean(params.get('text')) || params.has('path')

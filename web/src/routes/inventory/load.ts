@@ -1,5 +1,5 @@
 import { get, type Schemas } from '../../api/client'
-import { query } from './filters'
+import { learn, query } from './filters'
 
 /** What the inventory page shows. */
 export interface Inventory {
@@ -15,5 +15,6 @@ export async function load(params: URLSearchParams, signal: AbortSignal): Promis
     get('/api/v1/assets', asked, undefined, signal),
     get('/api/v1/facets', filters, undefined, signal),
   ])
+  learn(facets)
   return { page, facets }
 }
