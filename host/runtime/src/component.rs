@@ -12,6 +12,16 @@ const DETECT: &str = "inventar:discovery/detect@0.1.0";
 const LINK: &str = "inventar:discovery/link@0.1.0";
 const COLLECT: &str = "inventar:discovery/collect@0.1.0";
 
+const CONTRACT: &str = "inventar:discovery/";
+/// The track of the contract that this host serves, as all names above say.
+const TRACK: &str = "0.1.0";
+
+/// The version in a name of our contract, when it is not ours.
+fn other_track(name: &str) -> Option<&str> {
+    let (_, version) = name.strip_prefix(CONTRACT)?.split_once('@')?;
+    (version != TRACK).then_some(version)
+}
+
 /// WebAssembly as Rust emits it for `wasm32-unknown-unknown`, the component model, and nothing else. The engine is
 /// configured to the same set.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
@@ -50,6 +60,9 @@ pub(crate) fn outline(bytes: &[u8], check: Check, limits: &Limits) -> Result<Out
     }
     recognise(bytes)?;
     let raw = read(bytes).map_err(|error| LoadError::Invalid(error.to_string()))?;
+    if let Some(found) = raw.imports.iter().chain(&raw.exports).find_map(|name| other_track(name)) {
+        return Err(LoadError::Track { found: shown(found), served: TRACK });
+    }
     if let Some(import) = raw.imports.iter().find(|import| !GRANTED.contains(&import.as_str())) {
         return Err(LoadError::Import(shown(import)));
     }

@@ -42,6 +42,14 @@ pub enum LoadError {
     /// A manifest that cannot stand.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// It is written for another track of the contract.
+    #[error("the component is built for contract {found}; this program serves {served}")]
+    Track {
+        /// Its track.
+        found: String,
+        /// Ours.
+        served: &'static str,
+    },
     /// It wants something that no plugin gets.
     #[error("the component imports `{0}`; a detector may import `log`, `types` and `blobs` and nothing else")]
     Import(String),

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Some("compile") => compile_stdin(&limits),
         Some("compile-in-little-memory") => compile_stdin(&Limits { compile_memory: 1 << 20, ..limits }),
         Some("print-rubbish") => {
-            print!("rubbish");
+            std::io::Write::write_all(&mut std::io::stdout(), b"rubbish").unwrap();
             return ExitCode::SUCCESS;
         }
         Some("hang") => loop {

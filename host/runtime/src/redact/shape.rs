@@ -65,7 +65,7 @@ const SHAPES: &[Shape] = &[
     shape(&["dapi", "dkea"], r"(?:dapi|dkea)(?P<gone>[0-9a-f]{32}(?:-[0-9])?)"),
     shape(&["bb_live_", "bb_test_"], r"bb_(?:live|test)_(?P<gone>[A-Za-z0-9_\-]{16,})"),
     // Clouds.
-    shape(&["akia", "asia", "abia", "acca"], r"(?:AKIA|ASIA|ABIA|ACCA)(?P<gone>[A-Z0-9]{16})"),
+    shape(&["akia", "asia", "abia", "acca"], r"(?:AKIA|ASIA|ABIA|ACCA)(?P<gone>[A-Z0-9]{16,})"),
     shape(&["ya29."], r"ya29\.(?P<gone>[A-Za-z0-9_\-.]{20,})"),
     shape(&["gocspx-"], r"GOCSPX-(?P<gone>[A-Za-z0-9_\-]{20,})"),
     shape(&["1//0"], r"(?-u:\b)1//0(?P<gone>[A-Za-z0-9_\-]{30,})"),

@@ -241,7 +241,13 @@ pub(super) fn judge(name: &str) -> Option<Strength> {
     }
     match last {
         "token" if previous.is_some_and(|word| NOT_TOKENS.contains(&word)) => None,
-        "pat" if previous.is_none() => None,
+        "pat"
+            if !previous.is_some_and(|word| {
+                ["github", "gitlab", "gh", "gl", "azure", "devops", "ado"].contains(&word)
+            }) =>
+        {
+            None
+        }
         "keys" | "secrets" => None,
         _ if TOKENS.contains(&last) => Some(Strength::Token),
         _ if last.ends_with("apikey") || last.ends_with("secretkey") => Some(Strength::Token),

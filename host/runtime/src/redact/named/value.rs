@@ -55,8 +55,8 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Found> {
         rest.spaces();
         return rest.value();
     }
-    // The second colon of `arn:…:secret:name` is no assignment.
-    if !text[..name.start].ends_with(':') && rest.word(":") {
+    // Neither `Token::Comma`, nor the second colon of `arn:…:secret:name`, nor `$token:ident` says what it is.
+    if !text[..name.start].ends_with([':', '$']) && !rest.bytes().starts_with(b"::") && rest.word(":") {
         rest.spaces();
         return rest.annotated();
     }
@@ -78,12 +78,14 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Found> {
         }
         rest.at = open + quote.len();
         let found = rest.quoted(&quote)?;
-        return (flag || is_random(rest.look(&found.range))).then_some(found);
+        let value = rest.look(&found.range);
+        let random = is_random(value) && value.bytes().any(|byte| byte.is_ascii_digit());
+        return (flag || random).then_some(found);
     }
     // --api-key …
     if flag && spaces > 0 && after < text.len() && !text[after..].starts_with('-') {
         rest.at = after;
-        return rest.value();
+        return rest.value().filter(|found| !rest.is_prose(found));
     }
     None
 }
@@ -151,14 +153,31 @@ impl<'a> Rest<'a> {
         }
         self.at = start;
         let found = self.value()?;
-        // Prose goes on behind a word: "the api key: see below".
+        if self.is_prose(&found) {
+            return None;
+        }
+        // A type: `token: Option<…>`, `fn f(token: C1)`.
         let value = &self.text[found.range.clone()];
-        let more = self.text[found.range.end..].trim_start_matches([' ', '\t']);
-        let prose = more.starts_with(char::is_alphanumeric);
-        if found.bare && prose && !value.bytes().any(|byte| byte.is_ascii_digit()) {
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let typed =
+            self.text[found.range.end..].starts_with(['<', ',', ';', ')', '[']) && is_identifier(value);
+        if found.bare
+            && typed
+            && digits <= 1
+            && value.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        {
             return None;
         }
         Some(found)
+    }
+
+    /// Prose goes on behind a word: "the api key: see below", "the --token flag, which".
+    fn is_prose(&self, found: &Found) -> bool {
+        let value = &self.text[found.range.clone()];
+        let more = self.text[found.range.end..].trim_start_matches([' ', '\t']);
+        let on =
+            more.starts_with(|c: char| c.is_alphanumeric() || "`(\"'".contains(c)) || value.ends_with('.');
+        found.bare && on && !value.bytes().any(|byte| byte.is_ascii_digit())
     }
 
     fn value(&mut self) -> Option<Found> {
@@ -207,7 +226,8 @@ impl<'a> Rest<'a> {
         while end > value.range.start
             && (self.text[..end].ends_with(')') && opened('(', ')')
                 || self.text[..end].ends_with(']') && opened('[', ']')
-                || self.text[..end].ends_with('}') && opened('{', '}'))
+                || self.text[..end].ends_with('}') && opened('{', '}')
+                || self.text[..end].ends_with(':'))
         {
             end -= 1;
         }
@@ -223,8 +243,17 @@ impl<'a> Rest<'a> {
 
 /// Whether a value beside such a name is a secret; `literal`: it was quoted or stands alone, so it is no code.
 pub(super) fn is_secret(strength: Strength, text: &str, literal: bool) -> bool {
-    let value = text[..text.floor_char_boundary(LOOK)].trim();
-    if value.is_empty() || is_placeholder(value) || is_reference(value) {
+    let value = &text[..text.floor_char_boundary(LOOK)];
+    if value.starts_with(' ') && strength != Strength::Password {
+        return false;
+    }
+    let value = value.trim();
+    let last = value.split_whitespace().next_back().unwrap_or_default();
+    if value.is_empty()
+        || is_placeholder(last) && strength != Strength::Password
+        || is_placeholder(value)
+        || is_reference(value)
+    {
         return false;
     }
     if !literal && is_code(value) {
@@ -233,81 +262,25 @@ pub(super) fn is_secret(strength: Strength, text: &str, literal: bool) -> bool {
     let words = value.split_whitespace().count();
     match strength {
         Strength::Password => true,
-        Strength::Token => words <= 2 && !is_small_number(value) && !is_name(value),
+        Strength::Token => words <= 2 && !is_small_number(value) && !is_name(value) && !is_template(value),
         Strength::Key => words == 1 && looks_like_nothing_else(value),
     }
 }
+
+/// Whole values that are no secret.
+const PLACEHOLDERS: &str = "\
+    none null nil undefined true false yes no on off str string int bool bytes any object password \
+    passwd pass pwd secret token key apikey api_key api-key required optional changeme change-me \
+    change_me placeholder example dummy test todo tbd xxx secretstr self this input hidden env empty \
+    unset default function number boolean text sensitive redacted ~ - * ? ! | > |- >- read write always \
+    never inherit include same-origin omit char varchar uuid integer usize isize u8 u16 u32 u64 u128 i8 \
+    i16 i32 i64 i128 f32 f64 __u32 __u64 c_int void float ( [ xxxyyyzzz foo bar payload result";
 
 /// Stands for a value rather than being one.
 pub(in crate::redact) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let wrapped = |open: &str, close: &str| value.starts_with(open) && value.ends_with(close);
-    let words = [
-        "none",
-        "null",
-        "nil",
-        "undefined",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "str",
-        "string",
-        "int",
-        "bool",
-        "bytes",
-        "any",
-        "object",
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "key",
-        "apikey",
-        "api_key",
-        "api-key",
-        "required",
-        "optional",
-        "changeme",
-        "change-me",
-        "change_me",
-        "placeholder",
-        "example",
-        "dummy",
-        "test",
-        "todo",
-        "tbd",
-        "xxx",
-        "secretstr",
-        "self",
-        "this",
-        "input",
-        "hidden",
-        "env",
-        "empty",
-        "unset",
-        "default",
-        "function",
-        "number",
-        "boolean",
-        "text",
-        "sensitive",
-        "redacted",
-        "~",
-        "-",
-        "*",
-        "?",
-        "!",
-        "|",
-        ">",
-        "|-",
-        ">-",
-    ];
-    words.contains(&lower.as_str())
+    PLACEHOLDERS.split(' ').any(|word| word == lower)
         || value.contains('…')
         || value.contains("[redacted]")
         || ["your", "my_", "my-", "insert", "replace", "<your", "enter"]
@@ -326,6 +299,11 @@ pub(in crate::redact) fn is_placeholder(value: &str) -> bool {
         || value.strip_prefix('$').is_some_and(is_identifier)
         || value.strip_prefix("%(").is_some()
         || value == "%s"
+        || value.len() <= 16 && value.ends_with("...")
+        || is_number(value)
+        || value
+            .strip_prefix('#')
+            .is_some_and(|hex| hex.len() <= 8 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
         || value.bytes().all(|byte| b"*.xX-_#?".contains(&byte))
 }
 
@@ -415,7 +393,12 @@ fn is_range(value: &str) -> bool {
 
 /// An expression: a call, an index, a path of names, a name that speaks of a secret.
 fn is_code(value: &str) -> bool {
-    if ["await", "new", "not", "lambda", "yield", "typeof", "if", "move", "async"].contains(&value) {
+    const WORDS: &[&str] = &[
+        "await", "new", "not", "lambda", "yield", "typeof", "if", "move", "async", "match", "range",
+        "unsafe", "loop", "fn", "func", "class", "struct", "mut", "ref", "case", "const", "let", "dyn",
+        "impl", "return", "Some", "Ok", "()",
+    ];
+    if WORDS.contains(&value.trim_start_matches(['*', '&'])) {
         return true;
     }
     let head = value.trim_start_matches(['&', '*', '!', '(']);
@@ -441,6 +424,21 @@ fn is_code(value: &str) -> bool {
 fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// `3`, `0x02`, `400u32`: numbers of code.
+fn is_number(value: &str) -> bool {
+    let value = value.trim_start_matches('-');
+    let (digits, rest) = value.split_at(value.bytes().take_while(u8::is_ascii_digit).count());
+    let typed =
+        rest.starts_with(['u', 'i']) && rest.len() <= 4 && rest[1..].bytes().all(|b| b.is_ascii_digit());
+    let hex = digits == "0" && rest.starts_with('x') && rest.len() <= 9;
+    !digits.is_empty() && (rest.is_empty() && digits.len() <= 3 || typed && rest.len() > 1 || hex)
+}
+
+/// `Bearer {}`: something is put in later.
+fn is_template(value: &str) -> bool {
+    value.contains("%s") || value.find('{').is_some_and(|open| value[open..].contains('}'))
 }
 
 fn is_small_number(value: &str) -> bool {
