@@ -1,0 +1,258 @@
+//! Endpoints: base URLs of clients, requests to hosts of known services, payloads that only a model takes.
+
+use crate::flow::{Found, Value, members};
+use crate::link::Sink;
+use crate::look::Look;
+use crate::module::{ScopeId, SlotKind};
+use crate::sightings::Seen;
+use inventar_catalogue::{endpoint_of_url, secret};
+use inventar_plugin_sdk::{Asset, Method};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::Ranged;
+
+impl<'a> Look<'_, '_, 'a> {
+    /// What stands where a base URL is expected. In a library's call every URL counts, elsewhere only known hosts.
+    pub(crate) fn endpoint_value(&mut self, value: &'a Expr, scope: ScopeId, ai: bool, path: Option<&str>) {
+        let found = self.flow.values(value, scope);
+        let any_text = found.iter().any(|found| found.text().is_some_and(is_url));
+        for found in &found {
+            match &found.value {
+                Value::Text { .. } => {
+                    self.endpoint_found(found, ai, "base-url", path);
+                }
+                // Known only by the variable that holds it.
+                Value::Env(name) if !any_text && (ai || is_model_host_variable(name)) => {
+                    let seen = self.seen(found.at, "base-url-variable", found.hops, 80);
+                    self.out.see(&format!("endpoint:${name}"), seen, |key| {
+                        Asset::new(key, "endpoint", *name).identifier("env", *name).property("env", *name)
+                    });
+                }
+                Value::Foreign(..) => self.ask(found, Sink::Url { sure: ai }, value.range(), None),
+                _ => {}
+            }
+        }
+    }
+
+    fn endpoint_found(&mut self, found: &Found<'a>, any_host: bool, rule: &'static str, path: Option<&str>) {
+        let Some(text) = found.text() else { return };
+        let Some(url) = clean(text) else { return };
+        let known = endpoint_of_url(&url);
+        if known.is_none() && (!any_host || host_of(&url).contains(['{', '}'])) {
+            return;
+        }
+        if known.is_some_and(|known| known.kind == "model-hub") && !any_host {
+            return;
+        }
+        let provider = known.map(|known| known.provider);
+        let library =
+            path.and_then(|path| inventar_catalogue::import("python", path)).map(|package| package.name);
+        let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
+        let key = format!("endpoint:{url}");
+        self.out.see(&key, seen, |key| {
+            Asset::new(key, "endpoint", url.as_str())
+                .identifier("url", url.as_str())
+                .maybe("provider", provider)
+                .maybe("endpoint-kind", known.map(|known| known.kind))
+                .maybe("library", library)
+        });
+        if let Some(env) = found.env {
+            self.out.property(&key, "env", env);
+        }
+        self.taken.insert(found.at.start());
+        self.busy.push(found.at);
+    }
+
+    /// `kwargs["openai_api_base"] = …`, `OPENAI_BASE_URL = "…"`: known hosts only.
+    pub(crate) fn url_slot(&mut self, name: &str, value: &'a Expr, scope: ScopeId, kind: SlotKind<'a>) {
+        if matches!(kind, SlotKind::Keyword) {
+            return;
+        }
+        for found in self.flow.values(value, scope) {
+            match &found.value {
+                Value::Text { .. } if found.hops == 0 => {
+                    self.endpoint_found(&found, crate::words::is_strong_url(name), "base-url", None);
+                }
+                Value::Env(variable) if found.hops == 0 && is_model_host_variable(variable) => {
+                    let seen = self.seen(found.at, "base-url-variable", 0, 75);
+                    let known = self.out.assets().iter().any(|asset| {
+                        asset.kind == "endpoint"
+                            && asset.properties.iter().any(|property| {
+                                property.name == "env"
+                                    && property.value
+                                        == inventar_plugin_sdk::Value::Text((*variable).to_owned())
+                            })
+                    });
+                    if !known {
+                        self.out.see(&format!("endpoint:${variable}"), seen, |key| {
+                            Asset::new(key, "endpoint", *variable)
+                                .identifier("env", *variable)
+                                .property("env", *variable)
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A literal URL of a known host that no rule has taken.
+    pub(crate) fn url_literal(&mut self, node: &'a ast::ExprStringLiteral) {
+        if self.taken.contains(&node.range.start()) {
+            return;
+        }
+        let Some(url) = clean(node.value.to_str()) else { return };
+        let Some(known) = endpoint_of_url(&url) else { return };
+        if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
+            return;
+        }
+        let usage = self.usage;
+        let seen =
+            Seen { at: node.range, rule: "known-host", method: Method::Matched, usage, confidence: 75 };
+        self.out.see(&format!("endpoint:{url}"), seen, |key| {
+            Asset::new(key, "endpoint", url.as_str())
+                .identifier("url", url.as_str())
+                .property("provider", known.provider)
+                .property("endpoint-kind", known.kind)
+        });
+        self.busy.push(node.range);
+    }
+
+    /// `requests.post(url, json={"model": …, "messages": …})`.
+    pub(crate) fn http_call(&mut self, call: &'a ast::ExprCall, scope: ScopeId, last: &str) {
+        let at = match last {
+            "post" | "apost" | "urlopen" | "get" | "stream" | "ws_connect" | "connect" | "put"
+            | "Request" => 0,
+            "request" => 1,
+            _ => return,
+        };
+        let url = call
+            .arguments
+            .find_keyword("url")
+            .map(|keyword| &keyword.value)
+            .or_else(|| call.arguments.args.get(at));
+        let Some(url) = url.filter(|url| !url.is_number_literal_expr() && !url.is_starred_expr()) else {
+            return;
+        };
+        let payload = match last {
+            "get" | "urlopen" | "connect" => false,
+            _ => ["json", "data", "content"].iter().any(|name| {
+                call.arguments
+                    .find_keyword(name)
+                    .is_some_and(|keyword| self.is_payload(&keyword.value, scope))
+            }),
+        };
+        for found in self.flow.values(url, scope) {
+            if found.text().is_some_and(is_url) {
+                self.endpoint_found(&found, payload, "http-call", None);
+            }
+        }
+    }
+
+    /// Whether a dictionary is what model APIs take.
+    fn is_payload(&self, value: &'a Expr, scope: ScopeId) -> bool {
+        let value = match value {
+            // `data=json.dumps({…})`.
+            Expr::Call(call) if call.arguments.args.len() == 1 => &call.arguments.args[0],
+            other => other,
+        };
+        self.flow.values(value, scope).iter().any(|found| {
+            let Value::Dict(dict, _) = found.value else { return false };
+            let has = |name: &str| members(dict).any(|(key, _)| key == name);
+            has("messages") && (has("model") || has("stream") || has("temperature"))
+                || has("prompt")
+                    && (has("model")
+                        || has("model_id")
+                        || has("max_tokens")
+                        || has("n_predict")
+                        || has("stream"))
+                || has("inputs") && has("parameters")
+                || has("input") && has("model")
+        })
+    }
+}
+
+/// `MISTRAL_BASE_URL`, `OLLAMA_HOST`: a place of a service whose key name is known, or that runs models locally.
+fn is_model_host_variable(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "_BASE_URL",
+        "_API_BASE",
+        "_ENDPOINT",
+        "_HOST",
+        "_API_URL",
+        "_URL",
+        "_API_BASE_URL",
+        "_API_ENDPOINT",
+        "_SERVER_URL",
+    ];
+    const LOCAL: &[&str] = &[
+        "OLLAMA",
+        "VLLM",
+        "LLM",
+        "LITELLM",
+        "LMSTUDIO",
+        "LM_STUDIO",
+        "LOCALAI",
+        "XINFERENCE",
+        "TGI",
+        "LLAMA_CPP",
+    ];
+    ENDS.iter().filter_map(|end| name.strip_suffix(end)).any(|front| {
+        LOCAL.contains(&front)
+            || !front.is_empty()
+                && secret(&format!("{front}_API_KEY")).is_some_and(|secret| secret.kind != "search")
+    })
+}
+
+fn is_url(text: &str) -> bool {
+    let text = text.trim_start();
+    ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+/// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.
+pub(crate) fn clean(text: &str) -> Option<String> {
+    let text = text.trim();
+    if !is_url(text) || text.len() > 400 || text.bytes().any(|byte| byte <= b' ' || byte == b'"') {
+        return None;
+    }
+    let (scheme, rest) = text.split_once("://")?;
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
+    let placeholder =
+        host.is_empty() || ["example.com", "example.org", "your-"].iter().any(|part| host.contains(part));
+    (!placeholder).then(|| format!("{scheme}://{host}{}", path.trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        for (text, url) in [
+            ("https://user:pw@API.openai.com/v1/?key=x", Some("https://api.openai.com/v1")),
+            ("http://localhost:11434/", Some("http://localhost:11434")),
+            ("https://{}.openai.azure.com", Some("https://{}.openai.azure.com")),
+            ("https://your-resource.openai.azure.com", None),
+            ("ftp://x", None),
+            ("https://a b", None),
+        ] {
+            assert_eq!(clean(text).as_deref(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn variables() {
+        for name in ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "MISTRAL_BASE_URL", "AZURE_OPENAI_ENDPOINT"] {
+            assert!(is_model_host_variable(name), "{name}");
+        }
+        for name in ["DATABASE_URL", "REDIS_HOST", "_URL", "BASE_URL"] {
+            assert!(!is_model_host_variable(name), "{name}");
+        }
+    }
+}

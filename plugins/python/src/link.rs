@@ -1,0 +1,249 @@
+//! The second phase: open questions of a file, answered from the facts of the files it imports from.
+
+use crate::endpoints::clean;
+use crate::models::{Place, named_model};
+use crate::module::ImportId;
+use crate::share::PENDING;
+use inventar_plugin_sdk::{Answer, Asset, AssetRef, Evidence, Method, Part, Relation, Span, Subject, Usage};
+use ruff_text_size::TextRange;
+use serde_json::Value as Json;
+
+/// Where a value of another file is put to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sink {
+    Model { sure: bool },
+    Url { sure: bool },
+    Key,
+    Prompt { role: &'static str },
+    Tool,
+}
+
+impl Sink {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Model { sure: true } => "model!",
+            Self::Model { sure: false } => "model",
+            Self::Url { sure: true } => "url!",
+            Self::Url { sure: false } => "url",
+            Self::Key => "key",
+            Self::Prompt { role: "system" } => "system",
+            Self::Prompt { .. } => "template",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+/// An open question of one file.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) sink: Sink,
+    pub(crate) import: ImportId,
+    /// What is done with the import.
+    pub(crate) rest: String,
+    pub(crate) at: TextRange,
+    /// The agent it belongs to.
+    pub(crate) owner: Option<String>,
+}
+
+const USAGES: [Usage; 7] = [
+    Usage::Runtime,
+    Usage::Optional,
+    Usage::Development,
+    Usage::Test,
+    Usage::Example,
+    Usage::Docs,
+    Usage::Mentioned,
+];
+
+pub(crate) fn usage_number(usage: Usage) -> u8 {
+    USAGES.iter().position(|other| *other == usage).unwrap_or_default() as u8
+}
+
+/// How many files one name is followed through.
+const MAX_HOPS: u8 = 6;
+
+/// Answers the questions of `subject.file()`.
+pub(crate) fn link(subject: &Subject) -> Answer {
+    let mut answer = Answer::default();
+    let Some(questions) = subject.file().text(PENDING) else { return answer };
+    let Ok(Json::Array(questions)) = serde_json::from_str(questions) else { return answer };
+    for question in &questions {
+        let rest = question["x"].as_str().unwrap_or_default();
+        for want in question["w"].as_array().into_iter().flatten() {
+            let at = want[0].as_u64().unwrap_or_default() as usize;
+            let used = want[1].as_u64().unwrap_or_default() as usize;
+            let Some(wanted) = subject.file().wants.get(at) else { continue };
+            let (Some(name), Some(part)) = (&wanted.name, wanted.part) else { continue };
+            if let Some((part, fact)) = find(subject, part, name, rest.get(used..).unwrap_or_default(), 0) {
+                use_fact(&mut answer, subject, question, part, &fact, name);
+                break;
+            }
+        }
+    }
+    answer
+}
+
+/// What a name of a part holds after `rest` is done with it.
+fn find(subject: &Subject, part: u32, name: &str, rest: &str, hops: u8) -> Option<(u32, Json)> {
+    if hops > MAX_HOPS {
+        return None;
+    }
+    let here: &Part = subject.parts.get(part as usize)?;
+    if let Some(text) = here.text(name) {
+        let fact: Json = serde_json::from_str(text).ok()?;
+        return walk(subject, part, fact, rest, hops);
+    }
+    let wanted =
+        here.wants.iter().find(|wanted| wanted.serves.as_deref() == Some(name) && wanted.part.is_some())?;
+    find(subject, wanted.part?, wanted.name.as_deref()?, rest, hops + 1)
+}
+
+fn walk(subject: &Subject, part: u32, fact: Json, rest: &str, hops: u8) -> Option<(u32, Json)> {
+    if hops > MAX_HOPS {
+        return None;
+    }
+    if let Some(import) = fact["i"].as_str() {
+        let rest = format!("{}{rest}", fact["x"].as_str().unwrap_or_default());
+        let here = subject.parts.get(part as usize)?;
+        let wanted = here
+            .wants
+            .iter()
+            .find(|wanted| wanted.serves.as_deref() == Some(import) && wanted.part.is_some())?;
+        return find(subject, wanted.part?, wanted.name.as_deref()?, &rest, hops + 1);
+    }
+    if rest.is_empty() {
+        return Some((part, fact));
+    }
+    if let Some(rest) = rest.strip_prefix("()") {
+        // A class that is called is an instance; its members stay.
+        return match fact.get("r") {
+            Some(result) => walk(subject, part, result.clone(), rest, hops + 1),
+            None if fact.get("o").is_some() || fact.get("f").is_some() => {
+                walk(subject, part, fact, rest, hops + 1)
+            }
+            None => None,
+        };
+    }
+    if let Some(class) = fact["c"].as_str() {
+        return find(subject, part, class, rest, hops + 1);
+    }
+    let after = rest.strip_prefix('.')?;
+    let end = after.find(['.', '(', '[']).unwrap_or(after.len());
+    let (member, rest) = after.split_at(end);
+    // `Model.FAST.value`, `TEMPLATE.format(…)`.
+    if matches!(member, "value" | "format" | "strip" | "get_secret_value")
+        && (fact.get("t").is_some() || fact.get("e").is_some())
+    {
+        return walk(subject, part, fact, rest.strip_prefix("()").unwrap_or(rest), hops + 1);
+    }
+    walk(subject, part, fact["o"].get(member)?.clone(), rest, hops + 1)
+}
+
+fn span(place: &Json) -> Option<Span> {
+    let number = |at: usize| place[at].as_u64();
+    let (start, end, line) = (number(0)?, number(1)?, number(2)?);
+    Some(Span { part: 0, start, end, line: line as u32 })
+}
+
+fn use_fact(answer: &mut Answer, subject: &Subject, question: &Json, part: u32, fact: &Json, name: &str) {
+    let usage = USAGES[(question["u"].as_u64().unwrap_or_default() as usize).min(6)];
+    let (Some(here), text) = (span(&question["s"]), fact["t"].as_str()) else { return };
+    let Some(there) = span(&fact["s"]).map(|span| span.in_part(part)) else { return };
+    let path = &subject.parts[part as usize].path;
+    let there_usage = usage.at_most(crate::look::usage_of(path));
+    let evidence =
+        |span: Span, rule: &str, usage: Usage| Evidence::new(span, rule, Method::Flow, usage).confidence(90);
+    let kind = question["k"].as_str().unwrap_or_default();
+    let env = fact["e"].as_str();
+    match (kind, text) {
+        ("model" | "model!", Some(text)) if fact.get("p").is_none() => {
+            let place = Place { rule: "imported-model", sure: kind == "model!", path: "" };
+            let Some((model, confidence)) = named_model(text, place) else { return };
+            let key = format!("linked-{}", model.key);
+            let shown = evidence(there, "imported-model", there_usage).confidence(confidence).snippet(text);
+            answer.sight(&key.clone(), shown, || Asset { key: key.clone(), ..model.asset() });
+            answer.sight(&key, evidence(here, "imported-model", usage).snippet(name), || {
+                unreachable_asset(&key)
+            });
+        }
+        ("url" | "url!", Some(text)) => {
+            let Some(url) = clean(text) else { return };
+            let known = inventar_catalogue::endpoint_of_url(&url);
+            if known.is_none() && kind == "url" {
+                return;
+            }
+            let key = format!("linked-endpoint:{url}");
+            answer.sight(
+                &key.clone(),
+                evidence(there, "imported-base-url", there_usage).snippet(&url),
+                || {
+                    Asset::new(key, "endpoint", url.as_str())
+                        .identifier("url", url.as_str())
+                        .maybe("provider", known.map(|known| known.provider))
+                },
+            );
+        }
+        ("key", _) => {
+            let Some(env) = env else { return };
+            let known = inventar_catalogue::secret(env);
+            if known.is_none() && !["KEY", "TOKEN", "SECRET"].iter().any(|end| env.ends_with(end)) {
+                return;
+            }
+            let key = format!("linked-secret:{env}");
+            answer.sight(&key.clone(), evidence(there, "imported-key", there_usage).snippet(env), || {
+                Asset::new(key, "secret-reference", env)
+                    .identifier("env", env)
+                    .maybe("provider", known.map(|known| known.provider))
+            });
+        }
+        ("system" | "template", Some(text)) => {
+            let shown = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            if text.split_whitespace().count() < 3 || kind == "template" && text.len() < 60 {
+                return;
+            }
+            // The result of a function stands where the function is defined.
+            let symbol = fact["q"].as_str().unwrap_or(name);
+            let key = format!("linked-prompt:{path}#{symbol}");
+            let role = if kind == "system" { "system" } else { "template" };
+            answer.sight(
+                &key.clone(),
+                evidence(there, "imported-prompt", there_usage).snippet(shown),
+                || {
+                    Asset::new(key, "prompt", symbol.rsplit('.').next().unwrap_or(symbol))
+                        .identifier("x-python", format!("{path}#{symbol}"))
+                        .property("role", role)
+                },
+            );
+        }
+        ("tool", _) => {
+            let Some(function) = fact["f"].as_str() else { return };
+            let owner = question["o"].as_str();
+            let target = match fact["k"].as_str() {
+                // The other file says that it is a tool; the edge is what is new.
+                Some(key) => AssetRef::Local { part, key: key.to_owned() },
+                None => {
+                    let key = format!("linked-tool:{path}#{function}");
+                    answer.sight(
+                        &key.clone(),
+                        evidence(there, "imported-tool", there_usage).snippet(function),
+                        || {
+                            Asset::new(key.clone(), "tool", function)
+                                .identifier("x-python", format!("{path}#{function}"))
+                        },
+                    );
+                    AssetRef::here(key)
+                }
+            };
+            if let Some(owner) = owner {
+                let edge = Relation::new(AssetRef::here(owner), "uses", target);
+                answer.relation(edge.seen(evidence(here, "imported-tool", usage).snippet(function)));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `Answer::sight` asks for an asset to make; this key is there already.
+fn unreachable_asset(key: &str) -> Asset {
+    Asset::new(key, "model-reference", key)
+}

@@ -1,0 +1,319 @@
+//! The state of one file while its tables are read, and the order in which that happens.
+
+use crate::flow::{Flow, Found};
+use crate::module::{Module, ScopeId, ScopeKind, last_part};
+use crate::rules::{self, First, Makes, Rule};
+use crate::sightings::{Seen, Sightings};
+use crate::words::{self, Role};
+use inventar_plugin_sdk::{Answer, File, GapReason, Method, Usage};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// One file while it is read.
+#[derive(Debug)]
+pub(crate) struct Look<'f, 'm, 'a> {
+    pub(crate) flow: Flow<'m, 'a>,
+    pub(crate) out: Sightings<'f>,
+    /// What the file's place says about everything in it.
+    pub(crate) usage: Usage,
+    /// The file imports an AI library.
+    pub(crate) ai: bool,
+    /// Literals that are reported for what they are used for.
+    pub(crate) taken: FxHashSet<TextSize>,
+    /// Where AI is in use: clients, models, endpoints.
+    pub(crate) busy: Vec<TextRange>,
+    /// What must be asked of other files.
+    pub(crate) pending: Vec<crate::link::Pending>,
+    /// The functions that are in no other function, in order.
+    pub(crate) bodies: Vec<TextRange>,
+    /// Top modules that could be the project's own and are a library's, by what is imported from them.
+    pub(crate) common: Vec<&'a str>,
+    paths: FxHashMap<TextRange, Option<String>>,
+    /// What calls made: the key of the asset.
+    pub(crate) made: FxHashMap<TextRange, String>,
+}
+
+impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
+    /// Reads all tables of a module.
+    pub(crate) fn at(file: &'f File, module: &'m Module<'a>) -> Answer {
+        let mut look = Self {
+            flow: Flow::new(module),
+            out: Sightings::new(file),
+            usage: usage_of(&file.path),
+            ai: false,
+            taken: FxHashSet::default(),
+            busy: vec![],
+            pending: vec![],
+            bodies: bodies(module),
+            common: vec![],
+            paths: FxHashMap::default(),
+            made: FxHashMap::default(),
+        };
+        look.imports();
+        look.classes();
+        look.functions();
+        look.calls();
+        look.dicts();
+        look.pairs();
+        look.slots();
+        look.prompt_texts();
+        look.literals();
+        look.secrets();
+        look.uses();
+        look.share();
+        if module.is_cut() || look.flow.is_exhausted() {
+            let reason = GapReason::Unsupported("a file of this many expressions".to_owned());
+            look.out.answer().gap(
+                &file.path,
+                reason,
+                "read in part: the rest of its values was not followed",
+            );
+        }
+        look.out.finish()
+    }
+
+    pub(crate) fn module(&self) -> &'m Module<'a> {
+        self.flow.module
+    }
+
+    /// A place, as seen by a parser or, when names were followed, by flow.
+    pub(crate) fn seen(&self, at: TextRange, rule: &'static str, hops: u8, confidence: u8) -> Seen {
+        let method = if hops == 0 { Method::Parsed } else { Method::Flow };
+        Seen { at, rule, method, usage: self.usage, confidence }
+    }
+
+    /// The path of what a call calls.
+    pub(crate) fn path_of(&mut self, call: &'a ast::ExprCall, scope: ScopeId) -> Option<String> {
+        if let Some(path) = self.paths.get(&call.func.range()) {
+            return path.clone();
+        }
+        let path = self.flow.path(&call.func, scope);
+        self.paths.insert(call.func.range(), path.clone());
+        path
+    }
+
+    /// Whether a place is in the body of a function.
+    pub(crate) fn is_in_function(&self, at: TextRange) -> bool {
+        let before = self.bodies.partition_point(|body| body.start() <= at.start());
+        before > 0 && self.bodies[before - 1].contains_range(at)
+    }
+
+    /// A name for what a call makes: what it is assigned to, else the function around it.
+    pub(crate) fn name_of(&self, call: &ast::ExprCall, scope: ScopeId) -> Option<&'a str> {
+        if let Some(target) = self.module().targets.get(&call.range()) {
+            return Some(target);
+        }
+        let function = self.module().function_of(scope)?;
+        Some(&self.module().functions[function as usize].node.name.id)
+    }
+
+    fn calls(&mut self) {
+        let module = self.module();
+        for call in &module.calls {
+            let (node, scope) = (call.node, call.scope);
+            let last = last_part(&node.func).unwrap_or_default();
+            let known = rules::is_known_name(last);
+            let worded = node.arguments.keywords.iter().any(|keyword| match &keyword.arg {
+                Some(name) => words::role(name).is_some(),
+                None => true,
+            });
+            if known || worded {
+                let path = self.path_of(node, scope);
+                let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
+                if known
+                    && let Some(path) = &path
+                    && !self.is_perhaps_own(path)
+                    && let Some(rule) = rules::rule(path)
+                {
+                    self.make(rule, path, node, scope);
+                }
+                self.arguments(node, scope, path.as_deref(), ai);
+                if ai {
+                    self.busy.push(node.range());
+                }
+            }
+            self.http_call(node, scope, last);
+            self.constructs(node, scope, last);
+        }
+    }
+
+    /// What a call of a known library makes.
+    fn make(&mut self, rule: &'static Rule, path: &str, call: &'a ast::ExprCall, scope: ScopeId) {
+        let first = call.arguments.args.first();
+        match rule.makes {
+            Makes::Agent => self.agent(path, call, scope, rule.first == First::Name),
+            Makes::AgentAround(keyword) => {
+                let inner =
+                    self.flow.keyword(call, scope, keyword).or_else(|| first.map(|first| (first, scope)));
+                if !inner.is_some_and(|(inner, scope)| self.is_made(inner, scope)) {
+                    self.agent(path, call, scope, false);
+                }
+            }
+            Makes::Tool => self.tool_object(path, call, scope, rule.first == First::Function),
+            Makes::VectorStore => self.store(path, call, scope),
+            Makes::Dataset => self.dataset(call, scope),
+            Makes::McpServer => self.mcp_server(path, call, scope),
+            Makes::McpClient => self.mcp_client(path, call, scope),
+            Makes::Guardrail => self.plain("guardrail", "guardrail", path, call, scope),
+            Makes::Training => self.plain("training-run", "training", path, call, scope),
+            Makes::Evaluation => self.plain("evaluation", "evaluation", path, call, scope),
+            Makes::Prompt(keyword) => {
+                let value =
+                    self.flow.keyword(call, scope, keyword).or_else(|| first.map(|first| (first, scope)));
+                if let Some((value, scope)) = value {
+                    let role = if rule.last.starts_with("System") { "system" } else { "template" };
+                    self.prompt(value, scope, role, "prompt-template");
+                }
+            }
+            Makes::HubPrompt => self.hub_prompt(call, scope),
+            Makes::Plain => {}
+        }
+        match rule.first {
+            First::Model => {
+                if let Some(first) = first.filter(|first| !first.is_starred_expr()) {
+                    self.model_value(first, scope, true, path, None);
+                }
+            }
+            First::SecondModel => {
+                if let Some(second) = call.arguments.args.get(1) {
+                    self.model_value(second, scope, true, path, None);
+                }
+            }
+            First::Url => {
+                if let Some(first) = first {
+                    self.endpoint_value(first, scope, true, Some(path));
+                }
+            }
+            First::Nothing | First::Name | First::Function => {}
+        }
+    }
+
+    /// The keyword arguments of a call, by their words.
+    fn arguments(&mut self, call: &'a ast::ExprCall, scope: ScopeId, path: Option<&str>, ai: bool) {
+        for (name, value, of) in self.flow.keywords(call, scope) {
+            let Some(role) = words::role(name) else { continue };
+            match role {
+                Role::Model => self.model_value(value, of, ai, path.unwrap_or_default(), Some(name)),
+                Role::Models => {
+                    for (item, of) in self.flow.elements(value, of) {
+                        self.model_value(item, of, ai, path.unwrap_or_default(), Some(name));
+                    }
+                }
+                Role::Url if ai || words::is_strong_url(name) => self.endpoint_value(value, of, ai, path),
+                Role::Key if ai || name == "api_key" => self.key_value(value, of, ai),
+                Role::System if ai || words::is_strong_system(name) => {
+                    self.prompt(value, of, "system", "system-prompt");
+                }
+                Role::Template if ai => self.template(value, of, "prompt-argument"),
+                Role::Tools if ai || self.ai => self.tools(value, of, call),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a path leads into a library of the catalogue.
+    pub(crate) fn is_ai(&self, path: &str) -> bool {
+        !path.starts_with('.')
+            && (inventar_catalogue::import("python", path).is_some() || self.is_common(path))
+    }
+
+    fn is_common(&self, path: &str) -> bool {
+        let top = path.split('.').next().unwrap_or(path);
+        self.common.contains(&top)
+    }
+
+    /// A module whose name a library has too, and nothing here says that it is the library.
+    fn is_perhaps_own(&self, path: &str) -> bool {
+        let top = path.split('.').next().unwrap_or(path);
+        inventar_catalogue::import("python", path).is_none()
+            && !self.common.contains(&top)
+            && inventar_catalogue::common_imports("python", path).next().is_some()
+    }
+
+    /// Whether an expression is something that a call in this file made.
+    pub(crate) fn is_made(&self, expr: &'a Expr, scope: ScopeId) -> bool {
+        !self.made_by(expr, scope).is_empty()
+    }
+
+    /// The keys of the assets that calls in this file made and that may stand at an expression.
+    pub(crate) fn made_by(&self, expr: &'a Expr, scope: ScopeId) -> Vec<String> {
+        let found = self.flow.values(expr, scope);
+        found.iter().filter_map(|found| self.made.get(&found.at)).cloned().collect()
+    }
+
+    /// Remembers what must be asked of another file.
+    pub(crate) fn ask(
+        &mut self,
+        found: &Found<'a>,
+        sink: crate::link::Sink,
+        at: TextRange,
+        owner: Option<String>,
+    ) {
+        if let crate::flow::Value::Foreign(import, rest) = &found.value
+            && self.pending.len() < 200
+        {
+            let pending = crate::link::Pending { sink, import: *import, rest: rest.clone(), at, owner };
+            self.pending.push(pending);
+        }
+    }
+}
+
+fn bodies(module: &Module<'_>) -> Vec<TextRange> {
+    let outermost = |outer: ScopeId| {
+        let mut scope = Some(outer);
+        while let Some(at) = scope {
+            if matches!(module.scopes[at as usize].kind, ScopeKind::Function(_)) {
+                return false;
+            }
+            scope = module.scopes[at as usize].parent;
+        }
+        true
+    };
+    let mut bodies: Vec<TextRange> = module
+        .functions
+        .iter()
+        .filter(|function| outermost(function.outer))
+        .map(|function| function.node.range())
+        .collect();
+    bodies.sort_by_key(|body| body.start());
+    bodies
+}
+
+/// What the place of a file says; the names of scripts that measure or show count as well as their folders.
+pub(crate) fn usage_of(path: &str) -> Usage {
+    let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_ascii_lowercase();
+    let stem = file.split('.').next().unwrap_or_default();
+    let words: Vec<&str> = stem.split(['_', '-']).collect();
+    let either_end = |names: &[&str]| {
+        words.first().is_some_and(|word| names.contains(word))
+            || words.last().is_some_and(|word| names.contains(word))
+    };
+    let by_name = if either_end(&["benchmark", "benchmarks", "eval", "evals", "test", "tests"]) {
+        Usage::Test
+    } else if either_end(&["example", "examples", "demo", "sample"]) {
+        Usage::Example
+    } else {
+        Usage::Runtime
+    };
+    Usage::of_path(path).at_most(by_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_by_file_name() {
+        for (path, usage) in [
+            ("app/agent.py", Usage::Runtime),
+            ("app/benchmark.py", Usage::Test),
+            ("app/report_benchmark.py", Usage::Test),
+            ("app/research/example.py", Usage::Example),
+            ("app/evaluate.py", Usage::Runtime),
+            ("tests/a.py", Usage::Test),
+        ] {
+            assert_eq!(usage_of(path), usage, "{path}");
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Prompts, by where a text flows: the system message of a conversation, an argument that is one, a template.
+//!
+//! Texts that no flow in the file explains (a module of prompts that others import) are told by how they speak.
+
+use crate::flow::{Found, Value, member, members};
+use crate::link::Sink;
+use crate::look::Look;
+use crate::module::{Pick, ScopeId, ScopeKind};
+use crate::sightings::Seen;
+use inventar_plugin_sdk::{Asset, Method};
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+impl<'a> Look<'_, '_, 'a> {
+    /// What stands where a system text or template is expected; the keys of the prompts.
+    pub(crate) fn prompt(
+        &mut self,
+        value: &'a Expr,
+        scope: ScopeId,
+        role: &'static str,
+        rule: &'static str,
+    ) -> Vec<String> {
+        let mut keys = Vec::new();
+        for found in self.flow.values(value, scope) {
+            match &found.value {
+                Value::Text { text, .. } if is_prose(text) => {
+                    keys.push(self.prompt_found(&found, scope, role, rule));
+                }
+                Value::Foreign(..) => self.ask(&found, Sink::Prompt { role }, value.range(), None),
+                Value::List(items, of) if keys.len() < 8 => {
+                    // Anthropic's `system=[{"type": "text", "text": …}]`, a list of instructions.
+                    for item in items.iter().take(8) {
+                        for inner in self.flow.values(item, *of) {
+                            match &inner.value {
+                                Value::Dict(dict, of) => {
+                                    if let Some(text) = member(dict, "text") {
+                                        for inner in self.flow.values(text, *of) {
+                                            if inner.text().is_some_and(is_prose) {
+                                                keys.push(self.prompt_found(&inner, scope, role, rule));
+                                            }
+                                        }
+                                    }
+                                }
+                                Value::Text { text, .. } if is_prose(text) && keys.is_empty() => {
+                                    keys.push(self.prompt_found(&inner, scope, role, rule));
+                                }
+                                _ => {}
+                            }
+                        }
+                    }
+                }
+                Value::Function(function) => {
+                    // Instructions that a function makes when asked.
+                    let returned = self.module().functions[*function as usize].returns.first().copied();
+                    if let Some((value, of)) = returned {
+                        for mut inner in self.flow.values(value, of) {
+                            if inner.text().is_some_and(is_prose) {
+                                inner.function = Some(*function);
+                                keys.push(self.prompt_found(&inner, of, role, rule));
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        keys
+    }
+
+    /// A user's message: only what is kept as a template, a constant or the result of a function, is a prompt.
+    pub(crate) fn template(&mut self, value: &'a Expr, scope: ScopeId, rule: &'static str) {
+        for found in self.flow.values(value, scope) {
+            match &found.value {
+                Value::Text { text, .. } if text.len() >= 60 && is_prose(text) => {
+                    let kept = found.hops > 0 && (found.function.is_some() || !self.is_in_function(found.at));
+                    if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) {
+                        self.prompt_found(&found, scope, "template", rule);
+                    }
+                }
+                Value::Foreign(..) => {
+                    self.ask(&found, Sink::Prompt { role: "template" }, value.range(), None)
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One text; it stands where it is written, or, made by a function, where that is defined.
+    fn prompt_found(
+        &mut self,
+        found: &Found<'a>,
+        scope: ScopeId,
+        role: &'static str,
+        rule: &'static str,
+    ) -> String {
+        let text = found.text().unwrap_or_default();
+        let (at, name) = match found.function {
+            Some(function) => {
+                let name = &self.module().functions[function as usize].node.name;
+                (name.range, name.as_str().to_owned())
+            }
+            None => (found.at, self.prompt_name(found, scope, role)),
+        };
+        let key = format!("prompt:{}", u32::from(at.start()));
+        let seen = self.seen(at, rule, found.hops, 90);
+        self.see_prompt(&key, seen, &name, role, text);
+        key
+    }
+
+    /// The constant's name, else whose text it is.
+    fn prompt_name(&self, found: &Found<'a>, scope: ScopeId, role: &str) -> String {
+        match found.name {
+            Some(name) if found.hops > 0 => name.to_owned(),
+            _ => match self.module().function_of(scope) {
+                Some(function) => {
+                    format!("{} {role} prompt", self.module().functions[function as usize].node.name.id)
+                }
+                None => format!("{role} prompt"),
+            },
+        }
+    }
+
+    fn see_prompt(&mut self, key: &str, seen: Seen, name: &str, role: &'static str, text: &str) {
+        let (length, hash) = (text.chars().count(), format!("{:016x}", fnv(text)));
+        self.out.see(key, seen, |key| {
+            Asset::new(key, "prompt", name)
+                .property("role", role)
+                .property("characters", length)
+                .property("text-hash", hash)
+        });
+    }
+
+    /// `{"role": "system", "content": …}` and the tables of a provider's payload.
+    pub(crate) fn dicts(&mut self) {
+        for (dict, scope) in &self.module().dicts {
+            let (dict, scope) = (*dict, *scope);
+            self.model_registry(dict);
+            self.tool_schema(dict, scope);
+            self.agent_entry(dict, scope);
+            let Some(role) = member(dict, "role").and_then(Expr::as_string_literal_expr) else { continue };
+            let Some(content) = member(dict, "content").or_else(|| member(dict, "parts")) else { continue };
+            self.message(role.value.to_str(), content, scope);
+        }
+        // `dict(role="system", content=…)`, `ChatMessage(role="system", content=…)`.
+        let module = self.module();
+        for call in &module.calls {
+            let arguments = &call.node.arguments;
+            if let Some(role) = arguments.find_keyword("role")
+                && let Some(content) = arguments.find_keyword("content")
+            {
+                let role = match &role.value {
+                    Expr::StringLiteral(role) => role.value.to_str(),
+                    // `MessageRole.SYSTEM`.
+                    Expr::Attribute(role) if role.attr.id.eq_ignore_ascii_case("system") => "system",
+                    _ => continue,
+                };
+                self.message(role, &content.value, call.scope);
+            }
+        }
+    }
+
+    fn message(&mut self, role: &str, content: &'a Expr, scope: ScopeId) {
+        match role {
+            "system" | "developer" => {
+                self.prompt(content, scope, "system", "system-message");
+            }
+            "user" | "human" => self.template(content, scope, "user-message"),
+            _ => {}
+        }
+    }
+
+    /// `("system", "…")` in a list of messages.
+    pub(crate) fn pairs(&mut self) {
+        for (pair, scope) in &self.module().pairs {
+            let [Expr::StringLiteral(role), content] = pair.elts.as_slice() else { continue };
+            if matches!(role.value.to_str(), "system" | "developer") && self.ai {
+                self.prompt(content, *scope, "system", "system-message");
+            }
+        }
+    }
+
+    /// `hub.pull("owner/prompt")`.
+    pub(crate) fn hub_prompt(&mut self, call: &'a ast::ExprCall, scope: ScopeId) {
+        let Some(first) = call.arguments.args.first() else { return };
+        for found in self.flow.values(first, scope) {
+            if let Some(name) = found.whole().filter(|name| !name.is_empty() && name.len() < 200) {
+                let seen = self.seen(found.at, "hub-prompt", found.hops, 95);
+                let key = format!("prompt-hub:{name}");
+                let name = name.to_owned();
+                self.out.see(&key, seen, |key| Asset::new(key, "prompt", name).property("role", "hub"));
+            }
+        }
+    }
+
+    /// Texts that no flow here explains: constants and members of classes, and functions that return a text.
+    pub(crate) fn prompt_texts(&mut self) {
+        let module = self.module();
+        for scope in &module.scopes {
+            if matches!(scope.kind, ScopeKind::Function(_)) {
+                continue;
+            }
+            let mut names: Vec<_> = scope.names.iter().collect();
+            names.sort_unstable_by_key(|(name, _)| **name);
+            for (name, defs) in names {
+                for def in defs {
+                    if let crate::module::Def::Value(value, of, Pick::Whole) = def
+                        && may_be_text(value)
+                    {
+                        self.constant(name, value, *of);
+                    }
+                }
+            }
+        }
+        for (id, function) in module.functions.iter().enumerate() {
+            let at = function.node.name.range;
+            if self.out.has(&format!("prompt:{}", u32::from(at.start()))) || function.returns.len() > 6 {
+                continue;
+            }
+            let name = function.node.name.as_str();
+            for (value, of) in &function.returns {
+                if !may_be_returned_text(value) {
+                    continue;
+                }
+                let found = self.flow.values(value, *of);
+                let text =
+                    found.iter().filter(|found| found.function.is_none()).filter_map(Found::text).find(
+                        |text| {
+                            let cues = instructs(text);
+                            text.len() >= 120
+                                && (cues >= 3 || cues >= 2 && name.contains("prompt"))
+                                && is_prose(text)
+                        },
+                    );
+                if let Some(text) = text {
+                    let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-function", 0, 70) };
+                    let key = format!("prompt:{}", u32::from(at.start()));
+                    debug_assert!(id < module.functions.len());
+                    self.see_prompt(&key, seen, name, "template", &text.to_owned());
+                    break;
+                }
+            }
+        }
+    }
+
+    fn constant(&mut self, name: &str, value: &'a Expr, scope: ScopeId) {
+        for found in self.flow.values(value, scope) {
+            if found.hops > 0 {
+                continue;
+            }
+            let Some(text) = found.text() else { continue };
+            let cues = instructs(text);
+            let lower = name.to_ascii_lowercase();
+            let named = ["prompt", "instruction", "system", "template", "persona"]
+                .iter()
+                .any(|word| lower.contains(word));
+            let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200);
+            if text.len() >= 60 && speaks && is_prose(text) {
+                let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
+                let key = format!("prompt:{}", u32::from(found.at.start()));
+                if !self.out.has(&key) {
+                    self.see_prompt(&key, seen, name, "template", &text.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Prompts among the messages that a value holds: for the edge from an agent.
+    pub(crate) fn prompts_at(&self, value: &'a Expr, scope: ScopeId) -> Vec<String> {
+        let key = |at: TextRange| format!("prompt:{}", u32::from(at.start()));
+        self.flow
+            .values(value, scope)
+            .iter()
+            .map(|found| match found.function {
+                Some(function) => key(self.module().functions[function as usize].node.name.range),
+                None => key(found.at),
+            })
+            .filter(|key| self.out.has(key))
+            .collect()
+    }
+}
+
+/// A text or something that puts texts together.
+fn may_be_text(value: &Expr) -> bool {
+    match value {
+        Expr::StringLiteral(text) => text.value.len() >= 60,
+        Expr::FString(_) => true,
+        Expr::BinOp(sum) => sum.op == ast::Operator::Add,
+        Expr::Call(call) => {
+            matches!(crate::module::last_part(&call.func), Some("dedent" | "cleandoc" | "strip" | "format"))
+        }
+        _ => false,
+    }
+}
+
+fn may_be_returned_text(value: &Expr) -> bool {
+    may_be_text(value) || matches!(value, Expr::Name(_) | Expr::If(_))
+}
+
+/// Words with blanks between them, and not markup or code.
+fn is_prose(text: &str) -> bool {
+    let text = text.trim();
+    let words = text.split_whitespace().take(12).count();
+    words >= 3
+        && !text.starts_with("<!DOCTYPE")
+        && !text.starts_with("<html")
+        && !text.starts_with("SELECT ")
+        && !text.starts_with("CREATE ")
+        && text.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > text.len() / 2
+}
+
+/// How many marks of an instruction to a model a text has; that it says who the model is counts four.
+fn instructs(text: &str) -> u8 {
+    let head: String = text.trim_start().chars().take(4000).flat_map(char::to_lowercase).collect();
+    let opening: &str = head.get(..head.len().min(300)).unwrap_or(&head);
+    const OPENINGS: &[&str] = &[
+        "you are a",
+        "you are an ",
+        "you are the ",
+        "act as a",
+        "act as an ",
+        "act as the",
+        "your task is",
+        "your goal is",
+        "your job is",
+        "your role is",
+        "as an ai",
+        "you're a",
+        "you are tasked",
+        "you will be given",
+        "you have been tasked",
+        "i want you to",
+        "you are going to",
+        "you are {",
+        "you are given",
+    ];
+    const CUES: &[&str] = &[
+        "you must",
+        "you should",
+        "do not ",
+        "don't ",
+        "respond ",
+        "your response",
+        "your answer",
+        "return only",
+        "reply with",
+        "json",
+        "the user",
+        "assistant",
+        "given the following",
+        "based on the",
+        "the following",
+        "make sure",
+        "answer the",
+        "step by step",
+        "format",
+        "output",
+        "guidelines",
+        "instructions",
+        "example",
+        "your task",
+        "only ",
+        "must ",
+        "summar",
+        "write a",
+        "generate",
+        "using the above",
+        "you will",
+        "you can",
+        "you have",
+        "provide ",
+        "avoid ",
+    ];
+    let mut cues = CUES.iter().filter(|cue| head.contains(**cue)).count() as u8;
+    if OPENINGS.iter().any(|cue| opening.contains(cue)) {
+        cues += 4;
+    }
+    // A usage text and a licence also say what must be done.
+    if head.contains("usage:") || head.contains("copyright") || head.contains("licensed under") {
+        cues = cues.saturating_sub(4);
+    }
+    cues
+}
+
+/// FNV-1a: tells one wording from another, and is no digest to rely on.
+pub(crate) fn fnv(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Whether a dictionary holds a role and a content.
+pub(crate) fn is_message(dict: &ast::ExprDict) -> bool {
+    members(dict).any(|(name, _)| name == "role") && members(dict).any(|(name, _)| name == "content")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions() {
+        assert!(instructs("You are a helpful assistant. Answer the question.") >= 4);
+        assert!(instructs("Usage: tool [OPTIONS]. You must give a file.") < 2);
+        assert_eq!(instructs("The quick brown fox"), 0);
+    }
+
+    #[test]
+    fn prose() {
+        assert!(is_prose("You output only a short title, nothing else."));
+        assert!(!is_prose("application/json"));
+        assert!(!is_prose("<html><body> a b c d </body>"));
+    }
+}

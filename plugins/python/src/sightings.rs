@@ -1,0 +1,160 @@
+//! What is reported of one file: assets by key, each once, with the places it was seen at.
+
+use inventar_plugin_sdk::{
+    Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage,
+};
+use ruff_text_size::TextRange;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// More assets of one file are not reported, and that is said.
+const MAX_ASSETS: usize = 1_000;
+/// More places of one asset are counted, not listed.
+const MAX_PLACES: usize = 16;
+/// More relations of one file are not reported.
+const MAX_RELATIONS: usize = 2_000;
+
+/// One place of an asset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) at: TextRange,
+    pub(crate) rule: &'static str,
+    pub(crate) method: Method,
+    pub(crate) usage: Usage,
+    pub(crate) confidence: u8,
+}
+
+/// Collects the answer for one file.
+#[derive(Debug)]
+pub(crate) struct Sightings<'f> {
+    file: &'f File,
+    answer: Answer,
+    by_key: FxHashMap<String, usize>,
+    places: FxHashMap<usize, u32>,
+    edges: FxHashSet<(String, &'static str, String)>,
+    left_out: bool,
+}
+
+impl<'f> Sightings<'f> {
+    pub(crate) fn new(file: &'f File) -> Self {
+        Self {
+            file,
+            answer: Answer::default(),
+            by_key: FxHashMap::default(),
+            places: FxHashMap::default(),
+            edges: FxHashSet::default(),
+            left_out: false,
+        }
+    }
+
+    /// Adds a place to the asset of that key, which `new` makes when it is the first.
+    pub(crate) fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
+        let at = match self.by_key.get(key) {
+            Some(at) => *at,
+            None if self.answer.assets.len() >= MAX_ASSETS => {
+                self.left_out = true;
+                return;
+            }
+            None => {
+                self.answer.asset(new(key.to_owned()));
+                self.by_key.insert(key.to_owned(), self.answer.assets.len() - 1);
+                self.answer.assets.len() - 1
+            }
+        };
+        let places = self.places.entry(at).or_default();
+        *places += 1;
+        if *places as usize > MAX_PLACES {
+            return;
+        }
+        let range = usize::from(seen.at.start())..usize::from(seen.at.end());
+        let evidence = self.evidence(range, seen);
+        let asset = &mut self.answer.assets[at];
+        if !asset.evidence.iter().any(|other| other.span == evidence.span && other.rule == evidence.rule) {
+            asset.evidence.push(evidence);
+        }
+    }
+
+    fn evidence(&self, range: std::ops::Range<usize>, seen: Seen) -> Evidence {
+        // Not `File::evidence`: on a line of a megabyte it would look for the line's ends each time.
+        let bytes = self.file.head();
+        let bom = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let (start, len) = ((range.start + bom).min(bytes.len()), bytes.len());
+        let window = &bytes[start.saturating_sub(80)..(start + 160).min(len)];
+        let before = start - start.saturating_sub(80);
+        let from = window[..before].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let to =
+            window[before..].iter().position(|byte| *byte == b'\n').map_or(window.len(), |at| before + at);
+        let snippet = String::from_utf8_lossy(&window[from..to]);
+        Evidence::new(self.file.at(range), seen.rule, seen.method, seen.usage)
+            .confidence(seen.confidence)
+            .snippet(snippet.trim().trim_matches('\u{fffd}'))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
+    }
+
+    /// A key that no asset of this file has yet.
+    pub(crate) fn fresh_key(&self, key: String) -> String {
+        if !self.has(&key) {
+            return key;
+        }
+        (2u32..).map(|n| format!("{key}#{n}")).find(|key| !self.has(key)).unwrap_or(key)
+    }
+
+    /// Adds a property to an asset that is there, once.
+    pub(crate) fn property(&mut self, key: &str, name: &str, value: impl IntoValue) {
+        if let Some(at) = self.by_key.get(key) {
+            let asset = &mut self.answer.assets[*at];
+            if asset.properties.iter().all(|property| property.name != name) {
+                asset.properties.push(inventar_plugin_sdk::Property::new(name, value));
+            }
+        }
+    }
+
+    /// An edge between two assets of this file.
+    pub(crate) fn edge(&mut self, from: &str, kind: &'static str, to: &str, seen: Seen) {
+        if from == to || !self.has(from) || !self.has(to) || self.answer.relations.len() >= MAX_RELATIONS {
+            return;
+        }
+        if self.edges.insert((from.to_owned(), kind, to.to_owned())) {
+            let local = |key: &str| AssetRef::Local { part: 0, key: key.to_owned() };
+            let range = usize::from(seen.at.start())..usize::from(seen.at.end());
+            let evidence = self.evidence(range, seen);
+            self.answer.relation(Relation::new(local(from), kind, local(to)).seen(evidence));
+        }
+    }
+
+    /// The keys of one kind, in the order they were seen.
+    pub(crate) fn assets(&self) -> &[Asset] {
+        &self.answer.assets
+    }
+
+    pub(crate) fn answer(&mut self) -> &mut Answer {
+        &mut self.answer
+    }
+
+    pub(crate) fn line(&self, at: TextRange) -> (u64, u64, u32) {
+        let span = self.file.at(usize::from(at.start())..usize::from(at.end()));
+        (span.start, span.end, span.line)
+    }
+
+    pub(crate) fn file(&self) -> &'f File {
+        self.file
+    }
+
+    /// The answer, with what was left out as a gap.
+    pub(crate) fn finish(mut self) -> Answer {
+        for (at, places) in &self.places {
+            if *places as usize > MAX_PLACES {
+                let count = inventar_plugin_sdk::Property::new("places", *places);
+                self.answer.assets[*at].properties.push(count);
+            }
+        }
+        if self.left_out {
+            let path = self.file.path.clone();
+            let detail = format!("more than {MAX_ASSETS} assets; the rest is left out");
+            self.answer.gap(&path, GapReason::Unsupported("a file of so many assets".to_owned()), detail);
+        }
+        self.answer
+    }
+}

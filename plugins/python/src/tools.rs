@@ -1,0 +1,278 @@
+//! Tools: functions that a decorator or a list hands to a model, classes that extend a framework's tool, schemas.
+//! The decorators of MCP servers, of prompts and of guardrails are read in the same pass.
+
+use crate::flow::{Found, Value, member};
+use crate::look::Look;
+use crate::module::{ClassId, Function, FunctionId, ScopeId, last_part};
+use crate::rules;
+use inventar_plugin_sdk::Asset;
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::{Ranged, TextRange};
+
+impl<'a> Look<'_, '_, 'a> {
+    /// What decorators say of functions.
+    pub(crate) fn functions(&mut self) {
+        let module = self.module();
+        for (id, function) in module.functions.iter().enumerate() {
+            for decorator in &function.node.decorator_list {
+                let (callee, call) = match &decorator.expression {
+                    Expr::Call(call) => (&*call.func, Some(call)),
+                    other => (other, None),
+                };
+                let Some(last) = last_part(callee) else { continue };
+                match last {
+                    "prompt" | "resource" => self.mcp_part(last, callee, call, function),
+                    "system_prompt" | "instructions" => {
+                        if self.flow.path(callee, function.outer).is_some_and(|path| self.is_ai(&path)) {
+                            for (value, of) in &function.returns {
+                                self.prompt(value, *of, "system", "system-prompt");
+                            }
+                        }
+                    }
+                    "input_guardrail" | "output_guardrail" => {
+                        let (name, at) = (function.node.name.as_str(), function.node.name.range);
+                        self.see_plain("guardrail", name, at, "guardrail", "");
+                    }
+                    _ => self.decorated_tool(id as FunctionId, last, callee, call, function),
+                }
+            }
+        }
+    }
+
+    fn decorated_tool(
+        &mut self,
+        id: FunctionId,
+        last: &str,
+        callee: &'a Expr,
+        call: Option<&'a ast::ExprCall>,
+        function: &Function<'a>,
+    ) {
+        let path = self.flow.path(callee, function.outer);
+        if !rules::is_tool_decorator(last, path.as_deref()) {
+            return;
+        }
+        let (library, confidence) = match &path {
+            Some(path) if self.is_ai(path) => (true, 95),
+            // An object of another file: `@mcp.tool()`.
+            Some(path) if path.starts_with('.') => (true, 80),
+            Some(_) => (callee.is_attribute_expr() && self.ai, 75),
+            None => (self.ai || callee.is_attribute_expr(), 75),
+        };
+        if !library {
+            return;
+        }
+        let given = call.and_then(|call| {
+            call.arguments
+                .find_keyword("name")
+                .map(|keyword| &keyword.value)
+                .or_else(|| call.arguments.args.first())
+        });
+        let given = given.and_then(Expr::as_string_literal_expr).map(|text| text.value.to_str());
+        // AutoGen's `register_for_llm(description=…)` and LangChain's `tool("name")` differ in what comes first.
+        let name = given.filter(|name| is_tool_name(name)).unwrap_or(function.node.name.as_str());
+        let kind = if last == "kernel_function" { "kernel-function" } else { "tool-decorator" };
+        self.see_tool(name, function.node.name.range, kind, path.as_deref().unwrap_or_default(), confidence);
+        self.describe(id, name);
+    }
+
+    fn describe(&mut self, function: FunctionId, name: &str) {
+        let info = &self.module().functions[function as usize];
+        let params: Vec<String> = info
+            .params
+            .iter()
+            .map(|(param, _)| param.name.to_string())
+            .filter(|name| !matches!(name.as_str(), "self" | "cls" | "ctx" | "context"))
+            .take(32)
+            .collect();
+        let Some(key) = self.made.get(&info.node.name.range).cloned() else { return };
+        if !params.is_empty() {
+            self.out.property(&key, "parameters", params);
+        }
+        if name != info.node.name.as_str() {
+            self.out.property(&key, "handler", info.node.name.as_str());
+        }
+    }
+
+    pub(crate) fn see_tool(
+        &mut self,
+        name: &str,
+        at: TextRange,
+        rule: &'static str,
+        path: &str,
+        confidence: u8,
+    ) {
+        let key = format!("tool:{name}");
+        let seen = self.seen(at, rule, 0, confidence);
+        let framework = inventar_catalogue::import("python", path).map(|package| package.name);
+        self.out.see(&key, seen, |key| Asset::new(key, "tool", name).maybe("framework", framework));
+        self.made.insert(at, key);
+    }
+
+    /// A class that extends a framework's tool.
+    pub(crate) fn tool_class(&mut self, class: ClassId, path: &str) {
+        let info = &self.module().classes[class as usize];
+        let mut name = info.node.name.as_str().to_owned();
+        if let Some((value, scope)) = info.attrs.get("name").and_then(|values| values.first()) {
+            if let Some(found) =
+                self.flow.values(value, *scope).iter().find_map(|found| found.whole().map(str::to_owned))
+                && is_tool_name(&found)
+            {
+                name = found;
+            }
+        }
+        self.see_tool(&name, info.node.name.range, "tool-class", path, 90);
+    }
+
+    /// `Tool(name=…, func=…)`, `StructuredTool.from_function(f)`, `FunctionTool(f)`.
+    pub(crate) fn tool_object(
+        &mut self,
+        path: &str,
+        call: &'a ast::ExprCall,
+        scope: ScopeId,
+        first_is_function: bool,
+    ) {
+        let text = |look: &Self, value: &'a Expr, of: ScopeId| {
+            look.flow.values(value, of).iter().find_map(|found| found.whole().map(str::to_owned))
+        };
+        let mut name = self.flow.keyword(call, scope, "name").and_then(|(value, of)| text(self, value, of));
+        if name.is_none()
+            && let Some((metadata, of)) = self.flow.keyword(call, scope, "metadata")
+            && let Expr::Call(metadata) = metadata
+        {
+            name = self.flow.keyword(metadata, of, "name").and_then(|(value, of)| text(self, value, of));
+        }
+        let function = ["func", "fn", "function", "coroutine", "async_fn"]
+            .iter()
+            .find_map(|word| self.flow.keyword(call, scope, word))
+            .or_else(|| {
+                call.arguments
+                    .args
+                    .first()
+                    .filter(|_| first_is_function || name.is_none())
+                    .map(|first| (first, scope))
+            });
+        if name.is_none()
+            && let Some((function, _)) = function
+        {
+            name = match function {
+                Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
+                other => last_part(other).map(str::to_owned),
+            };
+        }
+        let Some(name) = name.filter(|name| is_tool_name(name)) else { return };
+        self.see_tool(&name, call.range(), "tool-construction", path, 90);
+    }
+
+    /// `tools=[…]` of a call.
+    pub(crate) fn tools(&mut self, value: &'a Expr, scope: ScopeId, call: &'a ast::ExprCall) {
+        let owner = self.made.get(&call.range()).cloned();
+        for (item, of) in self.flow.elements(value, scope) {
+            self.tool_item(item, of, owner.as_deref());
+        }
+    }
+
+    /// A list of tools that belongs to no call.
+    pub(crate) fn tool_list(&mut self, value: &'a Expr, scope: ScopeId) {
+        for (item, of) in self.flow.elements(value, scope) {
+            self.tool_item(item, of, None);
+        }
+    }
+
+    fn tool_item(&mut self, item: &'a Expr, scope: ScopeId, owner: Option<&str>) {
+        for found in self.flow.values(item, scope).into_iter().take(4) {
+            match &found.value {
+                Value::Function(function) => {
+                    let node = &self.module().functions[*function as usize].node.name;
+                    if !self.made.contains_key(&node.range) {
+                        self.see_tool(node.as_str(), node.range, "tool-list", "", 90);
+                        self.describe(*function, node.as_str());
+                    }
+                }
+                Value::Class(class) => {
+                    let node = &self.module().classes[*class as usize].node.name;
+                    if !self.made.contains_key(&node.range) {
+                        self.see_tool(node.as_str(), node.range, "tool-list", "", 85);
+                    }
+                }
+                Value::Object(call, of) => self.tool_instance(call, *of),
+                Value::Foreign(import, rest) => self.foreign_tool(&found, *import, rest, item, owner),
+                _ => {}
+            }
+        }
+    }
+
+    /// An instance in a list of tools: `DuckDuckGoSearchRun()`, `WebSearchTool()`.
+    fn tool_instance(&mut self, call: &'a ast::ExprCall, scope: ScopeId) {
+        if self.made.contains_key(&call.range()) {
+            return;
+        }
+        if let Some(class) = self.flow.class_called(call, scope) {
+            let node = &self.module().classes[class as usize].node.name;
+            if !self.made.contains_key(&node.range) {
+                self.see_tool(node.as_str(), node.range, "tool-list", "", 85);
+            }
+            return;
+        }
+        let Some(path) = self.path_of(call, scope) else { return };
+        let last = path.rsplit('.').next().unwrap_or(&path).to_owned();
+        if self.is_ai(&path) && last.starts_with(|c: char| c.is_ascii_uppercase()) {
+            self.see_tool(&last, call.range(), "tool-list", &path, 85);
+        }
+    }
+
+    fn foreign_tool(
+        &mut self,
+        found: &Found<'a>,
+        import: u32,
+        rest: &str,
+        item: &'a Expr,
+        owner: Option<&str>,
+    ) {
+        let import = &self.module().imports[import as usize];
+        let path = format!("{}.{}", import.module, import.name.unwrap_or_default());
+        if import.level == 0 && self.is_ai(&path) {
+            let name = rest.trim_end_matches("()").rsplit('.').next().filter(|name| !name.is_empty());
+            let name = name.or(import.name).unwrap_or(import.bound);
+            if is_tool_name(name) && !self.made.contains_key(&found.at) {
+                self.see_tool(name, found.at, "tool-list", &path, 85);
+            }
+        } else if rest.contains("()")
+            && let Expr::Name(name) = item
+        {
+            // What a function of another file hands out keeps the name it has here.
+            self.see_tool(&name.id, item.range(), "tool-list", "", 75);
+        } else {
+            self.ask_tool(found, item.range(), owner.map(str::to_owned));
+        }
+    }
+
+    /// `{"name": …, "description": …, "parameters": {…}}`.
+    pub(crate) fn tool_schema(&mut self, dict: &'a ast::ExprDict, scope: ScopeId) {
+        let schema = member(dict, "parameters")
+            .or_else(|| member(dict, "input_schema"))
+            .or_else(|| member(dict, "inputSchema"));
+        let (Some(name), Some(schema)) = (member(dict, "name"), schema) else { return };
+        if member(dict, "description").is_none() {
+            return;
+        }
+        let is_schema = self.flow.values(schema, scope).iter().any(|found| match found.value {
+            Value::Dict(schema, _) => {
+                member(schema, "type").is_some() || member(schema, "properties").is_some()
+            }
+            Value::Object(..) | Value::Foreign(..) => true,
+            _ => false,
+        });
+        let name = self.flow.values(name, scope).iter().find_map(|found| found.whole().map(str::to_owned));
+        if let Some(name) = name.filter(|name| is_schema && is_tool_name(name)) {
+            self.see_tool(&name, dict.range, "tool-schema", "", 85);
+        }
+    }
+}
+
+/// Names of tools are words, often with hyphens; descriptions are not.
+fn is_tool_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && !name.contains('\n')
+        && name.split_whitespace().count() <= 5
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
