@@ -403,3 +403,6 @@ fn is_inside(path: &str, most: usize) -> bool {
         && !rest.chars().any(char::is_control)
         && rest.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
+
+#[cfg(test)]
+mod tests;
