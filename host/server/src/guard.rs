@@ -31,20 +31,27 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 /// The names under which the server may be asked for.
 #[derive(Debug, Clone)]
-pub(crate) struct Hosts(Arc<[String]>);
+pub(crate) struct Hosts {
+    names: Arc<[String]>,
+    /// Bound to every address of the machine: then any address may be one of them. Only a *name* can be led here.
+    any_address: bool,
+}
 
 impl Hosts {
     pub(crate) fn new(config: &ServerConfig) -> Self {
         let bound = config.bound.ip();
         let own = (!bound.is_unspecified()).then(|| bound.to_string());
-        Self(config.hosts.iter().map(|host| host.to_ascii_lowercase()).chain(own).collect())
+        Self {
+            names: config.hosts.iter().map(|host| host.to_ascii_lowercase()).chain(own).collect(),
+            any_address: bound.is_unspecified(),
+        }
     }
 
     /// Whether a `Host` header names this machine; the port does not matter, since only the name can be foreign.
     fn know(&self, host: &str) -> bool {
         let name = name_of(host).to_ascii_lowercase();
-        let loopback = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        name == "localhost" || loopback || self.0.contains(&name)
+        let address = name.parse::<IpAddr>().is_ok_and(|address| self.any_address || address.is_loopback());
+        name == "localhost" || address || self.names.contains(&name)
     }
 }
 
@@ -126,9 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unspecified_address_is_no_name() {
+    fn bound_to_every_address_any_address_will_do_but_no_name() {
         let hosts = Hosts::new(&ServerConfig::new(([0, 0, 0, 0], 8080).into()));
-        assert!(!hosts.know("0.0.0.0:8080"));
-        assert!(hosts.know("localhost:8080"));
+        let check = |host, expected| assert_eq!(hosts.know(host), expected, "{host}");
+        check("192.168.7.7:8080", true);
+        check("[fe80::1]:8080", true);
+        check("localhost:8080", true);
+        check("evil.example:8080", false);
+        check("192.168.7.7.evil.example:8080", false);
     }
 }
