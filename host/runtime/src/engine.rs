@@ -27,8 +27,10 @@ fn config(limits: &Limits) -> Config {
         .wasm_tail_call(false)
         .wasm_multi_memory(false)
         .wasm_memory64(false)
+        // Nobody reads a guest's back-trace; without the tables for it the code is a third smaller.
         .wasm_backtrace_max_frames(None)
-        .parallel_compilation(false);
+        .generate_address_map(false)
+        .native_unwind_info(false);
     config
 }
 

@@ -187,6 +187,24 @@ impl FaultKind {
         matches!(self, Self::Compute | Self::Call)
     }
 
+    /// Whether a named limit ended it, clocks included.
+    pub const fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Self::Compute
+                | Self::Call
+                | Self::Memory
+                | Self::Tables
+                | Self::Instances
+                | Self::Stack
+                | Self::HostcallBytes
+                | Self::HostCalls
+                | Self::Handles
+                | Self::BlobBytes
+                | Self::Log
+        )
+    }
+
     /// Whether the cause lies outside the plugin and its input, so that it counts no strike.
     pub const fn is_host(self) -> bool {
         matches!(self, Self::Blob | Self::Host)

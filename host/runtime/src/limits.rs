@@ -26,7 +26,7 @@ pub struct Limits {
     pub table_elements: u32,
     /// Core instances per call; a Rust component has about five.
     pub instances: u32,
-    /// Bytes of the native stack that a guest may use.
+    /// Bytes of the native stack that a guest may use: half of what a thread of Rust has.
     pub stack_bytes: usize,
     /// Calls that may run at once; a further one waits. Also the size of the pool.
     pub concurrent_calls: u32,
@@ -123,7 +123,7 @@ impl Default for Limits {
             tables: 8,
             table_elements: 20_000,
             instances: 16,
-            stack_bytes: 512 * KIB,
+            stack_bytes: 1 << 20,
             concurrent_calls: 64,
 
             hostcall_bytes: 8 << 20,

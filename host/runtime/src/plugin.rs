@@ -164,10 +164,17 @@ pub(crate) struct Inner {
     pub(crate) digest: Digest,
     pub(crate) trust: Trust,
     pub(crate) imports: Vec<String>,
-    pub(crate) component: Bytes,
-    pub(crate) code: Option<Bytes>,
-    /// Compiled at the first call; held while compiling, so that it happens once.
-    pub(crate) ready: Mutex<Option<Result<Ready, String>>>,
+    pub(crate) size_bytes: u64,
+    /// Compiled at the first call; locked while compiling, so that it happens once.
+    pub(crate) stage: Mutex<Stage>,
+}
+
+/// How far a plugin has come.
+pub(crate) enum Stage {
+    /// Its bytes are kept until it is needed, and no longer.
+    Loaded { component: Bytes, code: Option<Bytes> },
+    /// Compiled, or known not to compile.
+    Compiled(Result<Ready, String>),
 }
 
 /// A compiled plugin, its imports joined: ready to be instantiated.
@@ -209,7 +216,7 @@ impl Plugin {
 
     /// The size of the component.
     pub fn size_bytes(&self) -> u64 {
-        self.0.component.len() as u64
+        self.0.size_bytes
     }
 
     /// The interfaces it imports, all of them harmless.
@@ -313,22 +320,22 @@ impl Plugin {
     }
 
     fn ready(&self) -> Result<Ready, Fault> {
-        let mut ready = self.0.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = match &*ready {
-            Some(result) => result.clone(),
-            None => {
-                let result = self.compile().map_err(|error| error.to_string());
-                *ready = Some(result.clone());
+        let mut stage = self.0.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = match &*stage {
+            Stage::Compiled(result) => result.clone(),
+            Stage::Loaded { component, code } => {
+                let result = self.compile(component, code.as_deref()).map_err(|error| error.to_string());
+                *stage = Stage::Compiled(result.clone());
                 result
             }
         };
-        drop(ready);
+        drop(stage);
         result.map_err(|message| compile_fault(&message))
     }
 
-    fn compile(&self) -> Result<Ready, CompileError> {
+    fn compile(&self, component: &[u8], code: Option<&[u8]>) -> Result<Ready, CompileError> {
         let engine = self.0.runtime.engine()?;
-        let component = self.0.runtime.code(&self.0.digest, &self.0.component, self.0.code.as_deref())?;
+        let component = self.0.runtime.code(&self.0.digest, component, code)?;
         let code = |error: wasmtime::Error| CompileError::Code(format!("{error:#}"));
         let pre = engine.linker.instantiate_pre(&component).map_err(code)?;
         let detect = detect::GuestIndices::new(&pre).map_err(code)?;

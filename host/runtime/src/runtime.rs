@@ -6,7 +6,7 @@ use crate::component::{self, Check};
 use crate::engine::{self, Engine};
 use crate::error::{CompileError, LoadError, RuntimeError};
 use crate::limits::Limits;
-use crate::plugin::{BundledPlugin, Bytes, Inner, Plugin, Trust};
+use crate::plugin::{BundledPlugin, Bytes, Inner, Plugin, Stage, Trust};
 use inventar_model::Digest;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -100,9 +100,8 @@ impl Runtime {
             manifest: outline.manifest,
             imports: outline.imports,
             trust,
-            component,
-            code,
-            ready: Mutex::default(),
+            size_bytes: component.len() as u64,
+            stage: Mutex::new(Stage::Loaded { component, code }),
         })
     }
 }
