@@ -121,16 +121,6 @@ impl Reader {
         self.blob(&self.entry.code)
     }
 
-    /// The digest of the component.
-    pub(crate) fn component_digest(&self) -> Option<Digest> {
-        parse_digest(&self.entry.component.digest)
-    }
-
-    /// The bytes of the component.
-    pub(crate) const fn component_bytes(&self) -> u64 {
-        self.entry.component.len
-    }
-
     fn blob(&self, blob: &Blob) -> io::Result<Vec<u8>> {
         let mut file = File::open(&self.file)?;
         file.seek(SeekFrom::Start(self.start + blob.offset))?;
@@ -223,17 +213,6 @@ fn read_index(file: &mut File) -> io::Result<Option<(u64, Index)>> {
     Ok(Some((start, index)))
 }
 
-fn parse_digest(text: &str) -> Option<Digest> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(Digest::from_bytes(bytes))
-}
-
 fn unreadable(path: &Path, error: &io::Error) -> Stop {
     Stop::new(Exit::Integrity, format!("cannot read the bundled plugins from `{}`: {error}", path.display()))
 }
@@ -290,7 +269,6 @@ mod tests {
         let reader = bundle.reader(&bundle.plugins()[1]);
         assert_eq!(reader.component().unwrap(), b"component of two");
         assert_eq!(reader.code().unwrap(), b"code of two");
-        assert_eq!(reader.component_digest(), Some(Digest::of(b"component of two")));
         assert!(std::fs::read(&executable.0).unwrap().starts_with(b"\x7fELF the program"));
     }
 

@@ -33,6 +33,7 @@ pub(crate) struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The data folder [env: INVENTAR_DATA]
     #[arg(long, global = true, value_name = "DIR")]
@@ -47,7 +48,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// What stderr speaks: text or json [env: INVENTAR_LOG_FORMAT]
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) log_format: Option<LogFormat>,
 }
 
@@ -89,7 +90,7 @@ pub(crate) enum Command {
 pub(crate) struct Scan {
     /// A folder, or the name of a source in the configuration
     pub(crate) target: String,
-    /// FORMAT or FORMAT=FILE: table, json, ndjson, csv, cyclonedx; several at once, one of them to stdout
+    /// table, json, ndjson, csv, cyclonedx, or one of them =FILE; several at once
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
     pub(crate) output: Vec<Output>,
     /// Record under this name
@@ -113,8 +114,8 @@ pub(crate) struct Scan {
     /// Neither read nor write the report cache
     #[arg(long)]
     pub(crate) no_cache: bool,
-    /// Which CycloneDX
-    #[arg(long, value_name = "VERSION", default_value = "1.7", value_parser = ["1.6", "1.7"])]
+    /// Which CycloneDX, 1.7 or 1.6
+    #[arg(long, value_name = "VERSION", default_value = "1.7", value_parser = ["1.6", "1.7"], hide_possible_values = true)]
     pub(crate) spec: String,
 }
 
@@ -132,7 +133,7 @@ pub(crate) struct Of {
 /// `inventar get`
 #[derive(Debug, Args)]
 pub(crate) struct Get {
-    /// A kind (models, sdks, mcp-servers …), `all`, or `sources`
+    /// A kind (models, sdks, mcp-servers …), `all`, `sources` or `runs`
     pub(crate) kind: String,
     /// Only assets with this name; `*` stands for anything
     pub(crate) name: Option<String>,
@@ -196,8 +197,8 @@ pub(crate) enum Bom {
 pub(crate) struct BomGenerate {
     #[command(flatten)]
     pub(crate) of: Of,
-    /// Which CycloneDX
-    #[arg(long, value_name = "VERSION", default_value = "1.7", value_parser = ["1.6", "1.7"])]
+    /// Which CycloneDX, 1.7 or 1.6
+    #[arg(long, value_name = "VERSION", default_value = "1.7", value_parser = ["1.6", "1.7"], hide_possible_values = true)]
     pub(crate) spec: String,
     /// Where to write it; without it stdout
     #[arg(long, short, value_name = "FILE")]

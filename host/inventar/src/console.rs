@@ -2,7 +2,9 @@
 
 use crate::config::LogFormat;
 use console::{Style, Term};
+use indicatif::ProgressBar;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How loud and how colourful the words for people are.
 #[derive(Debug, Clone)]
@@ -10,6 +12,8 @@ pub(crate) struct Console {
     quiet: bool,
     json: bool,
     stderr_is_terminal: bool,
+    /// What is drawn now: it steps aside for every line. Held only for one line.
+    bar: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 impl Console {
@@ -19,7 +23,7 @@ impl Console {
         if json {
             console::set_colors_enabled_stderr(false);
         }
-        Self { quiet, json, stderr_is_terminal: io::stderr().is_terminal() }
+        Self { quiet, json, stderr_is_terminal: io::stderr().is_terminal(), bar: Arc::default() }
     }
 
     /// Whether moving progress may be drawn.
@@ -30,6 +34,24 @@ impl Console {
     /// Whether notes are shown at all.
     pub(crate) const fn speaks(&self) -> bool {
         !self.quiet
+    }
+
+    /// From now on `bar` is drawn.
+    pub(crate) fn attach(&self, bar: &ProgressBar) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+    }
+
+    /// Nothing is drawn any more.
+    pub(crate) fn detach(&self) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Writes to stderr while nothing is drawn over it.
+    fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 
     /// A line of information; not with `--quiet`.
@@ -57,14 +79,55 @@ impl Console {
     }
 
     fn line(&self, level: &str, plain: &str, styled: &str) {
-        let mut stderr = io::stderr().lock();
-        // Nobody is left to tell when stderr is closed.
-        let _ = if self.json {
-            let message = console::strip_ansi_codes(plain);
-            writeln!(stderr, "{}", serde_json::json!({ "level": level, "message": message }))
-        } else {
-            writeln!(stderr, "{styled}")
-        };
+        self.aside(|| {
+            let mut stderr = io::stderr().lock();
+            // Nobody is left to tell when stderr is closed.
+            let _ = if self.json {
+                let message = console::strip_ansi_codes(plain);
+                writeln!(stderr, "{}", serde_json::json!({ "level": level, "message": message }))
+            } else {
+                writeln!(stderr, "{styled}")
+            };
+        });
+    }
+}
+
+/// Where log lines go.
+impl Write for Console {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.aside(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// Sends what the libraries and plugins log to stderr: warnings, with `-v` information, with `-vv` everything of ours.
+pub(crate) fn start_logging(console: &Console, verbose: u8, log_format: LogFormat) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    let ours = match (console.quiet, verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (_, 0) => LevelFilter::WARN,
+        (_, 1) => LevelFilter::INFO,
+        (_, 2) => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let others = if verbose > 2 { LevelFilter::DEBUG } else { LevelFilter::WARN.min(ours) };
+    let crates = ["inventar", "inventar_runtime", "inventar_scan", "inventar_store", "inventar_server"];
+    let filter = Targets::new().with_default(others).with_targets(crates.map(|name| (name, ours)));
+    let console = console.clone();
+    let layer = tracing_subscriber::fmt::layer().with_writer(move || console.clone());
+    let registry = tracing_subscriber::registry().with(filter);
+    match log_format {
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
+        LogFormat::Text => {
+            let layer =
+                layer.without_time().with_target(verbose > 1).with_ansi(console::colors_enabled_stderr());
+            registry.with(layer).init();
+        }
     }
 }
 

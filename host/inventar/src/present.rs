@@ -15,12 +15,10 @@ mod terminal;
 
 pub(crate) use self::cyclonedx::{Bom, generate as generate_bom, source_date_epoch};
 pub(crate) use file::write_atomically;
-pub(crate) use record::{
-    AssetRecord, ChangeRecord, EvidenceRecord, GapRecord, LeftOutRecord, RelationRecord,
-};
+pub(crate) use record::{AssetRecord, ChangeRecord, EvidenceRecord, GapRecord, LeftOutRecord};
 pub(crate) use summary::{changes_in_words, coverage_in_words, outcome_in_words};
-pub(crate) use table::{Grid, assets as asset_table, bold, dim, place_in_words};
-pub(crate) use terminal::{clean, fit, fit_end};
+pub(crate) use table::{Grid, bold, dim, place_in_words};
+pub(crate) use terminal::clean;
 
 use crate::console;
 use crate::exit::{Exit, Stop};
@@ -170,10 +168,10 @@ impl View<'_> {
 }
 
 /// Writes every output, files first so that a reader of stdout finds them complete.
-pub(crate) fn write(view: &View<'_>, outputs: &[Output]) -> Result<(), Stop> {
+pub(crate) fn write(views: &[View<'_>], outputs: &[Output]) -> Result<(), Stop> {
     let (files, stdout): (Vec<_>, Vec<_>) = outputs.iter().partition(|output| output.file.is_some());
     for output in files.into_iter().chain(stdout) {
-        let bytes = render(view, output)?;
+        let bytes = render(views, output)?;
         match &output.file {
             Some(path) => write_atomically(path, &bytes),
             None => console::write_stdout(&bytes),
@@ -186,17 +184,20 @@ pub(crate) fn write(view: &View<'_>, outputs: &[Output]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn render(view: &View<'_>, output: &Output) -> Result<Vec<u8>, Stop> {
+fn render(views: &[View<'_>], output: &Output) -> Result<Vec<u8>, Stop> {
     match output.format {
         Format::Table => {
             let width = if output.file.is_none() { console::stdout_width() } else { None };
             let colour = output.file.is_none() && ::console::colors_enabled();
-            Ok(table::render(view, width, colour).into_bytes())
+            Ok(table::render(views, width, colour).into_bytes())
         }
-        Format::Json => Ok(json::render(view)),
-        Format::Ndjson => Ok(ndjson::render(view)),
-        Format::Csv => csv::render(view),
-        Format::CycloneDx => generate_bom(view.inventory, &view.bom).map(String::into_bytes),
+        Format::Json => Ok(json::render(views)),
+        Format::Ndjson => Ok(views.iter().flat_map(ndjson::render).collect()),
+        Format::Csv => csv::render(views),
+        Format::CycloneDx => match views {
+            [view] => generate_bom(view.inventory, &view.bom).map(String::into_bytes),
+            _ => Err(Stop::usage("a bill of materials is of one source").hint("name it with --source")),
+        },
     }
 }
 

@@ -23,13 +23,16 @@ const HEADER: [&str; 13] = [
     "uid",
 ];
 
-/// The rows of a view, with a header.
-pub(super) fn render(view: &View<'_>) -> Result<Vec<u8>, Stop> {
+/// The rows of every view, with one header.
+pub(super) fn render(views: &[View<'_>]) -> Result<Vec<u8>, Stop> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: &dyn std::fmt::Display| Stop::new(Exit::Store, format!("cannot write csv: {error}"));
     writer.write_record(HEADER).map_err(|error| failed(&error))?;
-    for asset in &view.inventory.assets {
-        let cells = row(asset, view.inventory.source.as_str());
+    for (asset, source) in views
+        .iter()
+        .flat_map(|view| view.inventory.assets.iter().map(|asset| (asset, &view.inventory.source)))
+    {
+        let cells = row(asset, source.as_str());
         writer
             .write_record(cells.iter().map(|cell| inert(&clean(cell)).into_owned()))
             .map_err(|error| failed(&error))?;

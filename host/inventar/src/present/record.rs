@@ -345,6 +345,8 @@ fn public_source(inventory: &Inventory) -> Option<&str> {
 pub(super) struct Document<'a> {
     schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<SummaryRecord<'a>>,
     assets: Vec<AssetRecord<'a>>,
     relations: Vec<RelationRecord<'a>>,
@@ -359,6 +361,7 @@ impl<'a> Document<'a> {
         let unsigned = view.unsigned();
         Self {
             schema: "inventar/1",
+            source: public_source(inventory),
             summary: view.run.as_ref().map(|run| SummaryRecord::new(inventory, run)),
             assets: inventory.assets.iter().map(|asset| AssetRecord::new(asset, &unsigned)).collect(),
             relations: inventory.relations.iter().map(RelationRecord::new).collect(),

@@ -131,25 +131,26 @@ fn reason_in_words(reason: &GapReason) -> &'static str {
     }
 }
 
+/// "38 git-ignored files", "2 dependency folders (node_modules …)".
 fn rule_in_words(left_out: &LeftOut) -> String {
-    let rule = left_out.rule.replace('-', " ");
-    let example = match left_out.rule.as_str() {
-        "dependency-folder" => {
-            left_out.examples.first().map(|example| format!(" ({}{})", clean(example), more(left_out)))
-        }
-        _ => None,
+    let words = match left_out.rule.as_str() {
+        "gitignored" => counted(left_out.count, "git-ignored file"),
+        "inventarignored" => format!("{} by .inventarignore", counted(left_out.count, "file")),
+        rule => counted(left_out.count, &rule.replace('-', " ")),
     };
-    format!("{} {rule}{}", grouped(left_out.count), example.unwrap_or_default())
-}
-
-fn more(left_out: &LeftOut) -> &'static str {
-    if left_out.count > 1 { " …" } else { "" }
+    let folders = left_out.rule.ends_with("folder");
+    let example = left_out.examples.first().filter(|_| folders).map(|example| {
+        let more = if left_out.count > 1 { " …" } else { "" };
+        format!(" ({}{more})", clean(example))
+    });
+    format!("{words}{}", example.unwrap_or_default())
 }
 
 /// "12 assets in 5 kinds", the headline of a scan.
 pub(crate) fn outcome_in_words(inventory: &Inventory) -> String {
     if inventory.assets.is_empty() {
-        return "No AI assets found.".into();
+        let blind = inventory.gaps.iter().any(|stamped| stamped.gap.class() == Gap::Failure);
+        return if blind { "No AI assets found where we could look." } else { "No AI assets found." }.into();
     }
     let kinds = inventory.assets.chunk_by(|a, b| a.kind == b.kind).count() as u64;
     format!("{} of {}.", counted(inventory.assets.len() as u64, "asset"), counted(kinds, "kind"))
@@ -165,7 +166,7 @@ pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -12,13 +12,19 @@ const NAME_COLUMNS: usize = 44;
 /// No version takes more columns than this when the terminal is narrow.
 const VERSION_COLUMNS: usize = 16;
 
-/// The assets of a view, grouped by kind, then what was found about them.
-pub(super) fn render(view: &View<'_>, width: Option<usize>, colour: bool) -> String {
-    let unsigned = view.unsigned();
-    let mut out = assets(&view.inventory.assets, &unsigned, width, colour);
-    if !view.inventory.findings.is_empty() {
-        out.push('\n');
-        out.push_str(&findings(view, width, colour));
+/// The assets of every view, grouped by kind, then what was found about them.
+pub(super) fn render(views: &[View<'_>], width: Option<usize>, colour: bool) -> String {
+    let mut out = String::new();
+    for (at, view) in views.iter().enumerate() {
+        if views.len() > 1 {
+            let gap = if at > 0 { "\n" } else { "" };
+            out.push_str(&format!("{gap}{}\n", bold(&clean(view.inventory.source.as_str()), colour)));
+        }
+        out.push_str(&assets(&view.inventory.assets, &view.unsigned(), width, colour));
+        if !view.inventory.findings.is_empty() {
+            out.push('\n');
+            out.push_str(&findings(view, width, colour));
+        }
     }
     out
 }
@@ -97,10 +103,10 @@ pub(crate) fn place_in_words(place: &Place) -> String {
     }
 }
 
-/// "Model references": what people call many of a kind, as a heading.
+/// "Model references": what people call many of a kind, as a heading. A vendor's kind keeps its spelling.
 fn plural(kind: &str) -> String {
-    let plural = KINDS.iter().find(|info| info.id == kind).map_or(kind, |info| info.plural);
-    let mut chars = plural.chars();
+    let Some(info) = KINDS.iter().find(|info| info.id == kind) else { return kind.to_owned() };
+    let mut chars = info.plural.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 

@@ -118,7 +118,7 @@ fn a_table_is_grouped_aligned_and_clean() {
         "  openai        1.40.0   runtime  certain     app.py:1 (+1)",
         "  a\\u{1b}[2Jbc  >=1      docs     possible    größe/模型.py:7",
     ];
-    assert_eq!(table::render(&view, None, false).lines().collect::<Vec<_>>(), expected);
+    assert_eq!(table::render(std::slice::from_ref(&view), None, false).lines().collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -131,20 +131,20 @@ fn a_table_fits_the_terminal_and_marks_what_is_unsigned() {
         vec![evidence(&format!("{long}/模型.py"), 7, Usage::Runtime, 90)],
     )]);
     let view = View { inventory: &inventory, run: Some(facts(false)), bom: Bom::default() };
-    let text = table::render(&view, Some(100), false);
+    let text = table::render(std::slice::from_ref(&view), Some(100), false);
     for line in text.lines() {
         assert!(terminal::width(line) <= 100, "{line}");
     }
     assert!(text.contains("…xx") && text.contains("/模型.py:7"), "{text}");
     assert!(text.ends_with("* reported only by an unsigned plugin: acme/python\n"), "{text}");
-    assert!(table::render(&view, Some(100), true).contains("\u{1b}[1m"));
+    assert!(table::render(std::slice::from_ref(&view), Some(100), true).contains("\u{1b}[1m"));
 }
 
 #[test]
 fn an_empty_inventory_is_an_empty_table() {
     let inventory = Inventory::empty(SourceName::new("demo").unwrap());
     let view = View { inventory: &inventory, run: None, bom: Bom::default() };
-    assert_eq!(table::render(&view, None, false), "");
+    assert_eq!(table::render(std::slice::from_ref(&view), None, false), "");
     assert_eq!(ndjson::render(&view), b"");
 }
 
@@ -152,7 +152,7 @@ fn an_empty_inventory_is_an_empty_table() {
 fn csv_has_a_row_an_asset() {
     let inventory = sample();
     let view = View { inventory: &inventory, run: None, bom: Bom::default() };
-    let text = String::from_utf8(csv::render(&view).unwrap()).unwrap();
+    let text = String::from_utf8(csv::render(&[view]).unwrap()).unwrap();
     let rows: Vec<&str> = text.lines().collect();
     assert_eq!(rows.len(), 3);
     assert!(rows[0].starts_with("kind,name,version,version_form,usage,confidence,path,line,places,"));

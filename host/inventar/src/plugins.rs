@@ -1,0 +1,131 @@
+//! The plugins of a run: those in the program, and files that a person adds.
+
+use crate::bundle::{Bundle, Reader};
+use crate::config::{Config, Origin};
+use crate::data::DataFolder;
+use crate::exit::{Exit, Stop};
+use inventar_model::PluginId;
+use inventar_runtime::{
+    BundledPlugin, Bytes, Compiler, Limits, LoadError, Plugin, Runtime, RuntimeConfig, Trust,
+};
+use inventar_scan::Detector;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The runtime of this program. `compiled` is where code of added plugins is kept; none: nowhere.
+pub(crate) fn runtime(compiled: Option<PathBuf>) -> Result<Runtime, Stop> {
+    let compiler = match std::env::current_exe() {
+        // Compiling untrusted code is the riskiest thing we do: it gets a process of its own.
+        Ok(program) => Compiler::Child(program, ["plugin", "compile"].map(Into::into).to_vec()),
+        Err(_) => Compiler::InProcess,
+    };
+    Runtime::new(RuntimeConfig { limits: Limits::default(), cache: compiled, compiler })
+        .map_err(|error| Stop::new(Exit::Partial, error.to_string()).hint("run `inventar doctor`"))
+}
+
+/// Every plugin of a run: the bundled ones, then the added files. An added file replaces a bundled plugin of its id.
+pub(crate) fn load(runtime: &Runtime, files: &[PathBuf]) -> Result<Vec<Plugin>, Stop> {
+    let mut plugins = bundled(runtime)?;
+    let mut added = BTreeSet::new();
+    for file in files {
+        let plugin = from_file(runtime, file)?;
+        let id = plugin.manifest().id.clone();
+        if !added.insert(id.clone()) {
+            return Err(Stop::usage(format!("plugin `{id}` is added twice")).at(file.display().to_string()));
+        }
+        plugins.retain(|other| other.manifest().id != id);
+        plugins.push(plugin);
+    }
+    plugins.sort_by(|a, b| a.manifest().id.cmp(&b.manifest().id));
+    Ok(plugins)
+}
+
+/// The plugins inside the program; none in a development build.
+pub(crate) fn bundled(runtime: &Runtime) -> Result<Vec<Plugin>, Stop> {
+    let Some(bundle) = Bundle::of_this_program()? else { return Ok(vec![]) };
+    bundle.plugins().iter().map(|entry| load_bundled(runtime, bundle.reader(entry))).collect()
+}
+
+fn load_bundled(runtime: &Runtime, reader: Reader) -> Result<Plugin, Stop> {
+    let damaged = |what: String| Stop::new(Exit::Integrity, what).hint("install inventar again");
+    let component =
+        reader.component().map_err(|error| damaged(format!("cannot read a bundled plugin: {error}")))?;
+    let code = Bytes::new(LazyCode { reader, bytes: OnceLock::new() });
+    runtime
+        .load_bundled(BundledPlugin { component: component.into(), code })
+        .map_err(|error| damaged(format!("a bundled plugin does not load: {error}")))
+}
+
+/// Compiled code that is read when the plugin runs: most scans need only some of the plugins.
+struct LazyCode {
+    reader: Reader,
+    bytes: OnceLock<Vec<u8>>,
+}
+
+impl AsRef<[u8]> for LazyCode {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get_or_init(|| match self.reader.code() {
+            Ok(code) => code,
+            // No code means: compile the component, which has its own digest.
+            Err(error) => {
+                tracing::warn!(
+                    "the compiled code of a bundled plugin is unusable, compiling it again: {error}"
+                );
+                vec![]
+            }
+        })
+    }
+}
+
+/// A component file that a person names. Nobody vouches for it.
+pub(crate) fn from_file(runtime: &Runtime, file: &Path) -> Result<Plugin, Stop> {
+    let wrong =
+        |what: String| Stop::usage(format!("cannot load plugin: {what}")).at(file.display().to_string());
+    let limit = Limits::default().component_bytes;
+    let size = std::fs::metadata(file).map_err(|error| wrong(error.to_string()))?.len();
+    if size > limit {
+        return Err(wrong(LoadError::TooLarge { size, limit }.to_string()));
+    }
+    let bytes = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+    runtime.load(&bytes, Trust::Unsigned).map_err(|error| wrong(error.to_string()))
+}
+
+/// The plugins with the settings of a source, checked against their schemas.
+pub(crate) fn configure(
+    plugins: Vec<Plugin>,
+    config: &Config,
+    source: Option<&str>,
+) -> Result<Vec<Detector>, Stop> {
+    check_names(&plugins, config)?;
+    let configure_one = |plugin: Plugin| {
+        let manifest = plugin.manifest();
+        let Some(setting) = config.plugin_settings(source, &manifest.id) else {
+            return Ok(Detector { plugin, settings: String::new() });
+        };
+        let settings = manifest.check_settings(&setting.value.to_string()).map_err(|error| {
+            Stop::usage(format!("the settings of `{}` are wrong: {error}", manifest.id))
+                .at(setting.origin.to_string())
+                .hint(format!("`inventar plugin inspect {}` shows what it takes", manifest.id))
+        })?;
+        Ok(Detector { plugin, settings })
+    };
+    plugins.into_iter().map(configure_one).collect()
+}
+
+/// Settings for a plugin that is not there are a mistake.
+fn check_names(plugins: &[Plugin], config: &Config) -> Result<(), Stop> {
+    let known = || plugins.iter().map(|plugin| plugin.manifest().id.as_str());
+    let unknown = |(id, _): &(&PluginId, &Origin)| known().all(|known| known != id.as_str());
+    match config.configured_plugins().find(unknown) {
+        Some((id, origin)) => Err(Stop::usage(format!("there is no plugin `{id}` to give settings to"))
+            .at(origin.to_string())
+            .hint(crate::config::hint_for(id.as_str(), known()))),
+        None => Ok(()),
+    }
+}
+
+/// Where code of added plugins may be kept, once the data folder is there.
+pub(crate) fn compiled_folder(data: &DataFolder) -> Option<PathBuf> {
+    Some(data.compiled()).filter(|folder| folder.is_dir())
+}
