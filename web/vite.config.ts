@@ -14,6 +14,6 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   // `npm run dev` shows a running `inventar serve`.
-  server: { proxy: { '/api': process.env.INVENTAR_URL ?? 'http://127.0.0.1:8740' } },
+  server: { proxy: { '/api': process.env.INVENTAR_URL ?? 'http://127.0.0.1:7070' } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

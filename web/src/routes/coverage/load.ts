@@ -20,14 +20,15 @@ export function verdict(coverage: Coverage): { tone: 'good' | 'warn'; title: str
     return { tone: 'warn', title: 'Not everything was looked at', sentence: `${failures ? places(failures) : 'Part of the source'} could not be looked at. What was seen there before still stands; what is new there is not known.` }
   }
   if (declared > 0) {
-    return { tone: 'good', title: 'Everything in scope was looked at', sentence: `${places(declared)} could not be read because of what they are: broken, over a declared limit, or not understood yet.` }
+    return { tone: 'good', title: 'Everything in scope was looked at', sentence: `${places(declared)} could not be read: broken, over a declared limit, or not understood yet.` }
   }
   return { tone: 'good', title: 'Everything in scope was looked at', sentence: 'No plugin and no place was left without an answer.' }
 }
 
 const rules: Record<string, string> = {
-  gitignored: 'Ignored by .gitignore or .inventarignore',
-  'dependency-folder': 'Dependency and build folders (--no-ignore enters them)',
+  gitignored: 'Ignored by .gitignore',
+  inventarignored: 'Ignored by .inventarignore',
+  'dependency-folder': 'Dependency and build folders, which --no-ignore enters',
   symlink: 'Symbolic links, which are not followed',
   'special-file': 'Sockets, pipes and devices',
 }
