@@ -16,7 +16,7 @@ pub struct Endpoint {
     pub kind: &'static str,
     /// The documentation that names it.
     pub source: &'static str,
-    /// The day the entry was last compared with its source.
+    /// The day the entry was last looked at.
     pub reviewed: &'static str,
 }
 

@@ -22,7 +22,7 @@ pub struct Package {
     pub imports: &'static [&'static str],
     /// Imports that are just as likely something of the project's own: `agents`, `inference`. In the data they end in `?`.
     pub common_imports: &'static [&'static str],
-    /// The day the entry was last compared with its registry.
+    /// The day the entry was last looked at.
     pub reviewed: &'static str,
 }
 
