@@ -570,7 +570,7 @@ export interface components {
             count: number;
             /** @description Some of them. */
             examples: string[];
-            /** @description `gitignored`, `dependency-folder`, `symlink` … */
+            /** @description `gitignored`, `dependency-folder`, `symbolic-link` … */
             rule: string;
         };
         /**

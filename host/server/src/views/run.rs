@@ -164,7 +164,7 @@ impl From<&model::PluginUse> for PluginUseView {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = LeftOut)]
 pub(crate) struct LeftOutView {
-    /// `gitignored`, `dependency-folder`, `symlink` …
+    /// `gitignored`, `dependency-folder`, `symbolic-link` …
     pub(crate) rule: String,
     /// Entries left out; a folder that was not entered is one.
     pub(crate) count: u64,

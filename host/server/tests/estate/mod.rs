@@ -52,7 +52,7 @@ fn run(source: &str, reports: Vec<FileReport>, gaps: Vec<StampedGap>, status: Ru
         left_out: vec![
             left_out("dependency-folder", 3, &[".venv/", "node_modules/", "services/web/node_modules/"]),
             left_out("gitignored", 412, &["build/", "dist/", ".cache/", "coverage/"]),
-            left_out("symlink", 2, &["docs/latest", "models/current"]),
+            left_out("symbolic-link", 2, &["docs/latest", "models/current"]),
         ],
         unseen: vec![],
     }

@@ -28,8 +28,9 @@ export function verdict(coverage: Coverage): { tone: 'good' | 'warn'; title: str
 const rules: Record<string, string> = {
   gitignored: 'Ignored by .gitignore',
   inventarignored: 'Ignored by .inventarignore',
-  'dependency-folder': 'Dependency and build folders, which --no-ignore enters',
-  symlink: 'Symbolic links, which are not followed',
+  'dependency-folder': 'Dependency folders, which --no-ignore enters',
+  'ignored-build-folder': 'Ignored build folders, which --no-ignore enters',
+  'symbolic-link': 'Symbolic links, which are not followed',
   'special-file': 'Sockets, pipes and devices',
 }
 
