@@ -26,7 +26,7 @@ pub fn report(file: &File, config: &Config, client: Option<&str>, answer: &mut A
         Asset::new(CLIENT, "mcp-client", name)
             .identifier("path", &file.path)
             .maybe("client", client)
-            .maybe("servers-file", config.elsewhere.as_ref())
+            .maybe("servers-file", config.elsewhere.as_ref().map(|file| clipped(file, MAX_TEXT)))
             .property("servers", config.servers.len())
             .seen(place.at(key, place.usage, &format!("{} MCP servers", config.servers.len()))),
     );
@@ -75,28 +75,28 @@ impl Place<'_> {
             Some(package) if server.name == UNNAMED => package.id.rsplit('/').next().unwrap_or(UNNAMED),
             _ => &server.name,
         };
-        let mut asset = Asset::new(&key, "mcp-server", name)
+        let mut asset = Asset::new(&key, "mcp-server", clipped(name, MAX_NAME))
             .maybe("transport", server.transport)
             .maybe(
                 "command",
                 server.command.as_ref().map(|command| masked(std::slice::from_ref(command)).concat()),
             )
-            .maybe("url", url.map(clean_url))
-            .maybe("module", launch.module.as_ref())
-            .maybe("registered-as", launch.registered.as_ref())
+            .maybe("url", url.map(|url| clipped(&clean_url(url), MAX_TEXT)))
+            .maybe("module", launch.module.as_ref().map(|module| clipped(module, MAX_NAME)))
+            .maybe("registered-as", launch.registered.as_ref().map(|name| clipped(name, MAX_NAME)))
             .seen(self.at(server.name_span.clone(), usage, shown.trim()));
-        if let Some(url) = url.and_then(canonical_url) {
+        if let Some(url) = url.and_then(canonical_url).filter(|url| url.len() <= 1024) {
             asset = asset.identifier("url", url);
         }
-        if let Some(module) = &launch.module {
+        if let Some(module) = launch.module.as_ref().filter(|module| module.len() <= MAX_NAME) {
             asset = asset.identifier("import", format!("python:{module}"));
         }
-        if let Some(package) = &launch.package {
+        if let Some(package) = launch.package.as_ref().filter(|package| package.id.len() <= MAX_TEXT) {
             asset = asset.identifier(package.scheme, &package.id);
-            asset.version = package.version.clone().map(|pin| match pin {
-                Pin::Exact(text) => Version::Exact(text),
-                Pin::Range(text) => Version::Range(text),
-                Pin::Floating(text) => Version::Floating(text),
+            asset.version = package.version.as_ref().map(|pin| match pin {
+                Pin::Exact(text) => Version::Exact(clipped(text, MAX_NAME)),
+                Pin::Range(text) => Version::Range(clipped(text, MAX_NAME)),
+                Pin::Floating(text) => Version::Floating(clipped(text, MAX_NAME)),
             });
         }
         for (name, texts) in [
@@ -106,7 +106,7 @@ impl Place<'_> {
             ("inline-secrets", inline_secrets(server, url)),
         ] {
             if !texts.is_empty() {
-                asset = asset.property(name, texts);
+                asset = asset.property(name, listed(texts));
             }
         }
         if server.is_disabled {
@@ -156,6 +156,28 @@ impl Place<'_> {
     }
 }
 
+/// The host refuses a row that is too large; nobody reads that far.
+const MAX_NAME: usize = 256;
+const MAX_TEXT: usize = 1024;
+const MAX_LIST: usize = 4096;
+
+fn clipped(text: &str, most: usize) -> String {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+fn listed(texts: Vec<String>) -> Vec<String> {
+    let mut left = MAX_LIST;
+    let fits = |text: &String| {
+        left = left.saturating_sub(text.len() + 1);
+        left > 0
+    };
+    texts.into_iter().map(|text| clipped(&text, MAX_TEXT)).take_while(fits).collect()
+}
+
 fn names(settings: &[Setting], more: &[String]) -> Vec<String> {
     let mut names: Vec<String> = settings.iter().map(|setting| &setting.name).chain(more).cloned().collect();
     names.sort();
@@ -186,6 +208,6 @@ fn approved(approved: &Approved) -> Option<Value> {
     match approved {
         Approved::Unsaid => None,
         Approved::All(yes) => Some((*yes).into_value()),
-        Approved::Tools(tools) => Some(tools.clone().into_value()),
+        Approved::Tools(tools) => Some(listed(tools.clone()).into_value()),
     }
 }

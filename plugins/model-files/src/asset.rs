@@ -128,8 +128,9 @@ pub fn weights(path: &str, known: &Known) -> Asset {
     let name = path.rsplit(['/', '!']).next().unwrap_or(path);
     let shard = Shard::of(name);
     let shown = shard.as_ref().map_or(name, |shard| shard.set.as_str());
-    let mut asset = Asset::new(WEIGHTS, "model-artifact", clipped(&display_name(path, shown), 400))
-        .identifier("path", path);
+    let mut asset =
+        Asset::new(WEIGHTS, "model-artifact", clipped(&display_name(path, shown, known.text("name")), 400))
+            .identifier("path", path);
     if let Some(shard) = &shard {
         // Every file of a set says this: the host joins them into one asset.
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -168,7 +169,7 @@ pub fn config(path: &str, known: &Known) -> Asset {
 pub fn set(path: &str, known: &Known) -> Asset {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let set = name.strip_suffix(".index.json").unwrap_or(name);
-    let mut asset = Asset::new(WEIGHTS, "model-artifact", clipped(&display_name(path, set), 400))
+    let mut asset = Asset::new(WEIGHTS, "model-artifact", clipped(&display_name(path, set, None), 400))
         .identifier("x-model-set", set_id(folder, set))
         .property("index", path);
     for (property, key) in [("shards", "shards"), ("parameters", "parameters")] {

@@ -26,7 +26,7 @@ pub fn front_matter(text: &str) -> Option<Map<String, Json>> {
 }
 
 /// A document as JSON. Aliases are null: nothing grows beyond its text.
-fn yaml(text: &str) -> Option<Json> {
+pub(crate) fn yaml(text: &str) -> Option<Json> {
     let mut open: Vec<(bool, Vec<Json>)> = vec![];
     for next in Parser::new_from_str(text) {
         let done = match next.ok()?.0 {

@@ -1,14 +1,16 @@
 //! What a file is, by its bytes alone, and what its reader says of it.
 
-use crate::archive::{Archive, ends_with};
+use crate::archive::{Archive, Member, ends_with};
 use crate::bytes::{Blocks, ReadAt};
 use crate::model::{Danger, Model, Unread};
-use crate::{gguf, numpy, onnx, pickle, safetensors};
+use crate::{gguf, layers, numpy, onnx, pickle, safetensors, tarball};
 
 /// Archives in archives, pickles in archives.
 const MAX_DEPTH: u32 = 4;
 /// A wrapped file is inflated up to here.
 const MAX_INFLATED: usize = 32 << 20;
+/// A TorchScript source is searched up to here.
+const MAX_SCRIPT: usize = 4 << 20;
 /// Members of one archive that are looked into, beyond those that a format calls for.
 const MAX_LOOKED_INTO: usize = 2_000;
 
@@ -31,15 +33,19 @@ fn at_depth(bytes: &dyn ReadAt, depth: u32) -> Model {
     if head.starts_with(b"\x93NUMPY") {
         return numpy::read(bytes);
     }
+    if tarball::is_tar(&head) {
+        return tarball::read(bytes);
+    }
     for (format, offset, magic) in MAGICS {
         if head.get(*offset..).is_some_and(|head| head.starts_with(magic)) {
             let mut model = Model::new(format);
-            if let "7z" | "tar" = *format {
-                model.unread.push(Unread::Unsupported(format!("{format} archives are not opened")));
+            if *format == "7z" {
+                model.unread.push(Unread::Unsupported("7z archives are not opened".into()));
             }
             if *format == "hdf5" && is_keras(bytes) {
                 model.format = "keras-h5";
                 model.set("framework", "keras");
+                layers::keras_in_hdf5(bytes, &mut model);
             }
             return model;
         }
@@ -68,7 +74,6 @@ const MAGICS: &[(&str, usize, &[u8])] = &[
     ("hdf5", 0, b"\x89HDF\r\n\x1a\n"),
     ("tflite", 4, b"TFL3"),
     ("7z", 0, b"7z\xbc\xaf\x27\x1c"),
-    ("tar", 257, b"ustar"),
     ("executorch", 4, b"ET12"),
     ("catboost", 0, b"CBM1"),
 ];
@@ -158,6 +163,13 @@ fn zip(bytes: &dyn ReadAt, depth: u32) -> Model {
             model.set("framework", if model.format == "torchscript" { "torchscript" } else { "pytorch" })
         }
         "keras" => keras(&archive, bytes, &mut model),
+        "skops" => {
+            if let Some(content) =
+                archive.find("schema.json").and_then(|member| archive.content(member, bytes).0)
+            {
+                layers::skops(&content, &mut model);
+            }
+        }
         _ => {}
     }
     members(&archive, bytes, depth, &mut model);
@@ -168,7 +180,10 @@ fn kind(archive: &Archive) -> &'static str {
     let has = |end: &str| archive.find(end).is_some();
     let is_top = |name: &str| archive.members.iter().any(|member| member.name == name);
     let suspects = || archive.flags.iter().filter(|flag| flag.technique == "member-name-differs");
-    if has("data.pkl") || suspects().any(|flag| flag.what.ends_with("data.pkl")) {
+    // PyTorch's members stand in a folder of the archive's name, or beside a version.
+    let is_torch = archive.members.iter().any(|member| member.name.ends_with("/data.pkl"))
+        || is_top("data.pkl") && is_top("version");
+    if is_torch || suspects().any(|flag| flag.what.ends_with("/data.pkl")) {
         let is_script =
             has("constants.pkl") || archive.members.iter().any(|member| member.name.contains("/code/"));
         return if is_script { "torchscript" } else { "pytorch-zip" };
@@ -198,6 +213,10 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, depth: u32, model: &mut Model)
             && member.name.rsplit('/').nth(1) == Some("data")
             && !ends_with(&member.name, "data.pkl");
         if is_tensor || member.size == 0 {
+            continue;
+        }
+        if is_torch && member.name.contains("/code/") && member.name.ends_with(".py") {
+            script(archive, member, bytes, model);
             continue;
         }
         let (content, wrong) = archive.content(member, bytes);
@@ -239,6 +258,30 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, depth: u32, model: &mut Model)
     }
 }
 
+/// Operators of TorchScript that read and write files.
+const FILE_OPERATORS: &[&str] =
+    &["aten.save(", "aten.from_file(", "torch.save(", "torch.from_file(", "aten::save", "aten::from_file"];
+
+fn script(archive: &Archive, member: &Member, bytes: &dyn ReadAt, model: &mut Model) {
+    let (content, wrong) = archive.content(member, bytes);
+    if let Some(technique) = wrong {
+        model.flag(Danger::Suspicious, technique, &member.name, 0);
+    }
+    let Some(content) = content else { return };
+    let code = content.read_at(0, MAX_SCRIPT);
+    for operator in FILE_OPERATORS {
+        if let Some(at) = code.windows(operator.len()).position(|window| window == operator.as_bytes()) {
+            let name = operator.trim_end_matches('(');
+            model.flag(
+                Danger::Unsafe,
+                "torchscript-file-operator",
+                format!("{name} in {}", member.name),
+                at as u64,
+            );
+        }
+    }
+}
+
 /// What an inner file says that matters for the outer one.
 fn adopt(model: &mut Model, inner: Model, member: &str) {
     let mut globals = model.texts("globals");
@@ -258,6 +301,9 @@ fn adopt(model: &mut Model, inner: Model, member: &str) {
 
 fn keras(archive: &Archive, bytes: &dyn ReadAt, model: &mut Model) {
     model.set("framework", "keras");
+    if let Some(content) = archive.find("config.json").and_then(|member| archive.content(member, bytes).0) {
+        layers::keras(&content, model);
+    }
     let Some(member) = archive.find("metadata.json") else { return };
     let Some(content) = archive.content(member, bytes).0 else { return };
     if let Ok(serde_json::Value::Object(metadata)) = serde_json::from_slice(&content.read_at(0, 64 << 10))

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`bytes`] | bytes by ranges; a cursor whose every step is checked |
 //! | [`format`] | what a file is, by content alone |
-//! | [`safetensors`], [`gguf`], [`onnx`], [`numpy`], [`pickle`], [`archive`] | the readers |
+//! | [`safetensors`], [`gguf`], [`onnx`], [`numpy`], [`pickle`], [`archive`], [`tarball`], [`layers`] | the readers |
 //! | [`folder`], [`card`], [`place`] | what stands beside the weights, and what their path says |
 //! | [`asset`], [`link`] | files as Inventar lists them, completed by their folder |
 //!
@@ -26,6 +26,7 @@ pub mod card;
 pub mod folder;
 pub mod format;
 pub mod gguf;
+pub mod layers;
 pub mod link;
 pub mod model;
 pub mod numpy;
@@ -34,6 +35,7 @@ pub mod pickle;
 pub mod place;
 pub mod protobuf;
 pub mod safetensors;
+pub mod tarball;
 
 use asset::Known;
 use folder::Role;
@@ -107,8 +109,8 @@ fn weights(file: &File, answer: &mut Answer) {
 /// Whether a file is worth a line: an archive or a text is not, unless something in it is.
 fn is_model(model: &model::Model) -> bool {
     match model.format {
-        "unknown" | "text" | "hdf5" | "tar" | "7z" => false,
-        "zip" => model.metadata.contains_key("globals"),
+        "unknown" | "text" | "hdf5" | "7z" => false,
+        "zip" | "tar" => model.metadata.contains_key("globals"),
         _ => true,
     }
 }

@@ -5,11 +5,12 @@
 //! passed over. Memory is bounded whatever the file says: a value is eight bytes, a text is its offset.
 
 mod calls;
+mod inner;
 mod machine;
 mod text;
 mod value;
 
-pub use calls::{Danger, danger};
+pub use calls::{Danger, danger, is_standard};
 
 use crate::bytes::{Broken, ReadAt};
 use crate::model::{Flag, Model, Tensors, Unread};
@@ -139,8 +140,8 @@ const MAX_LISTED: usize = 100;
 
 /// Writes what a walk has seen into a model.
 pub fn describe(walk: &Walk, member: Option<&str>, model: &mut Model) {
-    if let Some(protocol) = walk.protocol.or((member.is_none()).then_some(0)) {
-        model.metadata.entry("protocol").or_insert_with(|| protocol.into());
+    if member.is_none() {
+        model.set("protocol", walk.protocol.unwrap_or(0));
     }
     let mut names = model.texts("globals");
     names.extend(walk.globals.iter().map(|global| global.name.clone()));

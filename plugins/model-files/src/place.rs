@@ -124,8 +124,22 @@ const GENERIC: &[&str] = &[
     "ggml-model",
 ];
 
-/// The name a person would give to a file.
-pub fn display_name(path: &str, name: &str) -> String {
+/// Whether a file is called by a digest, as in the blobs of hub caches and Ollama.
+pub fn is_digest(name: &str) -> bool {
+    let digits = name.rsplit(['-', ':']).next().unwrap_or(name);
+    digits.len() >= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The name a person would give to a file; `said` is what the file itself is called by.
+pub fn display_name(path: &str, name: &str, said: Option<&str>) -> String {
+    if is_digest(name) {
+        let short = &name[..name.len().min(name.rfind(['-', ':']).map_or(0, |at| at + 1) + 12)];
+        let repository = Cached::of(path).map(|cached| cached.repository);
+        return match repository.as_deref().or(said) {
+            Some(called) => format!("{called} ({short})"),
+            None => short.to_owned(),
+        };
+    }
     let stem = name.split('.').next().unwrap_or(name);
     let folder = Cached::of(path).map(|cached| cached.repository);
     let folder = folder.or_else(|| path.rsplit('/').nth(1).map(str::to_owned));
@@ -166,8 +180,17 @@ mod tests {
         assert_eq!(Cached::of("a/b"), None);
         assert_eq!(beside("m/onnx", "config.json"), ["m/onnx/config.json", "m/config.json"]);
         assert_eq!(beside("", "README.md"), ["README.md"]);
-        assert_eq!(display_name("a/llama/model.safetensors", "model.safetensors"), "llama/model.safetensors");
-        assert_eq!(display_name("a/tiny.gguf", "tiny.gguf"), "tiny.gguf");
-        assert_eq!(display_name("model.pt", "model.pt"), "model.pt");
+        assert_eq!(
+            display_name("a/llama/model.safetensors", "model.safetensors", None),
+            "llama/model.safetensors"
+        );
+        assert_eq!(display_name("a/tiny.gguf", "tiny.gguf", Some("Tiny")), "tiny.gguf");
+        assert_eq!(display_name("model.pt", "model.pt", None), "model.pt");
+        let digest = "0123456789abcdef0123456789abcdef";
+        assert_eq!(display_name("models--o--n/blobs/0", digest, None), "o/n (0123456789ab)");
+        assert_eq!(
+            display_name("blobs/x", &format!("sha256-{digest}"), Some("Tiny")),
+            "Tiny (sha256-0123456789ab)"
+        );
     }
 }

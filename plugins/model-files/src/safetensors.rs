@@ -143,8 +143,8 @@ fn metadata(entries: &BTreeMap<String, String>, model: &mut Model) {
             model.set(key, value);
         }
     }
-    // Trainers name the file they started from.
-    let base = first(&["ss_sd_model_name", "modelspec.base_model", "base_model", "ss_base_model_version"]);
+    // Trainers name what they started from: a model, else a file.
+    let base = first(&["modelspec.base_model", "base_model", "ss_base_model_version", "ss_sd_model_name"]);
     model.set("base_model", base.into_iter().map(|name| strip_weights(&name).to_owned()).collect::<Vec<_>>());
     for (key, value) in entries {
         let low = value.get(..value.len().min(65_536)).unwrap_or_default();

@@ -82,6 +82,8 @@ const ALLOWED: &[&str] = &[
     "numpy.random._mt19937.MT19937",
     "numpy.random._pcg64.PCG64",
     "numpy.random.mtrand.RandomState",
+    "numpy.random.bit_generator.SeedSequence",
+    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence",
     "numpy.ma.core._mareconstruct",
     "numpy.ma.core.MaskedArray",
     "pathlib.Path",
@@ -405,13 +407,22 @@ pub fn danger(name: &str, is_called: bool) -> Option<(Danger, &'static str)> {
         return None;
     }
     let root = module.split('.').next().unwrap_or_default();
-    let is_standard = STANDARD.contains(&root);
+    // TorchScript's own classes: they exist only in the archive, as code of another machine.
+    if root == "__torch__" && !is_dotted {
+        return None;
+    }
+    let is_standard = is_standard(root);
     Some(match (is_standard || is_dotted || !is_class, is_called) {
         (true, true) => (Danger::Unsafe, "unsafe-callable"),
         (true, false) => (Danger::Suspicious, "unsafe-callable-named"),
         (false, true) if RUNNERS.contains(&full.as_str()) => (Danger::Unsafe, "unsafe-callable"),
         (false, _) => (Danger::Suspicious, "unknown-callable"),
     })
+}
+
+/// Whether a dotted name is of Python's standard library, or of a package made to run things.
+pub fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name.split('.').next().unwrap_or_default())
 }
 
 /// Classes of other packages whose constructor reads or runs what it is given.

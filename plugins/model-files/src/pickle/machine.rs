@@ -1,8 +1,8 @@
 //! The unpickler's loop.
 
-use super::text;
 use super::value::{Kind, Memo, Thing, Value};
 use super::{Global, Walk};
+use super::{inner, text};
 use crate::bytes::{Broken, Cursor, ReadAt};
 use crate::model::{Danger, Flag};
 use std::collections::HashMap;
@@ -23,6 +23,15 @@ const MAX_LINE: usize = 8 << 20;
 /// The longest line of a name.
 const MAX_NAME: usize = 4096;
 
+/// Values a pickle may stand for, each counted as often as it is reached.
+const MAX_EXPANDED: u64 = 1_000_000_000;
+/// A text or bytes within which a pickle is looked for.
+const MAX_INNER: u64 = 1 << 20;
+/// Pickles in pickles in texts and bytes.
+const MAX_LEVEL: u32 = 3;
+/// Pickles in texts and bytes of one file.
+const MAX_INNERS: u32 = 256;
+
 /// How a stream ended.
 pub(super) enum End {
     /// With STOP, here.
@@ -39,13 +48,19 @@ pub(super) struct Machine<'a> {
     marks: Vec<usize>,
     memo: Memo,
     things: Vec<Thing>,
+    /// How many values each would be, written out: a list in a list in a list counts each time.
+    sizes: Vec<u64>,
     /// Names to indexes of `walk.globals`.
     names: HashMap<String, usize>,
     /// Names by the offset of the text that spells them: a class is named once for each object.
     texts: HashMap<u64, Option<String>>,
     globals_at_start: usize,
     is_version_next: bool,
+    /// Of arrays of objects.
     depth: u32,
+    /// Of pickles in texts and bytes.
+    level: u32,
+    inners: u32,
 }
 
 type Step = Result<Option<End>, Broken>;
@@ -60,11 +75,14 @@ impl<'a> Machine<'a> {
             marks: vec![],
             memo: Memo::default(),
             things: vec![],
+            sizes: vec![],
             names: HashMap::new(),
             texts: HashMap::new(),
             globals_at_start: 0,
             is_version_next: false,
             depth: 0,
+            level: 0,
+            inners: 0,
         }
     }
 
@@ -80,6 +98,7 @@ impl<'a> Machine<'a> {
         self.marks.clear();
         self.memo.clear();
         self.things.clear();
+        self.sizes.clear();
         self.texts.clear();
         self.globals_at_start = self.walk.globals.len();
         loop {
@@ -98,6 +117,9 @@ impl<'a> Machine<'a> {
     fn step(&mut self) -> Step {
         let at = self.cursor.at();
         let opcode = self.cursor.byte()?;
+        if self.walk.protocol.is_none() && BINARY.contains(&opcode) {
+            self.walk.protocol = Some(1);
+        }
         match opcode {
             b'.' => return self.stop(),
             b'(' => self.marks.push(self.stack.len()),
@@ -175,17 +197,21 @@ impl<'a> Machine<'a> {
             }
             b'C' => {
                 let len = self.cursor.byte()?;
-                self.skipped(len.into())?;
+                self.bytes(len.into())?;
             }
             b'B' => {
                 let len = self.cursor.u32()?;
-                self.skipped(len.into())?;
+                self.bytes(len.into())?;
             }
             0x8e | 0x96 => {
                 let len = self.cursor.u64()?;
-                self.skipped(len)?;
+                self.bytes(len)?;
             }
-            b']' | 0x8f => self.push(Value::PLAIN),
+            b']' => {
+                let list = self.thing(Thing::List);
+                self.push(list);
+            }
+            0x8f => self.push(Value::PLAIN),
             b'}' => {
                 let dict = self.thing(Thing::Dict(vec![]));
                 self.push(dict);
@@ -202,7 +228,7 @@ impl<'a> Machine<'a> {
                 let items = self.pop_mark()?;
                 let dict = self.thing(Thing::Dict(vec![]));
                 self.push(dict);
-                self.entries(&items)?;
+                self.entries(&items, at)?;
             }
             b't' => {
                 let items = self.pop_mark()?;
@@ -213,20 +239,20 @@ impl<'a> Machine<'a> {
                 self.tuple(items);
             }
             b'a' => {
-                self.pop()?;
-                self.top()?;
+                let item = self.pop()?;
+                self.grow(&[item], at)?;
             }
             b'e' | 0x90 => {
-                self.pop_mark()?;
-                self.top()?;
+                let items = self.pop_mark()?;
+                self.grow(&items, at)?;
             }
             b's' => {
                 let items = self.pop_n(2)?;
-                self.entries(&items)?;
+                self.entries(&items, at)?;
             }
             b'u' => {
                 let items = self.pop_mark()?;
-                self.entries(&items)?;
+                self.entries(&items, at)?;
             }
             b'p' | b'g' => {
                 let line = self.cursor.line(64)?;
@@ -396,7 +422,41 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
+    /// Bytes, and the pickle they may be: harmless until something loads it.
+    fn bytes(&mut self, len: u64) -> Result<(), Broken> {
+        self.look_inside(len, inner::of_bytes);
+        self.skipped(len)
+    }
+
+    fn look_inside(&mut self, len: u64, decode: fn(&Cursor<'_>, u64, u64) -> Option<Vec<u8>>) {
+        if !(8..=MAX_INNER).contains(&len)
+            || len > self.cursor.left()
+            || self.inners >= MAX_INNERS
+            || self.level >= MAX_LEVEL
+        {
+            return;
+        }
+        let at = self.cursor.at();
+        let Some(inner) = decode(&self.cursor, at, len) else { return };
+        self.inners += 1;
+        let mut walk = Walk { tensors: crate::model::Tensors::new(), ..Walk::default() };
+        let mut machine = Machine::new(&inner, &mut walk);
+        machine.level = self.level + 1;
+        let _ = machine.stream(0, MAX_INNER);
+        for global in walk.globals {
+            if super::danger(&global.key, true).is_some() {
+                self.flag(Danger::Suspicious, "nested-pickle", &global.name, at);
+                self.push_global(global.key, at);
+                self.stack.pop();
+            }
+        }
+        for flag in walk.flags {
+            self.flag(Danger::Suspicious, flag.technique, flag.what, at);
+        }
+    }
+
     fn texted(&mut self, at: u64, len: u64) -> Result<(), Broken> {
+        self.look_inside(len, inner::of_text);
         const KEY: &[u8] = b"_sklearn_version";
         if len == KEY.len() as u64 || self.is_version_next {
             let bytes = self.cursor.peek_at(self.cursor.at(), len.min(64) as usize);
@@ -429,6 +489,13 @@ impl<'a> Machine<'a> {
         if self.things.len() >= MAX_THINGS {
             return Value::LOST;
         }
+        let size = match &thing {
+            Thing::Tuple(items) => {
+                items.iter().fold(1u64, |sum, item| sum.saturating_add(self.size_of(*item)))
+            }
+            _ => 1,
+        };
+        self.sizes.push(size);
         self.things.push(thing);
         Value::thing(self.things.len() - 1)
     }
@@ -445,7 +512,39 @@ impl<'a> Machine<'a> {
         self.push(tuple);
     }
 
-    fn entries(&mut self, items: &[Value]) -> Result<(), Broken> {
+    /// Items join the collection on top.
+    fn grow(&mut self, items: &[Value], at: u64) -> Result<(), Broken> {
+        match self.top()?.kind() {
+            // `sys.path`, `sys.modules`: what belongs to the interpreter is changed.
+            Kind::Global(index) => {
+                let name =
+                    self.walk.globals.get(index as usize).map_or(String::new(), |global| global.name.clone());
+                self.flag(Danger::Unsafe, "changes-interpreter", name, at);
+            }
+            Kind::Thing(index) => {
+                let more = items.iter().fold(0u64, |sum, item| sum.saturating_add(self.size_of(*item)));
+                if let Some(size) = self.sizes.get_mut(index as usize) {
+                    let before = *size;
+                    *size = size.saturating_add(more);
+                    if before < MAX_EXPANDED && *size >= MAX_EXPANDED {
+                        self.flag(Danger::Suspicious, "expansion-bomb", "lists of the same lists", at);
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn size_of(&self, value: Value) -> u64 {
+        match value.kind() {
+            Kind::Thing(index) => self.sizes.get(index as usize).copied().unwrap_or(1),
+            _ => 1,
+        }
+    }
+
+    fn entries(&mut self, items: &[Value], at: u64) -> Result<(), Broken> {
+        self.grow(items, at)?;
         let top = self.top()?;
         if let Kind::Thing(index) = top.kind()
             && let Some(Thing::Dict(entries)) = self.things.get_mut(index as usize)
@@ -658,6 +757,7 @@ impl<'a> Machine<'a> {
         let (stack, marks) = (std::mem::take(&mut self.stack), std::mem::take(&mut self.marks));
         let memo = std::mem::take(&mut self.memo);
         let things = std::mem::take(&mut self.things);
+        let sizes = std::mem::take(&mut self.sizes);
         self.depth += 1;
         let end = loop {
             if self.stack.len() > MAX_STACK || self.marks.len() > MAX_STACK {
@@ -670,7 +770,8 @@ impl<'a> Machine<'a> {
             }
         };
         self.depth -= 1;
-        (self.stack, self.marks, self.memo, self.things) = (stack, marks, memo, things);
+        (self.stack, self.marks, self.memo) = (stack, marks, memo);
+        (self.things, self.sizes) = (things, sizes);
         self.cursor.seek(end);
         Ok(())
     }
@@ -690,6 +791,9 @@ impl std::fmt::Debug for Machine<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// Opcodes that protocol 1 added; a stream without PROTO that has one is of that protocol.
+const BINARY: &[u8] = b"GJKMTUX]})eujrqhQ1";
 
 /// 0x1950a86a20f9469cfc6c, little-endian: the first stream of `torch.save` before 1.6.
 const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];

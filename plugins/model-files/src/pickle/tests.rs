@@ -19,6 +19,7 @@ fn names_and_calls() {
         (b"\x80\x02(cos\nsystem\nU\x04trueo.", vec!["os.system()"]),
         (b"\x80\x02cos\nsystem\n)\x81.", vec!["os.system()"]),
         (b"\x80\x02cos\nsystem\n.", vec!["os.system"]),
+        (b"\x80\x02csys\nmodules\nX\x01\0\0\0xcos\nsystem\ns.", vec!["sys.modules", "os.system"]),
         // What happens before a break has happened.
         (b"\x80\x02cos\nsystem\nU\x04true\x85RX\xff\xff\xff\xff", vec!["os.system()"]),
         (b"\x80\x02cos\nsystem\nU\x04true\x85R\xff", vec!["os.system()"]),
@@ -73,15 +74,51 @@ fn an_array_between_opcodes() {
 }
 
 #[test]
-fn ten_million_opcodes_end_in_bounded_memory() {
+fn a_million_opcodes_end_in_bounded_memory() {
     for unit in [&b"K\x01"[..], b"(", b"K\x01q\x05", b"\x8c\x02os\x94", b"}\x94", b"]\x85"] {
         let mut stream = b"\x80\x04".to_vec();
-        while stream.len() < 3_000_000 {
+        while stream.len() < 1_000_000 {
             stream.extend(unit);
         }
         stream.push(b'.');
         assert!(walk(&stream).is_some(), "{}", unit.escape_ascii());
     }
+}
+
+#[test]
+fn pickles_kept_as_data() {
+    let inner = b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.";
+    let harmless = b"\x80\x04}\x8c\x01a\x8c\x01bs.";
+    let base64 = b"gASMAm9zjAZzeXN0ZW2TjAR0cnVlhVIu";
+    let hex = b"80048c026f738c0673797374656d938c047472756585522e";
+    for (opcode, data, is_flagged) in [
+        (b'C', &inner[..], true),
+        (0x8c, &base64[..], true),
+        (b'C', &hex[..], true),
+        (0x8c, &hex[..], true),
+        (b'C', &harmless[..], false),
+        (0x8c, b"gASMAm9", false),
+    ] {
+        let stream = [b"\x80\x04", &[opcode, data.len() as u8][..], data, b"."].concat();
+        let mut model = Model::new("pickle");
+        describe(&walk(&stream).unwrap(), None, &mut model);
+        let is_found =
+            model.flags.iter().any(|flag| flag.technique == "nested-pickle" && flag.what == "os.system");
+        assert_eq!(is_found, is_flagged, "{}", data.escape_ascii());
+    }
+}
+
+#[test]
+fn lists_of_lists() {
+    let mut stream = b"\x80\x04]K\x00aq\x00".to_vec();
+    for level in 1..20u8 {
+        stream.extend(b"](");
+        stream.extend([b'h', level - 1].repeat(10));
+        stream.extend([b'e', b'q', level]);
+    }
+    stream.push(b'.');
+    let techniques: Vec<&str> = walk(&stream).unwrap().flags.iter().map(|flag| flag.technique).collect();
+    assert_eq!(techniques.first(), Some(&"expansion-bomb"));
 }
 
 #[test]

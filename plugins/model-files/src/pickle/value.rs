@@ -66,6 +66,8 @@ impl Value {
 pub(super) enum Thing {
     /// A tuple of at most eight parts.
     Tuple(Vec<Value>),
+    /// A list: only its size matters.
+    List,
     /// The first entries of a dictionary, keys and values in turn.
     Dict(Vec<Value>),
     /// What calling something gives.
