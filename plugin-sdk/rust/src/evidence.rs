@@ -162,15 +162,34 @@ impl Evidence {
         self
     }
 
-    /// Shows a text; cut at 240 bytes.
+    /// Shows a text; cut between words, at 240 bytes at most.
     pub fn snippet(mut self, text: &str) -> Self {
-        let mut end = text.len().min(240);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.snippet = Some(text[..end].to_owned());
+        self.snippet = Some(cut_behind(text, 240).to_owned());
         self
     }
+}
+
+/// Whether a word, an address or a key ends here.
+fn ends_a_word(c: char) -> bool {
+    c.is_whitespace() || "\"'`,;()[]{}<>".contains(c)
+}
+
+/// At most `max` bytes of a text, without the half word at the cut: the host recognises secrets by their whole form.
+pub fn cut_behind(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let cut = &text[..text.floor_char_boundary(max)];
+    if text[cut.len()..].starts_with(ends_a_word) {
+        return cut;
+    }
+    // One word alone is shown from its start, as far as it goes.
+    cut.rfind(ends_a_word).map_or(cut, |at| &cut[..=at])
+}
+
+/// What is left of a text that begins in the middle of a line, without the half word at its start.
+pub fn cut_before(text: &str) -> &str {
+    text.find(ends_a_word).map_or("", |at| &text[at..])
 }
 
 #[cfg(test)]
@@ -192,5 +211,15 @@ mod tests {
         ] {
             assert_eq!(Usage::of_path(path), usage, "{path}");
         }
+    }
+
+    #[test]
+    fn cuts_fall_between_words() {
+        assert_eq!(cut_behind("short", 240), "short");
+        assert_eq!(cut_behind("key = \"abcdef\"", 10), "key = \"");
+        assert_eq!(cut_behind("abcdef ghi", 6), "abcdef");
+        assert_eq!(cut_behind("abcdefghi", 6), "abcdef");
+        assert_eq!(cut_before("ooks.example/abc\", b"), "\", b");
+        assert_eq!(cut_before("abc"), "");
     }
 }

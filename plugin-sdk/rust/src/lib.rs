@@ -56,7 +56,7 @@ pub use answer::{
     Answer, Asset, AssetRef, Finding, Gap, GapReason, Identifier, IntoValue, Property, Relation, Severity,
     Value, Version, Want,
 };
-pub use evidence::{Evidence, Method, Span, Usage};
+pub use evidence::{Evidence, Method, Span, Usage, cut_before, cut_behind};
 pub use file::{Content, File, Hit};
 pub use lines::Lines;
 pub use subject::{Part, Subject, Wanted};

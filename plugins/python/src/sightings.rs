@@ -1,7 +1,8 @@
 //! What is reported of one file: assets by key, each once, with the places it was seen at.
 
 use inventar_plugin_sdk::{
-    Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage,
+    Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage, cut_before,
+    cut_behind,
 };
 use ruff_text_size::TextRange;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -68,7 +69,7 @@ impl<'f> Sightings<'f> {
         let range = usize::from(seen.at.start())..usize::from(seen.at.end());
         let evidence = self.evidence(range, seen);
         let asset = &mut self.answer.assets[at];
-        if !asset.evidence.iter().any(|other| other.span == evidence.span && other.rule == evidence.rule) {
+        if !asset.evidence.iter().any(|other| other.span == evidence.span) {
             asset.evidence.push(evidence);
         }
     }
@@ -84,6 +85,11 @@ impl<'f> Sightings<'f> {
         let to =
             window[before..].iter().position(|byte| *byte == b'\n').map_or(window.len(), |at| before + at);
         let snippet = String::from_utf8_lossy(&window[from..to]);
+        let starts_a_line = from > 0 || start == before;
+        let snippet = if starts_a_line { &snippet } else { cut_before(&snippet) };
+        let ends_a_line = to < window.len() || start + 160 >= len;
+        let snippet =
+            if ends_a_line { snippet } else { cut_behind(snippet, snippet.len().saturating_sub(1)) };
         Evidence::new(self.file.at(range), seen.rule, seen.method, seen.usage)
             .confidence(seen.confidence)
             .snippet(snippet.trim().trim_matches('\u{fffd}'))
