@@ -141,32 +141,50 @@ fn a_name_that_is_not_text() {
     assert!(scan.of_sort("asset").len() + scan.of_sort("gap").len() >= 2, "{scan}");
 }
 
-/// A process that may not write files above 200 KiB meets what a full disk would answer.
+/// A data folder on a disk of its own, which is filled to the last byte before the second scan.
 #[test]
 fn a_full_disk_loses_nothing() {
     let bench = Workbench::with_estate();
-    bench.scan(["-o", "ndjson"]).expect(0);
-    let before = bench.inventar(["get", "all", "-o", "ndjson"]).expect(0);
-    for n in 0..400 {
-        bench.write(
-            &format!("more/{n}/app.py"),
-            format!("import openai\nopenai.OpenAI(base_url='https://h{n}.example/v1')\n"),
-        );
-    }
+    fs::create_dir(bench.data()).unwrap();
     let scan = bench.scan_command(["-o", "ndjson"]);
-    let mut limited = Command::new("bash");
-    limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$0\" \"$@\""])
-        .arg(scan.get_program())
-        .args(scan.get_args());
-    limited.current_dir(bench.path("")).env_clear();
-    limited.envs(scan.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let full = bench.end(limited).expect(5);
-    assert!(!full.stderr.contains("panicked"), "{full}");
-    let kept = bench.inventar(["get", "all", "-o", "ndjson"]).expect(0);
-    assert_eq!(kept.of_sort("asset"), before.of_sort("asset"));
-    let after = bench.scan(["-o", "ndjson"]).expect(0);
-    assert!(after.of_sort("asset").len() > before.of_sort("asset").len());
+    let get = bench.command(["get", "all", "-o", "ndjson"]);
+    let words = |command: &Command| {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        words.map(|word| format!("'{}'", word.to_str().unwrap())).collect::<Vec<_>>().join(" ")
+    };
+    let story = format!(
+        "set -u
+        mount -t tmpfs -o size=8m disk data || exit 99
+        {scan} > 1.out 2> 1.err; echo $? > 1.code
+        {get} > 2.out 2> 2.err; echo $? > 2.code
+        mv more tree/more
+        cat /dev/zero > data/filler 2> /dev/null
+        {scan} > 3.out 2> 3.err; echo $? > 3.code
+        {get} > 4.out 2> 4.err; echo $? > 4.code
+        rm data/filler
+        {scan} > 5.out 2> 5.err; echo $? > 5.code",
+        scan = words(&scan),
+        get = words(&get),
+    );
+    for n in 0..400 {
+        let text = format!("import openai\nopenai.OpenAI(base_url='https://h{n}.example/v1')\n");
+        fs::create_dir_all(bench.path(&format!("more/{n}"))).unwrap();
+        fs::write(bench.path(&format!("more/{n}/app.py")), text).unwrap();
+    }
+    // A mount that only this command sees: root's own, or one of a namespace in which we are root.
+    let mut command = Command::new("unshare");
+    command.args(["--mount", if is_root() { "--fork" } else { "--map-root-user" }, "bash", "-c", &story]);
+    command.current_dir(bench.path("")).env_clear();
+    command.envs(scan.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bench.end(command).expect(0);
+
+    let read = |name: &str| fs::read_to_string(bench.path(name)).unwrap();
+    let codes = [1, 2, 3, 4, 5].map(|n| read(&format!("{n}.code")).trim().to_owned());
+    assert_eq!(codes, ["0", "0", "5", "0", "0"], "{}", read("3.err"));
+    assert!(!read("3.err").contains("panicked") && read("3.err").contains("data"), "{}", read("3.err"));
+    assert!(read("2.out") == read("4.out"), "a full disk changed what was recorded");
+    let assets = |text: &str| text.lines().filter(|line| line.starts_with(r#"{"record":"asset""#)).count();
+    assert!(assets(&read("5.out")) > assets(&read("1.out")) + 300);
 }
 
 /// The schema's number is in the first hundred bytes of an SQLite file.

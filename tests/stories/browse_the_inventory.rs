@@ -38,8 +38,8 @@ fn through_the_api() {
         uids.extend(
             page["items"].as_array().unwrap().iter().map(|item| item["uid"].as_str().unwrap().to_owned()),
         );
-        let Some(next) = page["next"].as_str() else { break };
-        path = format!("/api/v1/assets?limit=7&after={next}");
+        let Some(next) = page["next_page_token"].as_str() else { break };
+        path = format!("/api/v1/assets?limit=7&page_token={next}");
     }
     let all = uids.len();
     uids.sort();

@@ -71,7 +71,7 @@ fn one_that_floods_is_cut() {
     others_are_found(&scan);
     assert!(seen(&scan).contains(&"few.py".to_owned()), "{scan}");
     assert!(scan.gaps().iter().any(|gap| gap.starts_with("rows.py ")), "{scan}");
-    assert!(scan.stderr.lines().count() < 2_000, "{} lines on stderr", scan.stderr.lines().count());
+    assert!(scan.stderr.lines().count() < 5_000, "{} lines on stderr", scan.stderr.lines().count());
 }
 
 #[test]

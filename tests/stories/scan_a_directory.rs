@@ -1,6 +1,7 @@
 //! Somebody clones a repository and asks what AI is in it.
 
 use inventar_stories::{Ended, Workbench};
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
@@ -50,10 +51,13 @@ fn what_matters_in_the_estate() {
     let scan = bench.scan(["-o", "ndjson"]).expect(0);
 
     // Declared, locked and imported is one row, and its version is the lock's.
-    let openai = scan.asset("sdk", "openai");
+    let by_purl = |purl: &str| {
+        let is_it = |asset: &&Value| asset["identifiers"][0]["value"] == purl;
+        scan.of_sort("asset").iter().find(is_it).unwrap_or_else(|| panic!("no {purl}\n{scan}")).clone()
+    };
+    let openai = by_purl("pkg:pypi/openai");
     assert!(openai["evidence"].as_array().unwrap().len() >= 3, "{openai:#}");
-    let langchain =
-        scan.of_sort("asset").into_iter().find(|asset| asset["name"] == "langchain").expect("langchain");
+    let langchain = by_purl("pkg:pypi/langchain");
     assert_eq!(langchain["version"], "0.3.14");
 
     // A constant of one file, used in another: the place where it is used is known.
@@ -133,7 +137,7 @@ fn what_was_found_is_there_later() {
         models.of_sort("asset").iter().all(|asset| asset["kind"].as_str().unwrap().starts_with("model")),
         "{models}"
     );
-    let described = bench.inventar(["describe", "sdk/openai"]).expect(0);
+    let described = bench.inventar(["describe", "framework/langchain-openai"]).expect(0);
     assert!(described.stdout.contains("services/assistant/pyproject.toml"), "{described}");
     let coverage = bench.inventar(["coverage"]).expect(0);
     assert!(coverage.stdout.contains("services/legacy-bot/package.json"), "{coverage}");
