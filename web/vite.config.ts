@@ -12,6 +12,7 @@ export default defineConfig({
     assetsDir: 'static',
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   // `npm run dev` shows a running `inventar serve`.
   server: { proxy: { '/api': process.env.INVENTAR_URL ?? 'http://127.0.0.1:7070' } },

@@ -45,9 +45,15 @@ pub(crate) async fn bom(
         return Err(Problem::no_source(source.as_str()));
     };
     let complete = run.is_some_and(|run| run.status == RunStatus::Complete);
-    let tool_version = env!("CARGO_PKG_VERSION");
-    let document =
-        cyclonedx(&inventory, &BomContext { spec, timestamp: None, commit: None, tool_version, complete })?;
+    // A large inventory takes a while to write: other requests go on meanwhile.
+    let writing = tokio::task::spawn_blocking(move || {
+        let tool_version = env!("CARGO_PKG_VERSION");
+        cyclonedx(&inventory, &BomContext { spec, timestamp: None, commit: None, tool_version, complete })
+    });
+    let document = writing.await.map_err(|error| {
+        tracing::error!(%error, "the BOM was not finished");
+        Problem::internal()
+    })??;
     let attachment = format!("attachment; filename=\"{}.cdx.json\"", file_name(&source));
     let mut response = document.into_response();
     let headers = response.headers_mut();
