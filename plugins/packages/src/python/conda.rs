@@ -2,8 +2,8 @@
 
 use crate::dependency::{Dependency, Manifest, Problem, Requirement};
 use crate::python::requirement;
-use inventar_plugin_sdk::{Lines, Usage};
-use saphyr_parser::{Event, Parser};
+use granit_parser::{Event, Parser};
+use inventar_plugin_sdk::Usage;
 
 /// Conda's names that differ from those on PyPI.
 const RENAMED: &[(&str, &str)] = &[
@@ -19,7 +19,6 @@ const RENAMED: &[(&str, &str)] = &[
 /// Reads an environment.
 pub fn parse(text: &str) -> Manifest {
     let mut manifest = Manifest::default();
-    let lines = Lines::of(text.as_bytes());
     // The keys on the way, each with whether its value is a list; and whether the next scalar of a mapping is a key.
     let mut depth = 0_usize;
     let mut key = String::new();
@@ -30,7 +29,7 @@ pub fn parse(text: &str) -> Manifest {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
-                let at = lines.start(error.marker().line() as u32).unwrap_or(0);
+                let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
                 manifest.problems.push(Problem { at, what: error.info().to_owned() });
                 break;
             }
@@ -70,10 +69,7 @@ pub fn parse(text: &str) -> Manifest {
                     }
                     continue;
                 }
-                let start = lines.start(span.start.line() as u32).unwrap_or(0);
-                let line = text[start..].lines().next().unwrap_or_default();
-                let from = start + line.find(value.as_ref()).unwrap_or(0);
-                let at = from..from + value.len().min(line.len());
+                let at = span.byte_range().filter(|at| text.get(at.clone()).is_some()).unwrap_or(0..0);
                 if in_pip == Some(depth) {
                     if let Some(parsed) = requirement::parse(value.trim()) {
                         manifest.dependencies.push(Dependency::new(
