@@ -296,6 +296,13 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The next byte, without moving.
+    pub fn peek(&mut self) -> Option<u8> {
+        let byte = self.byte().ok()?;
+        self.at -= 1;
+        Some(byte)
+    }
+
     /// Up to `len` bytes from anywhere, without moving.
     pub fn peek_at(&self, at: u64, len: usize) -> Vec<u8> {
         let have = self.start + self.buffer.len() as u64;

@@ -9,6 +9,11 @@ use std::collections::HashMap;
 
 /// Values on the stack: 16 MiB.
 const MAX_STACK: usize = 2 << 20;
+/// Values between two marks, and of those the ones that are kept when there are more: the first make a collection's
+/// first entries, the last may still be popped.
+const MAX_FRAME: usize = 1 << 18;
+const KEPT_FIRST: usize = 2 * MAX_ENTRIES;
+const KEPT_LAST: usize = 4096;
 /// Composites kept.
 const MAX_THINGS: usize = 200_000;
 /// Callables kept.
@@ -46,6 +51,8 @@ pub(super) struct Machine<'a> {
     pub(super) walk: &'a mut Walk,
     stack: Vec<Value>,
     marks: Vec<usize>,
+    /// Where in the stack values are missing, and how many.
+    forgotten: Vec<(usize, u64)>,
     memo: Memo,
     things: Vec<Thing>,
     /// How many values each would be, written out: a list in a list in a list counts each time.
@@ -73,6 +80,7 @@ impl<'a> Machine<'a> {
             walk,
             stack: vec![],
             marks: vec![],
+            forgotten: vec![],
             memo: Memo::default(),
             things: vec![],
             sizes: vec![],
@@ -96,6 +104,7 @@ impl<'a> Machine<'a> {
         self.cursor.seek(at);
         self.stack.clear();
         self.marks.clear();
+        self.forgotten.clear();
         self.memo.clear();
         self.things.clear();
         self.sizes.clear();
@@ -384,6 +393,26 @@ impl<'a> Machine<'a> {
 
     fn push(&mut self, value: Value) {
         self.stack.push(value);
+        if self.stack.len() - self.fence() > MAX_FRAME {
+            self.forget();
+        }
+    }
+
+    /// Values between two marks that only a whole collection can still reach: their number is all that is kept.
+    fn forget(&mut self) {
+        let from = self.fence() + KEPT_FIRST;
+        let to = self.stack.len() - KEPT_LAST;
+        self.stack.drain(from..to);
+        let count = (to - from) as u64;
+        match self.forgotten.last_mut() {
+            Some((at, before)) if *at == from => *before += count,
+            _ => self.forgotten.push((from, count)),
+        }
+    }
+
+    /// How many values were forgotten right below the top.
+    fn is_forgotten(&self) -> bool {
+        self.forgotten.last().is_some_and(|(at, _)| *at == self.stack.len())
     }
 
     fn fence(&self) -> usize {
@@ -391,6 +420,15 @@ impl<'a> Machine<'a> {
     }
 
     fn pop(&mut self) -> Result<Value, Broken> {
+        if self.is_forgotten() {
+            if let Some((_, count)) = self.forgotten.last_mut() {
+                *count -= 1;
+                if *count == 0 {
+                    self.forgotten.pop();
+                }
+            }
+            return Ok(Value::LOST);
+        }
         if self.stack.len() <= self.fence() {
             return Err(self.cursor.broken("the stack is empty"));
         }
@@ -398,6 +436,9 @@ impl<'a> Machine<'a> {
     }
 
     fn top(&self) -> Result<Value, Broken> {
+        if self.is_forgotten() {
+            return Ok(Value::LOST);
+        }
         match self.stack.last() {
             Some(top) if self.stack.len() > self.fence() => Ok(*top),
             _ => Err(self.cursor.broken("the stack is empty")),
@@ -405,14 +446,16 @@ impl<'a> Machine<'a> {
     }
 
     fn pop_n(&mut self, n: usize) -> Result<Vec<Value>, Broken> {
-        if self.stack.len() < self.fence() + n {
-            return Err(self.cursor.broken("the stack is empty"));
-        }
-        Ok(self.stack.split_off(self.stack.len() - n))
+        let mut items = (0..n).map(|_| self.pop()).collect::<Result<Vec<_>, _>>()?;
+        items.reverse();
+        Ok(items)
     }
 
     fn pop_mark(&mut self) -> Result<Vec<Value>, Broken> {
         let mark = self.marks.pop().ok_or_else(|| self.cursor.broken("there is no mark"))?;
+        while self.forgotten.last().is_some_and(|(at, _)| *at >= mark) {
+            self.forgotten.pop();
+        }
         Ok(self.stack.split_off(mark.min(self.stack.len())))
     }
 
@@ -434,6 +477,10 @@ impl<'a> Machine<'a> {
             || self.inners >= MAX_INNERS
             || self.level >= MAX_LEVEL
         {
+            return;
+        }
+        // What no decoder starts with needs no second look.
+        if !matches!(self.cursor.peek(), Some(0x80 | b'g' | b'8')) {
             return;
         }
         let at = self.cursor.at();
@@ -755,6 +802,7 @@ impl<'a> Machine<'a> {
             return Err(self.cursor.broken("pickles are nested too deeply"));
         }
         let (stack, marks) = (std::mem::take(&mut self.stack), std::mem::take(&mut self.marks));
+        let forgotten = std::mem::take(&mut self.forgotten);
         let memo = std::mem::take(&mut self.memo);
         let things = std::mem::take(&mut self.things);
         let sizes = std::mem::take(&mut self.sizes);
@@ -770,7 +818,7 @@ impl<'a> Machine<'a> {
             }
         };
         self.depth -= 1;
-        (self.stack, self.marks, self.memo) = (stack, marks, memo);
+        (self.stack, self.marks, self.forgotten, self.memo) = (stack, marks, forgotten, memo);
         (self.things, self.sizes) = (things, sizes);
         self.cursor.seek(end);
         Ok(())

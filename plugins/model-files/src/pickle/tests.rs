@@ -109,6 +109,25 @@ fn pickles_kept_as_data() {
 }
 
 #[test]
+fn a_long_frame_is_summed_up() {
+    // A list of a million numbers, then a payload; and a payload whose name lies under what was forgotten.
+    let mut stream = b"\x80\x04](".to_vec();
+    stream.extend(b"K\x01".repeat(1_000_000));
+    stream.extend(b"ecos\nsystem\nN\x85R.");
+    let found = walk(&stream).unwrap();
+    assert_eq!((found.stopped, found.globals.len()), (None, 1));
+    let mut stream = b"\x80\x04".to_vec();
+    stream.extend(b"N".repeat(200));
+    stream.extend(b"\x8c\x02os\x8c\x06system");
+    stream.extend(b"N".repeat(600_000));
+    stream.extend(b"0".repeat(600_000));
+    stream.extend(b"\x93N\x85R.");
+    let found = walk(&stream).unwrap();
+    assert_eq!((found.stopped, found.streams), (None, 1));
+    assert_eq!(found.flags.first().map(|flag| flag.technique), Some("computed-name"));
+}
+
+#[test]
 fn lists_of_lists() {
     let mut stream = b"\x80\x04]K\x00aq\x00".to_vec();
     for level in 1..20u8 {
