@@ -285,7 +285,7 @@ impl<'a> Lift<'a> {
                 types::Usage::Mentioned => Usage::Mentioned,
             },
             confidence: Confidence::new(row.confidence),
-            snippet: row.snippet.map(|text| redact::text(&text, self.limits.snippet_bytes)),
+            snippet: row.snippet.map(|text| redact::snippet(&text, self.limits.snippet_bytes)),
         })
     }
 

@@ -39,9 +39,20 @@ pub(crate) fn line(text: &str, most: usize) -> String {
     cut(&redact(&clean_line(head(text, most))), most)
 }
 
-/// Several lines: a snippet.
-pub(crate) fn text(text: &str, most: usize) -> String {
-    cut(&redact(&clean_text(head(text, most))), most)
+/// A snippet. A plugin cuts it out of a line, and may cut through a token: what is left of one at either end has lost
+/// the name or prefix that would tell, so there randomness alone is enough.
+pub(crate) fn snippet(text: &str, most: usize) -> String {
+    let redacted = redact(&clean_text(head(text, most))).into_owned();
+    let part = |c: char| !(c.is_ascii_alphanumeric() || "_-+/=".contains(c));
+    let first = redacted.find(part).unwrap_or(redacted.len());
+    let last =
+        redacted.rfind(part).map_or(0, |at| at + redacted[at..].chars().next().map_or(1, char::len_utf8));
+    let middle = &redacted[if shape::is_piece(&redacted[..first]) { first } else { 0 }..];
+    let skipped = redacted.len() - middle.len();
+    let end = if last >= skipped && shape::is_piece(&redacted[last..]) { last } else { redacted.len() };
+    let mark = |gone: bool| if gone { MARK } else { "" };
+    let kept = &redacted[skipped.min(end)..end];
+    cut(&format!("{}{kept}{}", mark(skipped > 0), mark(end < redacted.len())), most)
 }
 
 /// The value of a property or fact.

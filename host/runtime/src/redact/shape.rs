@@ -154,6 +154,28 @@ pub(super) fn is_random(text: &str) -> bool {
     any(u8::is_ascii_digit) && (lower || upper) && !is_words(text) || lower && upper && !is_words(text)
 }
 
+/// Whether this is a long piece of something random: lower case, upper case and digits take turns faster than words do.
+/// Digests have their lengths.
+pub(super) fn is_piece(text: &str) -> bool {
+    let kind = |byte: &u8| match byte {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 3,
+    };
+    let bytes = text.as_bytes();
+    let pairs =
+        || bytes.windows(2).map(|pair| (kind(&pair[0]), kind(&pair[1]))).filter(|(a, b)| *a < 3 && *b < 3);
+    let turns = pairs().filter(|(a, b)| a != b).count();
+    let digest =
+        matches!(bytes.len(), 32 | 40 | 56 | 64 | 96 | 128) && bytes.iter().all(u8::is_ascii_hexdigit);
+    bytes.len() >= 16
+        && turns * 100 > (bytes.len() - 1) * 45
+        && !digest
+        && !is_words(text)
+        && !text.contains("//")
+}
+
 /// `learn-contrib-2`, `YOUR_API_KEY_HERE`: words or numbers of one case, joined.
 fn is_words(text: &str) -> bool {
     let words: Vec<&str> = text.split(['-', '_', '.', '/']).collect();

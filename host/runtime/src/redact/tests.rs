@@ -371,7 +371,7 @@ fn keys_stay_apart() {
 fn terminals_are_not_fooled() {
     assert_eq!(line("a\u{1b}[31mb\nc", 100), "a\u{fffd}[31mb c");
     assert_eq!(line("user\u{202e}txt.exe", 100), "user\u{fffd}txt.exe");
-    assert_eq!(text("a\r\n\tb\0", 100), "a\n\tb\u{fffd}");
+    assert_eq!(snippet("a\r\n\tb\0", 100), "a\n\tb\u{fffd}");
     assert_eq!(line("äöü", 5), "ä…");
     assert_eq!(line("zwj \u{1f468}\u{200d}\u{1f469}", 100), "zwj \u{1f468}\u{200d}\u{1f469}");
 }
@@ -379,7 +379,32 @@ fn terminals_are_not_fooled() {
 #[test]
 fn a_secret_at_the_cut_is_still_recognised() {
     let secret = format!("{} ghp_{}", "x".repeat(88), "a1".repeat(20));
-    assert_eq!(text(&secret, 99), format!("{} ghp_…", "x".repeat(88)));
+    assert_eq!(snippet(&secret, 99), format!("{} ghp_…", "x".repeat(88)));
+}
+
+#[test]
+fn pieces_of_tokens_at_the_ends_of_a_snippet() {
+    let check = |text: &str, expected: &str| {
+        assert_eq!(snippet(text, 512), expected);
+        assert_eq!(snippet(expected, 512), expected, "again");
+    };
+    check("yYTWmE4lBYOvfZ8UzDzV8fUkkibjL5DZ\", base_url=x", "…[redacted]\", base_url=x");
+    check("x = call(\"gpt\") # yYTWmE4lBYOvfZ8UzDzV8fUkkibjL5DZ", "x = call(\"gpt\") # …[redacted]");
+    check("yYTWmE4lBYOvfZ8UzDzV8fUkkibjL5DZ", "…[redacted]");
+    for text in [
+        "",
+        "from openai import OpenAI",
+        "Qwen2_5_VLForConditionalGeneration.from_pretrained(x)",
+        "meta-llama/Llama-3.1-8B-Instruct",
+        "TheBloke/Mistral-7B-Instruct-v0.2-GGUF",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0",
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "text-embedding-3-large",
+        "ünïcödé",
+        "//server/share/a1B2c3D4e5F6g7H8",
+    ] {
+        check(text, text);
+    }
 }
 
 /// The work grows with the text, not with its square: ten times the text, less than forty times the CPU time.
