@@ -8,7 +8,7 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use regex::Regex;
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// One shape of secret.
 struct Shape {
@@ -112,7 +112,10 @@ const SHAPES: &[Shape] = &[
     shape(&["sg."], r"SG\.(?P<gone>[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]{16,})"),
     shape(&["key-"], r"(?-u:\b)key-(?P<gone>[0-9a-f]{32})(?-u:\b)"),
     shape(&["-us"], r"(?-u:\b)(?P<gone>[0-9a-f]{32})-us[0-9]{1,2}(?-u:\b)"),
-    shape(&[":"], r"(?-u:\b)[0-9]{8,10}:(?P<gone>[A-Za-z0-9_\-]{35})(?:[^A-Za-z0-9_\-]|\z)"),
+    shape(
+        &["0:", "1:", "2:", "3:", "4:", "5:", "6:", "7:", "8:", "9:"],
+        r"(?-u:\b)[0-9]{8,10}:(?P<gone>[A-Za-z0-9_\-]{35})(?:[^A-Za-z0-9_\-]|\z)",
+    ),
     checked(
         &["."],
         r"(?-u:\b)(?P<gone>[MNO][A-Za-z0-9_\-]{23,27}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,})",
@@ -141,9 +144,9 @@ const SHAPES: &[Shape] = &[
         is_random,
     ),
     // Credentials in URLs; a password may hold `@`, and even `/` when something stands before it.
-    checked(&["://"], r#"://[^\s/?#'"<>@:`]{0,256}:(?P<gone>[^\s/?#'"<>`]{1,512})@"#, is_password),
-    checked(&["://"], r#"://[^\s/?#'"<>@:`]{0,256}:(?P<gone>[^\s'"<>@`]{1,512})@"#, is_password),
-    checked(&["://"], r#"://(?P<gone>[^\s/?#'"<>@:`]{16,256})@"#, is_random),
+    checked(&["://"], r#"://[^\s/?#'"<>@:`]*:(?P<gone>[^\s/?#'"<>`]+)@"#, is_password),
+    checked(&["://"], r#"://[^\s/?#'"<>@:`]*:(?P<gone>[^\s'"<>@`]+)@"#, is_password),
+    checked(&["://"], r#"://(?P<gone>[^\s/?#'"<>@:`]{16,})@"#, is_random),
 ];
 
 /// Has a digit beside letters, or letters of both cases: what words joined by hyphens do not have.
@@ -202,37 +205,41 @@ fn is_password(text: &str) -> bool {
     !port && !super::named::is_placeholder(text)
 }
 
-/// The shapes, their patterns, and the automaton of their markers.
-struct Table {
-    markers: AhoCorasick,
+/// The automaton of all markers.
+struct Markers {
+    automaton: AhoCorasick,
     /// For every marker the shape it belongs to.
     owner: Vec<usize>,
-    patterns: Vec<Regex>,
 }
 
-/// The patterns are constants: a test compiles each.
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let compile = |shape: &Shape| Regex::new(shape.pattern);
-    let patterns = SHAPES.iter().map(compile).collect::<Result<_, _>>().expect("constant patterns compile");
+/// Compiled when a text first has their marker: most runs meet few of them.
+static PATTERNS: [OnceLock<Regex>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
+
+static MARKERS: LazyLock<Markers> = LazyLock::new(|| {
     let owner =
         SHAPES.iter().enumerate().flat_map(|(at, shape)| shape.markers.iter().map(move |_| at)).collect();
     let markers = SHAPES.iter().flat_map(|shape| shape.markers);
-    let markers = AhoCorasick::builder()
+    let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(markers)
         .expect("a few hundred short markers make an automaton");
-    Table { markers, owner, patterns }
+    Markers { automaton, owner }
 });
 
+/// The pattern of a shape. They are constants, and a test compiles each.
+fn pattern(at: usize) -> &'static Regex {
+    PATTERNS[at].get_or_init(|| Regex::new(SHAPES[at].pattern).expect("a constant pattern compiles"))
+}
+
 pub(super) fn redact(text: &str) -> Cow<'_, str> {
-    let table = &*TABLE;
+    let markers = &*MARKERS;
     let mut hit = [false; SHAPES.len()];
-    for found in table.markers.find_overlapping_iter(text) {
-        hit[table.owner[found.pattern().as_usize()]] = true;
+    for found in markers.automaton.find_overlapping_iter(text) {
+        hit[markers.owner[found.pattern().as_usize()]] = true;
     }
     let mut result = Cow::Borrowed(text);
     for at in (0..SHAPES.len()).filter(|at| hit[*at]) {
-        if let Some(changed) = replace(&result, &table.patterns[at], SHAPES[at].check) {
+        if let Some(changed) = replace(&result, pattern(at), SHAPES[at].check) {
             result = Cow::Owned(changed);
         }
     }
@@ -249,4 +256,18 @@ fn replace(text: &str, pattern: &Regex, check: fn(&str) -> bool) -> Option<Strin
         done = gone.end();
     }
     (done > 0).then(|| out + &text[done..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_names_what_goes() {
+        for (at, shape) in SHAPES.iter().enumerate() {
+            assert!(pattern(at).capture_names().any(|name| name == Some("gone")), "{}", shape.pattern);
+            assert!(!shape.markers.is_empty() && shape.markers.iter().all(|marker| !marker.is_empty()));
+        }
+        assert!(SHAPES.len() >= 70);
+    }
 }
