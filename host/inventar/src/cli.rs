@@ -147,7 +147,7 @@ pub(crate) struct Get {
 /// `inventar describe`
 #[derive(Debug, Args)]
 pub(crate) struct Describe {
-    /// KIND/NAME, or the id of the asset
+    /// KIND/NAME, a name, or the id of the asset
     pub(crate) asset: String,
     #[command(flatten)]
     pub(crate) of: Of,

@@ -6,17 +6,22 @@ use crate::cli;
 use crate::exit::{Ending, Stop};
 use crate::present::{AssetRecord, EvidenceRecord, Format, bold, clean, dim, format_among, place_in_words};
 use crate::{kinds, moment};
-use inventar_model::{Asset, Evidence, Inventory, PluginId, Property, Target, Timestamp, Uid, Value};
+use inventar_model::{
+    Asset, AssetKind, Evidence, Inventory, PluginId, Property, Target, Timestamp, Uid, Value,
+};
 use inventar_store::{AssetDetail, HistoryRow, Store};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// No more places than this are listed for people.
 const LISTED_PLACES: usize = 40;
+/// When more assets than this have a name, one has to be chosen.
+const SHOWN_AT_ONCE: usize = 5;
 
 /// An asset with what is around it.
 struct Portrait {
-    inventory: Inventory,
+    inventory: Rc<Inventory>,
     asset: Asset,
     unsigned: BTreeSet<PluginId>,
     /// None: the past is shown, in which nothing else had happened yet.
@@ -26,51 +31,60 @@ struct Portrait {
 /// Runs the command.
 pub(crate) fn run(args: &cli::Describe, context: &Context) -> anyhow::Result<Ending> {
     let format = format_among(args.output.as_ref(), &[Format::Table, Format::Json])?;
-    let portrait = block_on(async {
+    let portraits = block_on(async {
         let store = open_recorded(context).await?;
         find(args, &store).await
     })??;
-    match format {
-        Format::Json => print(&pretty(&json(&portrait)))?,
-        _ => print(&text(&portrait, console::colors_enabled()))?,
+    match (format, portraits.as_slice()) {
+        (Format::Json, [portrait]) => print(&pretty(&json(portrait)))?,
+        (Format::Json, portraits) => print(&pretty(&portraits.iter().map(json).collect()))?,
+        (_, portraits) => {
+            let colour = console::colors_enabled();
+            let texts: Vec<String> = portraits.iter().map(|portrait| text(portrait, colour)).collect();
+            print(&texts.join("\n"))?;
+            if let [_, _, ..] = portraits {
+                context
+                    .console
+                    .note(&format!("{} assets have this name; an id describes one.", portraits.len()));
+            }
+        }
     }
     Ok(Ending::SUCCESS)
 }
 
-async fn find(args: &cli::Describe, store: &Store) -> Result<Portrait, Stop> {
+async fn find(args: &cli::Describe, store: &Store) -> Result<Vec<Portrait>, Stop> {
     let as_of = args.of.as_of.as_deref().map(|text| moment::time(text, moment::now())).transpose()?;
-    let mut candidates = Vec::new();
+    let mut inventories = Vec::new();
     for source in sources(store, args.of.source.as_deref()).await? {
-        if let Some(inventory) =
-            store.inventory(&source, as_of).await.map_err(|error| store_failed(&error))?
-        {
-            candidates.push(inventory);
-        }
+        let inventory = store.inventory(&source, as_of).await.map_err(|error| store_failed(&error))?;
+        inventories.extend(inventory.map(Rc::new));
     }
     let found = match Uid::parse(&args.asset) {
-        Some(uid) => match by_uid(&candidates, uid) {
-            Some(found) => found,
-            None => return gone(args, store, uid).await,
+        Some(uid) => match by_uid(&inventories, uid) {
+            Some(found) => vec![found],
+            None => return gone(args, store, uid).await.map(|portrait| vec![portrait]),
         },
-        None => by_name(&candidates, &args.asset)?,
+        None => by_name(&inventories, &args.asset)?,
     };
-    let (at, asset) = found;
-    let inventory = candidates.swap_remove(at);
-    let run = store.latest_run(&inventory.source, as_of).await.map_err(|error| store_failed(&error))?;
-    let unsigned =
-        run.into_iter().flat_map(|run| run.plugins).filter(|used| !used.signed).map(|used| used.id).collect();
-    let detail = match as_of {
-        Some(_) => None,
-        None => store.asset(asset.uid).await.map_err(|error| store_failed(&error))?,
-    };
-    Ok(Portrait { inventory, asset, unsigned, detail })
+    let mut portraits = Vec::new();
+    for (inventory, asset) in found {
+        let run = store.latest_run(&inventory.source, as_of).await.map_err(|error| store_failed(&error))?;
+        let plugins = run.into_iter().flat_map(|run| run.plugins);
+        let unsigned = plugins.filter(|used| !used.signed).map(|used| used.id).collect();
+        let detail = match as_of {
+            Some(_) => None,
+            None => store.asset(asset.uid).await.map_err(|error| store_failed(&error))?,
+        };
+        portraits.push(Portrait { inventory, asset, unsigned, detail });
+    }
+    Ok(portraits)
 }
 
 /// What is no longer listed is still known by its id.
 async fn gone(args: &cli::Describe, store: &Store, uid: Uid) -> Result<Portrait, Stop> {
     match store.asset(uid).await.map_err(|error| store_failed(&error))? {
         Some(detail) => Ok(Portrait {
-            inventory: Inventory::empty(detail.source.clone()),
+            inventory: Rc::new(Inventory::empty(detail.source.clone())),
             asset: detail.asset.clone(),
             unsigned: BTreeSet::new(),
             detail: Some(detail),
@@ -82,54 +96,72 @@ async fn gone(args: &cli::Describe, store: &Store, uid: Uid) -> Result<Portrait,
     }
 }
 
-fn by_uid(inventories: &[Inventory], uid: Uid) -> Option<(usize, Asset)> {
-    inventories.iter().enumerate().find_map(|(at, inventory)| Some((at, inventory.asset(&uid)?.clone())))
+type Found = (Rc<Inventory>, Asset);
+
+fn by_uid(inventories: &[Rc<Inventory>], uid: Uid) -> Option<Found> {
+    inventories.iter().find_map(|inventory| Some((Rc::clone(inventory), inventory.asset(&uid)?.clone())))
 }
 
-fn by_name(inventories: &[Inventory], text: &str) -> Result<(usize, Asset), Stop> {
-    let Some((kind, name)) = text.split_once('/') else {
-        return Err(Stop::usage(format!("`{text}` is neither KIND/NAME nor the id of an asset"))
-            .hint(format!("write the kind too, such as sdk/{text}; `inventar get all` lists everything")));
+/// The assets of a KIND/NAME; a name alone is looked for in every kind. Names may have slashes themselves.
+fn by_name(inventories: &[Rc<Inventory>], text: &str) -> Result<Vec<Found>, Stop> {
+    let split = text.split_once('/').map(|(kind, name)| kinds::parse(kind).map(|kinds| (kinds, name)));
+    let found = match &split {
+        Some(Ok((kinds, name))) => named(inventories, kinds.as_deref(), name),
+        _ => vec![],
     };
-    let kinds = kinds::parse(kind)?;
-    let of_kind = |asset: &&Asset| kinds.as_ref().is_none_or(|kinds| kinds.contains(&asset.kind));
-    let all = || {
-        inventories
-            .iter()
-            .enumerate()
-            .flat_map(|(at, inventory)| inventory.assets.iter().filter(of_kind).map(move |asset| (at, asset)))
-    };
-    let mut found: Vec<(usize, &Asset)> = all().filter(|(_, asset)| asset.name == name).collect();
-    if found.is_empty() {
-        found = all().filter(|(_, asset)| asset.name.eq_ignore_ascii_case(name)).collect();
+    let found = if found.is_empty() { named(inventories, None, text) } else { found };
+    match (found.len(), split) {
+        (0, Some(Err(stop))) => Err(stop),
+        (0, split) => Err(nothing_named(inventories, split.and_then(Result::ok), text)),
+        (n, _) if n > SHOWN_AT_ONCE => Err(too_many(&found, text)),
+        _ => Ok(found),
     }
-    match found.as_slice() {
-        [(at, asset)] => Ok((*at, (*asset).clone())),
-        [] => {
-            let names: Vec<&str> = all().map(|(_, asset)| asset.name.as_str()).collect();
-            let hint = match crate::config::suggest(name, names.iter().copied()) {
-                Some(likely) => format!("did you mean `{kind}/{}`?", clean(likely)),
-                None => format!("`inventar get {kind}` lists them"),
-            };
-            Err(Stop::usage(format!("there is no asset `{}`", clean(text))).hint(hint))
-        }
-        several => {
-            let lines: Vec<String> = several
+}
+
+/// With that very name, else with that name in other letters' case.
+fn named(inventories: &[Rc<Inventory>], kinds: Option<&[AssetKind]>, name: &str) -> Vec<Found> {
+    let all = |fits: &dyn Fn(&str) -> bool| -> Vec<Found> {
+        let of = |inventory: &Rc<Inventory>| {
+            let wanted =
+                |asset: &&Asset| kinds.is_none_or(|kinds| kinds.contains(&asset.kind)) && fits(&asset.name);
+            inventory
+                .assets
                 .iter()
-                .take(10)
-                .map(|(at, asset)| {
-                    let place = asset
-                        .evidence
-                        .first()
-                        .map(|evidence| place_in_words(&evidence.place))
-                        .unwrap_or_default();
-                    format!("\n    {}  {}  {} in {}", asset.uid, asset.kind, place, inventories[*at].source)
-                })
-                .collect();
-            Err(Stop::usage(format!("{} assets are called `{}`", several.len(), clean(text)))
-                .hint(format!("name one by its id:{}", lines.concat())))
-        }
-    }
+                .filter(wanted)
+                .map(|asset| (Rc::clone(inventory), asset.clone()))
+                .collect::<Vec<_>>()
+        };
+        inventories.iter().flat_map(of).collect()
+    };
+    let exact = all(&|have| have == name);
+    if exact.is_empty() { all(&|have| have.eq_ignore_ascii_case(name)) } else { exact }
+}
+
+fn nothing_named(
+    inventories: &[Rc<Inventory>],
+    split: Option<(Option<Vec<AssetKind>>, &str)>,
+    text: &str,
+) -> Stop {
+    let (kinds, name) = split.unwrap_or((None, text));
+    let of_kind = |asset: &&Asset| kinds.as_ref().is_none_or(|kinds| kinds.contains(&asset.kind));
+    let assets = || inventories.iter().flat_map(|inventory| &inventory.assets).filter(of_kind);
+    let likely = crate::config::suggest(name, assets().map(|asset| asset.name.as_str()));
+    let hint = match assets().find(|asset| Some(asset.name.as_str()) == likely) {
+        Some(asset) => format!("did you mean `{}/{}`?", asset.kind, clean(&asset.name)),
+        None => "`inventar get all` lists everything".to_owned(),
+    };
+    Stop::usage(format!("there is no asset `{}`", clean(text))).hint(hint)
+}
+
+fn too_many(found: &[Found], text: &str) -> Stop {
+    let line = |(inventory, asset): &Found| {
+        let place =
+            asset.evidence.first().map(|evidence| place_in_words(&evidence.place)).unwrap_or_default();
+        format!("\n    {}  {}  {} in {}", asset.uid, asset.kind, place, inventory.source)
+    };
+    let lines: String = found.iter().take(20).map(line).collect();
+    Stop::usage(format!("{} assets are called `{}`", found.len(), clean(text)))
+        .hint(format!("name one by its id:{lines}"))
 }
 
 fn json(portrait: &Portrait) -> serde_json::Value {
@@ -331,13 +363,9 @@ fn history(out: &mut String, portrait: &Portrait, colour: bool) {
             })
             .collect();
         let why = if row.reason == inventar_model::Retirement::Detector { " (detector changed)" } else { "" };
-        let _ = writeln!(
-            out,
-            "  {}  {} {}{why}  {}",
-            moment::in_words(row.at),
-            dim(&format!("#{}", row.run), colour),
-            row.change,
-            clean(&fields.join(", "))
-        );
+        let fields =
+            if fields.is_empty() { String::new() } else { format!("  {}", clean(&fields.join(", "))) };
+        let run = dim(&format!("#{}", row.run), colour);
+        let _ = writeln!(out, "  {}  {run} {}{why}{fields}", moment::in_words(row.at), row.change);
     }
 }

@@ -7,7 +7,7 @@ use crate::present::{self, Bom, Format, Output, RunFacts, View};
 use crate::progress::Meter;
 use crate::{moment, plugins, target};
 use inventar_bom::SpecVersion;
-use inventar_model::{Gap, Inventory, Run, RunDelta, RunStatus, SourceName, StampedGap};
+use inventar_model::{Asset, Gap, Inventory, Run, RunDelta, RunStatus, SourceName, StampedGap};
 use inventar_scan::{Detector, Options, Source};
 use inventar_store::{OpenOptions, RecordOptions, Recorded, Store};
 use std::path::PathBuf;
@@ -100,6 +100,11 @@ fn look(source: &Source, detectors: &[Detector], options: Options, context: &Con
         .map_err(|error| Stop::new(Exit::Partial, error.to_string()))?;
     drop(meter);
     tracing::info!("{:?}", outcome.timing);
+    if let Some(error) = &outcome.cache_error {
+        context
+            .console
+            .warn(&format!("the next scan will not be faster, the report cache cannot be written: {error}"));
+    }
     Ok(outcome.run)
 }
 
@@ -184,7 +189,15 @@ fn next_commands(args: &cli::Scan, inventory: &Inventory, outputs: &[Output], re
     if !recorded {
         return vec!["inventar doctor".into()];
     }
-    if let Some(asset) = inventory.assets.iter().min_by_key(|asset| asset.usage()) {
+    let unique = |asset: &&Asset| {
+        inventory
+            .assets
+            .iter()
+            .filter(|other| (&other.kind, &other.name) == (&asset.kind, &asset.name))
+            .count()
+            == 1
+    };
+    if let Some(asset) = inventory.assets.iter().filter(|asset| asset.name.len() < 40).find(unique) {
         next.push(format!("inventar describe {}", shell_word(&format!("{}/{}", asset.kind, asset.name))));
     }
     if !inventory.gaps.is_empty() || inventory.assets.is_empty() {
