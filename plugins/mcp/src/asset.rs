@@ -3,7 +3,8 @@
 use crate::config::{Approved, Config, Server, Setting, UNNAMED};
 use crate::launch::{Launch, Pin};
 use crate::secret::{
-    canonical_url, clean_url, is_secret_name, is_variable, masked, secret_parameters, variables,
+    canonical_url, clean_url, is_placeholder, is_secret_name, is_variable, masked, secret_parameters,
+    variables,
 };
 use inventar_plugin_sdk::{
     Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage, Value, Version,
@@ -187,15 +188,7 @@ fn names(settings: &[Setting], more: &[String]) -> Vec<String> {
 
 /// Names whose secret stands in the file itself instead of a reference to it.
 fn inline_secrets(server: &Server, url: Option<&str>) -> Vec<String> {
-    let is_inline = |setting: &&Setting| {
-        let value = setting.value.trim();
-        let is_placeholder =
-            value.starts_with('<') && value.ends_with('>') || value.contains("${") || value.contains("{env:");
-        is_secret_name(&setting.name)
-            && !value.is_empty()
-            && !is_placeholder
-            && !value.starts_with(['$', '%'])
-    };
+    let is_inline = |setting: &&Setting| is_secret_name(&setting.name) && !is_placeholder(&setting.value);
     let settings = server.variables.iter().chain(&server.headers).filter(is_inline);
     let mut names: Vec<String> = settings.map(|setting| setting.name.clone()).collect();
     names.extend(secret_parameters(url.unwrap_or_default()).into_iter().map(str::to_owned));

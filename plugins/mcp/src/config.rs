@@ -93,6 +93,19 @@ pub fn read(root: &Node, client: Option<&Client>) -> Config {
     config
 }
 
+/// Below these a schema or an API description describes a configuration, or shows one.
+const DESCRIPTIONS: &[&str] = &[
+    "properties",
+    "definitions",
+    "$defs",
+    "components",
+    "example",
+    "examples",
+    "paths",
+    "patternProperties",
+    "default",
+];
+
 type Found<'a, 'b> = &'a mut dyn FnMut(&'b Entry, &[&str]);
 
 fn descend<'b>(node: &'b Node, keys: &[&str], path: &mut Vec<&'b str>, found: Found<'_, 'b>) {
@@ -113,7 +126,7 @@ fn search<'b>(node: &'b Node, path: &mut Vec<&'b str>, found: Found<'_, 'b>) {
     if path.len() > SEARCH_DEPTH {
         return;
     }
-    for entry in node.entries() {
+    for entry in node.entries().iter().filter(|entry| !DESCRIPTIONS.contains(&entry.key.as_str())) {
         path.push(&entry.key);
         if COMMON_KEYS.contains(&entry.key.as_str()) {
             found(entry, path);
@@ -147,7 +160,9 @@ impl Config {
             }))
             .filter(|(_, _, node)| !node.entries().is_empty())
             .map(|(name, name_span, node)| Server::read(name, name_span, node, path))
-            .filter(|server| is_known || server.command.is_some() || server.url.is_some())
+            .filter(|server| {
+                is_known || (server.command.is_some() || server.url.is_some()) && server.name != UNNAMED
+            })
             .collect();
         if !is_known && servers.is_empty() && (entry.node.text().is_none() || path.len() > 1) {
             return;

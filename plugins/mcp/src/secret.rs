@@ -125,6 +125,32 @@ pub fn is_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// Whether a text stands where a secret should be: empty, a reference, or words that ask for one.
+pub fn is_placeholder(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    let value = value.strip_prefix("bearer ").unwrap_or(&value);
+    value.is_empty()
+        || value.starts_with(['$', '%', '<', '['])
+        || value.contains("${")
+        || value.contains("{env:")
+        || [
+            "your",
+            "xxx",
+            "***",
+            "...",
+            "…",
+            "changeme",
+            "change-me",
+            "placeholder",
+            "-here",
+            "_here",
+            "example",
+            "dummy",
+        ]
+        .iter()
+        .any(|word| value.contains(word))
+}
+
 /// Stands where a secret stood.
 pub const MASK: &str = "***";
 
@@ -283,6 +309,26 @@ mod tests {
             ("plain", vec![]),
         ] {
             assert_eq!(variables(value), names, "{value}");
+        }
+    }
+
+    #[test]
+    fn placeholders() {
+        for yes in [
+            "",
+            "<your key>",
+            "your-api-key",
+            "Bearer ${X}",
+            "$X",
+            "sk-xxxx",
+            "nvapi-…",
+            "put-token-here",
+            "Bearer ntn_****",
+        ] {
+            assert!(is_placeholder(yes), "{yes}");
+        }
+        for no in ["s3cr3t-s3cr3t", "Bearer abc", "postgres://u:p@h/d"] {
+            assert!(!is_placeholder(no), "{no}");
         }
     }
 
