@@ -21,6 +21,9 @@ pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending>
     let epoch = present::source_date_epoch(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
     let (source, configured) = open_source(args, context)?;
 
+    if context.data.path().canonicalize().is_ok_and(|data| data.starts_with(&source.root)) {
+        context.console.note("the data folder is inside what is scanned: its own files are counted too");
+    }
     let folder = context.data.create().map_err(|error| context.data.unusable(&error));
     let detectors = detectors(context, configured.as_deref())?;
     let cache = (folder.is_ok() && !args.no_cache).then(|| context.data.cache());

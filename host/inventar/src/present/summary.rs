@@ -4,12 +4,15 @@ use super::terminal::clean;
 use super::{RunFacts, dim};
 use console::Style;
 use inventar_model::{
-    Change, ChangeKind, Gap, GapReason, Inventory, LeftOut, Retirement, RunDelta, RunStatus,
+    Change, ChangeKind, Gap, GapReason, Inventory, KINDS, LeftOut, Retirement, RunDelta, RunStatus,
 };
 use std::collections::BTreeMap;
 
 /// No more changes than this are listed.
 const LISTED_CHANGES: usize = 12;
+
+/// No more kinds than this are counted in the headline.
+const LISTED_KINDS: usize = 6;
 
 /// What changed since the last run: a line of counts, then the changes.
 pub(crate) fn changes_in_words(delta: &RunDelta, colour: bool) -> Vec<String> {
@@ -146,14 +149,30 @@ fn rule_in_words(left_out: &LeftOut) -> String {
     format!("{words}{}", example.unwrap_or_default())
 }
 
-/// "12 assets in 5 kinds", the headline of a scan.
+/// "73 assets: 9 model references, 12 SDKs, 7 MCP servers and 11 of other kinds", the headline of a scan.
 pub(crate) fn outcome_in_words(inventory: &Inventory) -> String {
     if inventory.assets.is_empty() {
         let blind = inventory.gaps.iter().any(|stamped| stamped.gap.class() == Gap::Failure);
         return if blind { "No AI assets found where we could look." } else { "No AI assets found." }.into();
     }
-    let kinds = inventory.assets.chunk_by(|a, b| a.kind == b.kind).count() as u64;
-    format!("{} of {}.", counted(inventory.assets.len() as u64, "asset"), counted(kinds, "kind"))
+    let mut groups: Vec<_> = inventory.assets.chunk_by(|a, b| a.kind == b.kind).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let rest: usize = groups.iter().skip(LISTED_KINDS).map(|group| group.len()).sum();
+    groups.truncate(LISTED_KINDS);
+    groups.sort_by_key(|group| group[0].kind.rank());
+    let mut words: Vec<String> = groups
+        .iter()
+        .map(|group| {
+            let (kind, n) = (&group[0].kind, group.len() as u64);
+            let plural =
+                KINDS.iter().find(|info| info.id == kind.as_str()).map_or(kind.as_str(), |info| info.plural);
+            format!("{} {}", grouped(n), if n == 1 { kind.label() } else { plural })
+        })
+        .collect();
+    if rest > 0 {
+        words.push(format!("{} of other kinds", grouped(rest as u64)));
+    }
+    format!("{}: {}.", counted(inventory.assets.len() as u64, "asset"), words.join(", "))
 }
 
 /// `1 file`, `1,204 files`.

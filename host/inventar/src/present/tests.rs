@@ -209,3 +209,13 @@ fn changes_are_told_apart() {
     );
     assert!(changes_in_words(&RunDelta { first: true, ..RunDelta::default() }, false).is_empty());
 }
+
+#[test]
+fn the_headline_counts_by_kind() {
+    let assets = ["a", "bb", "ccc"].map(|name| {
+        let kind = if name == "a" { "mcp-server" } else { "sdk" };
+        sighting(kind, name, None, vec![evidence("app.py", 1, Usage::Runtime, 95)])
+    });
+    assert_eq!(outcome_in_words(&inventory(assets.to_vec())), "3 assets: 2 SDKs, 1 MCP server.");
+    assert_eq!(outcome_in_words(&inventory(vec![])), "No AI assets found.");
+}
