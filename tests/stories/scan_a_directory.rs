@@ -137,7 +137,7 @@ fn what_was_found_is_there_later() {
         models.of_sort("asset").iter().all(|asset| asset["kind"].as_str().unwrap().starts_with("model")),
         "{models}"
     );
-    let described = bench.inventar(["describe", "framework/langchain-openai"]).expect(0);
+    let described = bench.inventar(["describe", "framework/langchain"]).expect(0);
     assert!(described.stdout.contains("services/assistant/pyproject.toml"), "{described}");
     let coverage = bench.inventar(["coverage"]).expect(0);
     assert!(coverage.stdout.contains("services/legacy-bot/package.json"), "{coverage}");
