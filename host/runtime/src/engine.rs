@@ -76,7 +76,7 @@ impl Engine {
         let (wasmtime, pooled) = match pooled(limits) {
             Ok(engine) => (engine, true),
             Err(error) => {
-                tracing::debug!("no room for a pool of instances, allocating one by one: {error:#}");
+                tracing::debug!("no room for a pool of instances, one call at a time: {error:#}");
                 (wasmtime::Engine::new(&config(limits)).map_err(engine_error)?, false)
             }
         };
@@ -84,7 +84,8 @@ impl Engine {
         bindings::types::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
         bindings::log::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
         bindings::blobs::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
-        let gate = Arc::new(Gate::new(limits.concurrent_calls.max(1)));
+        // Where address space is too short for a pool, it may hold one memory and not two.
+        let gate = Arc::new(Gate::new(if pooled { limits.concurrent_calls.max(1) } else { 1 }));
         let ticker = tick(wasmtime.clone(), Arc::clone(&gate), limits.tick)?;
         Ok(Self { wasmtime, linker, gate, pooled, ticker: Some(ticker) })
     }

@@ -12,216 +12,39 @@ pub(super) enum Strength {
 }
 
 /// One word that says it all, alone or at the end.
-const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "passcode"];
-const TOKENS: &[&str] = &[
-    "secret",
-    "apikey",
-    "token",
-    "credential",
-    "credentials",
-    "accountkey",
-    "sharedaccesskey",
-    "sharedaccesssignature",
-    "authtoken",
-    "accesstoken",
-    "refreshtoken",
-    "apitoken",
-    "bottoken",
-    "usertoken",
-    "idtoken",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-    "clientsecret",
-    "authkey",
-    "apisecret",
-    "appsecret",
-    "authorization",
-    "signingkey",
-    "encryptionkey",
-    "pat",
-];
+const PASSWORDS: &str = "password passwd passphrase pwd passcode";
+const TOKENS: &str = "\
+    secret apikey token credential credentials accountkey sharedaccesskey sharedaccesssignature authtoken \
+    accesstoken refreshtoken apitoken bottoken usertoken idtoken secretkey accesskey privatekey clientsecret \
+    authkey apisecret appsecret authorization signingkey encryptionkey pat";
 /// What makes a `key` a secret.
-const KEYS: &[&str] = &[
-    "api",
-    "access",
-    "secret",
-    "private",
-    "account",
-    "auth",
-    "signing",
-    "encryption",
-    "subscription",
-    "service",
-    "master",
-    "admin",
-    "app",
-    "application",
-    "consumer",
-    "client",
-    "functions",
-    "function",
-    "storage",
-    "shared",
-    "management",
-    "deploy",
-    "host",
-    "write",
-    "read",
-    "bot",
-    "session",
-    "webhook",
-    "license",
-    "jwt",
-    "hmac",
-    "openai",
-    "anthropic",
-    "azure",
-    "google",
-    "gemini",
-    "cohere",
-    "mistral",
-    "wandb",
-    "groq",
-    "together",
-    "replicate",
-    "pinecone",
-    "weaviate",
-    "qdrant",
-    "langchain",
-    "langsmith",
-    "langfuse",
-    "huggingface",
-    "deepseek",
-    "openrouter",
-    "fireworks",
-    "perplexity",
-    "tavily",
-    "serper",
-    "serpapi",
-    "exa",
-    "elevenlabs",
-    "deepgram",
-    "assemblyai",
-    "stability",
-    "ai21",
-    "voyage",
-    "jina",
-    "nvidia",
-    "databricks",
-    "xai",
-    "comet",
-    "neptune",
-    "helicone",
-    "portkey",
-    "braintrust",
-    "supabase",
-    "firecrawl",
-    "stripe",
-    "sendgrid",
-    "twilio",
-    "datadog",
-    "search",
-    "cognitive",
-    "speech",
-    "bing",
-    "zilliz",
-    "milvus",
-    "redis",
-    "mongo",
-    "mongodb",
-    "elastic",
-    "weather",
-    "maps",
-    "unsplash",
-    "brave",
-    "e2b",
-    "composio",
-    "agentops",
-    "mem0",
-];
+const KEYS: &str = "\
+    api access secret private account auth signing encryption subscription service master admin app \
+    application consumer client functions function storage shared management deploy host write read bot \
+    session webhook license jwt hmac openai anthropic azure google gemini cohere mistral wandb groq together \
+    replicate pinecone weaviate qdrant langchain langsmith langfuse huggingface deepseek openrouter \
+    fireworks perplexity tavily serper serpapi exa elevenlabs deepgram assemblyai stability ai21 voyage jina \
+    nvidia databricks xai comet neptune helicone portkey braintrust supabase firecrawl stripe sendgrid \
+    twilio datadog search cognitive speech bing zilliz milvus redis mongo mongodb elastic weather maps \
+    unsplash brave e2b composio agentops mem0";
 /// Tokens of text, of a tokenizer, of a page, of a parser.
-const NOT_TOKENS: &[&str] = &[
-    "pad",
-    "eos",
-    "bos",
-    "unk",
-    "sep",
-    "cls",
-    "mask",
-    "image",
-    "special",
-    "stop",
-    "start",
-    "end",
-    "max",
-    "min",
-    "next",
-    "prompt",
-    "prev",
-    "previous",
-    "page",
-    "continuation",
-    "sync",
-    "per",
-    "first",
-    "last",
-    "new",
-    "num",
-    "n",
-    "image",
-    "audio",
-    "video",
-    "completion",
-    "input",
-    "output",
-    "decoder",
-    "begin",
-    "separator",
-    "vocab",
-    "word",
-    "sub",
-    "json",
-    "text",
-    "design",
-    "pagination",
-    "audience",
-    "cancel",
-    "cancellation",
-    "boi",
-    "eoi",
-    "box",
-    "trigger",
-];
+const NOT_TOKENS: &str = "\
+    pad eos bos unk sep cls mask image special stop start end max min next prompt prev previous page \
+    continuation sync per first last new num n audio video completion input output decoder begin separator \
+    vocab word sub json text design pagination audience cancel cancellation boi eoi box trigger";
+/// Keys of tables and caches, and those meant to be read.
+const NOT_KEYS: &str = "public primary foreign sort partition cache";
+/// Whose personal access tokens go by `pat`.
+const PAT_HOSTS: &str = "github gitlab gh gl azure devops ado";
 /// What a name may end with and still be the same name.
-const SUFFIXES: &[&str] = &[
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "test",
-    "testing",
-    "staging",
-    "stage",
-    "live",
-    "backup",
-    "old",
-    "new",
-    "default",
-    "value",
-    "primary",
-    "secondary",
-    "main",
-    "base64",
-    "b64",
-    "raw",
-    "str",
-    "string",
-    "plain",
-    "plaintext",
-    "local",
-    "ci",
-];
+const SUFFIXES: &str = "\
+    prod production dev development test testing staging stage live backup old new default value primary \
+    secondary main base64 b64 raw str string plain plaintext local ci";
+
+/// Whether a list of words has this one.
+fn has(words: &str, word: &str) -> bool {
+    words.split(' ').any(|other| other == word)
+}
 
 /// The strength of a name, if it names a secret.
 pub(super) fn judge(name: &str) -> Option<Strength> {
@@ -229,37 +52,25 @@ pub(super) fn judge(name: &str) -> Option<Strength> {
     let mut words: &[String] = &words;
     while let [rest @ .., last] = words
         && !rest.is_empty()
-        && (last.bytes().all(|b| b.is_ascii_digit()) || SUFFIXES.contains(&last.as_str()))
+        && (last.bytes().all(|b| b.is_ascii_digit()) || has(SUFFIXES, last))
     {
         words = rest;
     }
     let (last, before) = words.split_last()?;
     let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
     let previous = before.last().map(String::as_str);
-    if PASSWORDS.iter().any(|word| last.ends_with(word)) || last == "pass" && previous.is_some() {
+    if PASSWORDS.split(' ').any(|word| last.ends_with(word)) || last == "pass" && previous.is_some() {
         return Some(Strength::Password);
     }
     match last {
-        "token" if previous.is_some_and(|word| NOT_TOKENS.contains(&word)) => None,
-        "pat"
-            if !previous.is_some_and(|word| {
-                ["github", "gitlab", "gh", "gl", "azure", "devops", "ado"].contains(&word)
-            }) =>
-        {
-            None
-        }
+        "token" if previous.is_some_and(|word| has(NOT_TOKENS, word)) => None,
+        "pat" if !previous.is_some_and(|word| has(PAT_HOSTS, word)) => None,
         "keys" | "secrets" => None,
-        _ if TOKENS.contains(&last) => Some(Strength::Token),
+        _ if has(TOKENS, last) => Some(Strength::Token),
         _ if last.ends_with("apikey") || last.ends_with("secretkey") => Some(Strength::Token),
-        "key" if previous.is_some_and(|word| KEYS.contains(&word)) => Some(Strength::Token),
+        "key" if previous.is_some_and(|word| has(KEYS, word)) => Some(Strength::Token),
         "key" if before.iter().any(|word| word == "secret" || word == "api") => Some(Strength::Token),
-        "key"
-            if previous.is_none_or(|word| {
-                !["public", "primary", "foreign", "sort", "partition", "cache"].contains(&word)
-            }) =>
-        {
-            Some(Strength::Key)
-        }
+        "key" if previous.is_none_or(|word| !has(NOT_KEYS, word)) => Some(Strength::Key),
         _ => None,
     }
 }
