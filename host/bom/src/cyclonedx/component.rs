@@ -2,7 +2,7 @@
 
 use super::document::{Component, CryptoProperties, Data, Hash, Organization, Pedigree, RelatedMaterial};
 use super::vocabulary::{CRYPTO, DERIVED_FROM, FILE, Form, MODEL};
-use super::{Writer, evidence, license, property};
+use super::{Writer, evidence, license};
 use crate::SpecVersion;
 use inventar_model::{Asset, Target, Usage, Value, Version};
 use packageurl::PackageUrl;
@@ -12,7 +12,7 @@ impl Writer<'_> {
     pub(super) fn component(&self, asset: &Asset, form: Form) -> Component {
         let naming = Naming::of(asset);
         let mut properties = self.names.properties(asset);
-        properties.extend(property::findings(self.inventory, asset));
+        properties.extend(self.names.findings(asset.uid));
         self.reporters(asset, &mut properties);
 
         let is_model = form.kind == MODEL;
@@ -50,9 +50,7 @@ impl Writer<'_> {
             .relations(asset.uid)
             .filter(|relation| relation.kind.as_str() == DERIVED_FROM)
             .map(|relation| match &relation.target {
-                Target::Asset(uid) => {
-                    self.inventory.asset(uid).map_or_else(|| uid.to_string(), |base| base.name.clone())
-                }
+                Target::Asset(uid) => self.names.name(uid).map_or_else(|| uid.to_string(), str::to_owned),
                 Target::Unresolved(identifier) => identifier.value().to_owned(),
             })
             .map(|name| Component { kind: MODEL, name, ..Component::default() })

@@ -1,16 +1,17 @@
 //! What has no field of its own in CycloneDX: our names `inventar:*`, and the ones cdxgen coined where they exist.
 
 use super::document::Property;
-use inventar_model::{Asset, Inventory, Relation, Target, Uid, Value, Version};
+use inventar_model::{Asset, Finding, Inventory, Relation, Target, Uid, Value, Version};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A header as it stands in a model file: what matters of it has properties of its own.
 const BULKY: &str = "metadata";
 
-/// The relations of an inventory by where they start.
+/// What is said of each asset elsewhere in the inventory.
 pub(super) struct Names<'a> {
+    assets: BTreeMap<Uid, &'a Asset>,
     relations: BTreeMap<Uid, Vec<&'a Relation>>,
-    uids: BTreeSet<Uid>,
+    findings: BTreeMap<Uid, Vec<&'a Finding>>,
 }
 
 impl<'a> Names<'a> {
@@ -19,7 +20,32 @@ impl<'a> Names<'a> {
         for relation in &inventory.relations {
             relations.entry(relation.source).or_default().push(relation);
         }
-        Self { relations, uids: inventory.assets.iter().map(|asset| asset.uid).collect() }
+        let mut findings: BTreeMap<Uid, Vec<&Finding>> = BTreeMap::new();
+        for finding in &inventory.findings {
+            for target in &finding.about {
+                if let Target::Asset(uid) = target {
+                    findings.entry(*uid).or_default().push(finding);
+                }
+            }
+        }
+        Self {
+            assets: inventory.assets.iter().map(|asset| (asset.uid, asset)).collect(),
+            relations,
+            findings,
+        }
+    }
+
+    /// The name of an asset of this document.
+    pub(super) fn name(&self, uid: &Uid) -> Option<&'a str> {
+        self.assets.get(uid).map(|asset| asset.name.as_str())
+    }
+
+    /// The findings about an asset, worst first as in the inventory.
+    pub(super) fn findings(&self, about: Uid) -> impl Iterator<Item = Property> {
+        self.findings.get(&about).into_iter().flatten().map(|finding| {
+            let value = format!("{} {}: {}", finding.severity, finding.rule, finding.title);
+            Property::new("inventar:finding", value)
+        })
     }
 
     /// The relations of one kind that start at an asset.
@@ -30,7 +56,7 @@ impl<'a> Names<'a> {
     /// What a relation points at: a `bom-ref` of this document, or an identifier that no asset of the source has.
     pub(super) fn target(&self, target: &Target) -> String {
         match target {
-            Target::Asset(uid) if self.uids.contains(uid) => uid.to_string(),
+            Target::Asset(uid) if self.assets.contains_key(uid) => uid.to_string(),
             Target::Asset(uid) => format!("unresolved:{uid}"),
             Target::Unresolved(identifier) => format!("unresolved:{identifier}"),
         }
@@ -68,19 +94,6 @@ impl<'a> Names<'a> {
         }
         all.into_iter().collect()
     }
-}
-
-/// The findings about an asset, worst first as in the inventory.
-pub(super) fn findings(inventory: &Inventory, asset: &Asset) -> Vec<Property> {
-    inventory
-        .findings
-        .iter()
-        .filter(|finding| finding.about.contains(&Target::Asset(asset.uid)))
-        .map(|finding| {
-            let value = format!("{} {}: {}", finding.severity, finding.rule, finding.title);
-            Property::new("inventar:finding", value)
-        })
-        .collect()
 }
 
 /// A value as the texts that a property can hold.

@@ -2,7 +2,7 @@
 
 use super::component::{provider, text};
 use super::document::{Property, Service};
-use super::{Writer, evidence, property};
+use super::{Writer, evidence};
 use inventar_model::{Asset, Version};
 
 impl Writer<'_> {
@@ -18,7 +18,7 @@ impl Writer<'_> {
             let value = format!("{}{line} {}", occurrence.location, occurrence.additional_context);
             properties.push(Property::new("inventar:occurrence", value));
         }
-        properties.extend(property::findings(self.inventory, asset));
+        properties.extend(self.names.findings(asset.uid));
         self.reporters(asset, &mut properties);
 
         let endpoints: Vec<String> = asset
