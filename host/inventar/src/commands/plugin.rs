@@ -144,7 +144,7 @@ fn text(plugin: &Plugin, colour: bool) -> String {
     out
 }
 
-/// "files named **/*.py with one of 212 literals".
+/// "files named **/*.py with any of 212 literals".
 fn claim_in_words(claim: &Claim) -> String {
     let mut words = match claim.globs.as_slice() {
         [] => "any file".to_owned(),
@@ -154,19 +154,23 @@ fn claim_in_words(claim: &Claim) -> String {
         globs => format!("files named {}", globs.join(", ")),
     };
     let content = [
-        (claim.literals.len(), "literals"),
-        (claim.regexes.len(), "patterns"),
-        (claim.magic.len(), "magic numbers"),
+        (claim.literals.len(), "literal"),
+        (claim.regexes.len(), "pattern"),
+        (claim.magic.len(), "magic number"),
     ];
     let content: Vec<String> =
-        content.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        content.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)).collect();
     if !content.is_empty() {
-        words.push_str(&format!(" with one of {}", content.join(" or ")));
+        words.push_str(&format!(" with any of {}", content.join(" or ")));
     }
     if claim.ignored {
         words.push_str(", ignored ones too");
     }
     words
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn kibibytes(bytes: u64) -> String {
