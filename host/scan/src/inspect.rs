@@ -13,7 +13,7 @@ use crate::walk::Listed;
 use crate::{Detector, Limits, wire};
 use cap_std::fs::File;
 use inventar_model::{Answer, CoverageGap, Digest, GapReason, PluginId, StampedGap, Unseen};
-use inventar_runtime::{Blob, Candidate, Content, Fault, FaultKind, Hit};
+use inventar_runtime::{Blob, Candidate, Content, Fault, Hit};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,14 +99,12 @@ impl<'a> Asked<'a> {
 
 /// What a fault of a plugin means for the file it happened on.
 pub(crate) fn fault_gap(fault: &Fault) -> (GapReason, String) {
-    let reason = match fault.kind {
-        kind if kind.is_clock() => GapReason::TimedOut,
-        FaultKind::Memory
-        | FaultKind::Tables
-        | FaultKind::HostcallBytes
-        | FaultKind::Handles
-        | FaultKind::Instances => GapReason::BudgetExhausted,
-        _ => GapReason::PluginFault(format!("{:?}", fault.kind).to_lowercase()),
+    let reason = if fault.kind.is_clock() {
+        GapReason::TimedOut
+    } else if fault.kind.is_limit() {
+        GapReason::BudgetExhausted
+    } else {
+        GapReason::PluginFault(fault.kind.as_str().to_owned())
     };
     (reason, fault.message.clone())
 }
