@@ -273,7 +273,8 @@ pub struct Gap {
 /// "I can say more once I know what another file says."
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Want {
-    /// A re-export: followed only if another file wants this name from this file. None: the file itself needs it.
+    /// A re-export: followed only if another file wants this name from this file; "*" serves every name, which is then
+    /// the name needed there too. None: the file itself needs it.
     pub serves: Option<String>,
     /// The name needed there. None: the whole file.
     pub name: Option<String>,
