@@ -39,6 +39,7 @@ use crate::console::Console;
 use crate::data::DataFolder;
 use crate::exit::{Ending, Exit, Stop};
 use clap::Parser;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -53,7 +54,12 @@ fn main() -> ExitCode {
     }
     let quiet = args.global.quiet;
     let mut console = Console::new(quiet, args.global.log_format.unwrap_or_default());
-    let ending = context(&args, &mut console).and_then(|context| run(&args.command, &context));
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        context(&args, &mut console).and_then(|context| run(&args.command, &context))
+    }));
+    // The hook has said what happened.
+    let ending =
+        ended.unwrap_or_else(|_| Ok(Ending::because(Exit::Partial, "a mistake in inventar stopped it")));
     finish(ending, &console)
 }
 
