@@ -148,7 +148,11 @@ impl Place<'_> {
             let snippet = format!("{}: {name}", server.name);
             let evidence = self.at(span, usage, &snippet);
             answer.sight(&secret, evidence.clone(), || {
-                Asset::new(&secret, "secret-reference", name).identifier("env", name)
+                let known = inventar_catalogue::secret(name);
+                Asset::new(&secret, "secret-reference", name)
+                    .identifier("env", name)
+                    .maybe("provider", known.map(|known| known.provider))
+                    .maybe("secret-kind", known.map(|known| known.kind))
             });
             answer.relation(
                 Relation::new(AssetRef::here(key), "reads-secret", AssetRef::here(&secret)).seen(evidence),

@@ -4,9 +4,11 @@
 //! and odd opcodes, streams behind streams, and the raw arrays that joblib puts between opcodes. Everything else is
 //! passed over. Memory is bounded whatever the file says: a value is eight bytes, a text is its offset.
 
+mod arrays;
 mod calls;
 mod inner;
 mod machine;
+mod stack;
 mod text;
 mod value;
 

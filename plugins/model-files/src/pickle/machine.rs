@@ -1,5 +1,6 @@
 //! The unpickler's loop.
 
+use super::stack::Stack;
 use super::value::{Kind, Memo, Thing, Value};
 use super::{Global, Walk};
 use super::{inner, text};
@@ -7,22 +8,13 @@ use crate::bytes::{Broken, Cursor, ReadAt};
 use crate::model::{Danger, Flag};
 use std::collections::HashMap;
 
-/// Values on the stack: 16 MiB.
-const MAX_STACK: usize = 2 << 20;
-/// Values between two marks, and of those the ones that are kept when there are more: the first make a collection's
-/// first entries, the last may still be popped.
-const MAX_FRAME: usize = 1 << 18;
-const KEPT_FIRST: usize = 2 * MAX_ENTRIES;
-const KEPT_LAST: usize = 4096;
 /// Composites kept.
 const MAX_THINGS: usize = 200_000;
 /// Callables kept.
 const MAX_GLOBALS: usize = 10_000;
 /// Parts of a tuple, entries of a dictionary.
-const MAX_PARTS: usize = 8;
+pub(super) const MAX_PARTS: usize = 8;
 const MAX_ENTRIES: usize = 64;
-/// Arrays in arrays of joblib.
-const MAX_NESTED: u32 = 8;
 /// The longest line of a text opcode.
 const MAX_LINE: usize = 8 << 20;
 /// The longest line of a name.
@@ -47,16 +39,13 @@ pub(super) enum End {
 
 pub(super) struct Machine<'a> {
     bytes: &'a dyn ReadAt,
-    cursor: Cursor<'a>,
+    pub(super) cursor: Cursor<'a>,
     pub(super) walk: &'a mut Walk,
-    stack: Vec<Value>,
-    marks: Vec<usize>,
-    /// Where in the stack values are missing, and how many.
-    forgotten: Vec<(usize, u64)>,
-    memo: Memo,
-    things: Vec<Thing>,
+    pub(super) stack: Stack,
+    pub(super) memo: Memo,
+    pub(super) things: Vec<Thing>,
     /// How many values each would be, written out: a list in a list in a list counts each time.
-    sizes: Vec<u64>,
+    pub(super) sizes: Vec<u64>,
     /// Names to indexes of `walk.globals`.
     names: HashMap<String, usize>,
     /// Names by the offset of the text that spells them: a class is named once for each object.
@@ -64,7 +53,7 @@ pub(super) struct Machine<'a> {
     globals_at_start: usize,
     is_version_next: bool,
     /// Of arrays of objects.
-    depth: u32,
+    pub(super) depth: u32,
     /// Of pickles in texts and bytes.
     level: u32,
     inners: u32,
@@ -78,9 +67,7 @@ impl<'a> Machine<'a> {
             bytes,
             cursor: Cursor::new(bytes, 0),
             walk,
-            stack: vec![],
-            marks: vec![],
-            forgotten: vec![],
+            stack: Stack::default(),
             memo: Memo::default(),
             things: vec![],
             sizes: vec![],
@@ -103,8 +90,6 @@ impl<'a> Machine<'a> {
     pub(super) fn stream(&mut self, at: u64, most: u64) -> Result<End, Broken> {
         self.cursor.seek(at);
         self.stack.clear();
-        self.marks.clear();
-        self.forgotten.clear();
         self.memo.clear();
         self.things.clear();
         self.sizes.clear();
@@ -114,7 +99,7 @@ impl<'a> Machine<'a> {
             if self.cursor.bytes_read() > most {
                 return Ok(End::Limit("the pickle has more opcodes than are walked"));
             }
-            if self.stack.len() > MAX_STACK || self.marks.len() > MAX_STACK {
+            if self.stack.is_full() {
                 return Ok(End::Limit("the pickle's stack grows beyond two million values"));
             }
             if let Some(end) = self.step()? {
@@ -123,7 +108,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn step(&mut self) -> Step {
+    pub(super) fn step(&mut self) -> Step {
         let at = self.cursor.at();
         let opcode = self.cursor.byte()?;
         if self.walk.protocol.is_none() && BINARY.contains(&opcode) {
@@ -131,11 +116,9 @@ impl<'a> Machine<'a> {
         }
         match opcode {
             b'.' => return self.stop(),
-            b'(' => self.marks.push(self.stack.len()),
-            b'0' => match self.marks.last() {
-                Some(mark) if *mark == self.stack.len() => drop(self.marks.pop()),
-                _ => drop(self.pop()?),
-            },
+            b'(' => self.stack.mark(),
+            b'0' if self.stack.is_at_mark() => self.stack.drop_mark(),
+            b'0' => drop(self.pop()?),
             b'1' => drop(self.pop_mark()?),
             b'2' => {
                 let top = self.top()?;
@@ -389,74 +372,26 @@ impl<'a> Machine<'a> {
         Some(self.walk.globals.get(index as usize)?.name.clone())
     }
 
-    // The stack, with its marks as fences.
+    // The stack, with errors that say where.
 
     fn push(&mut self, value: Value) {
         self.stack.push(value);
-        if self.stack.len() - self.fence() > MAX_FRAME {
-            self.forget();
-        }
-    }
-
-    /// Values between two marks that only a whole collection can still reach: their number is all that is kept.
-    fn forget(&mut self) {
-        let from = self.fence() + KEPT_FIRST;
-        let to = self.stack.len() - KEPT_LAST;
-        self.stack.drain(from..to);
-        let count = (to - from) as u64;
-        match self.forgotten.last_mut() {
-            Some((at, before)) if *at == from => *before += count,
-            _ => self.forgotten.push((from, count)),
-        }
-    }
-
-    /// How many values were forgotten right below the top.
-    fn is_forgotten(&self) -> bool {
-        self.forgotten.last().is_some_and(|(at, _)| *at == self.stack.len())
-    }
-
-    fn fence(&self) -> usize {
-        self.marks.last().copied().unwrap_or(0)
     }
 
     fn pop(&mut self) -> Result<Value, Broken> {
-        if self.is_forgotten() {
-            if let Some((_, count)) = self.forgotten.last_mut() {
-                *count -= 1;
-                if *count == 0 {
-                    self.forgotten.pop();
-                }
-            }
-            return Ok(Value::LOST);
-        }
-        if self.stack.len() <= self.fence() {
-            return Err(self.cursor.broken("the stack is empty"));
-        }
         self.stack.pop().ok_or_else(|| self.cursor.broken("the stack is empty"))
     }
 
     fn top(&self) -> Result<Value, Broken> {
-        if self.is_forgotten() {
-            return Ok(Value::LOST);
-        }
-        match self.stack.last() {
-            Some(top) if self.stack.len() > self.fence() => Ok(*top),
-            _ => Err(self.cursor.broken("the stack is empty")),
-        }
+        self.stack.top().ok_or_else(|| self.cursor.broken("the stack is empty"))
     }
 
     fn pop_n(&mut self, n: usize) -> Result<Vec<Value>, Broken> {
-        let mut items = (0..n).map(|_| self.pop()).collect::<Result<Vec<_>, _>>()?;
-        items.reverse();
-        Ok(items)
+        self.stack.pop_n(n).ok_or_else(|| self.cursor.broken("the stack is empty"))
     }
 
     fn pop_mark(&mut self) -> Result<Vec<Value>, Broken> {
-        let mark = self.marks.pop().ok_or_else(|| self.cursor.broken("there is no mark"))?;
-        while self.forgotten.last().is_some_and(|(at, _)| *at >= mark) {
-            self.forgotten.pop();
-        }
-        Ok(self.stack.split_off(mark.min(self.stack.len())))
+        self.stack.pop_to_mark().ok_or_else(|| self.cursor.broken("there is no mark"))
     }
 
     fn skipped(&mut self, len: u64) -> Result<(), Broken> {
@@ -602,7 +537,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn part(&self, value: Value, at: usize) -> Option<Value> {
+    pub(super) fn part(&self, value: Value, at: usize) -> Option<Value> {
         match value.kind() {
             Kind::Thing(index) => match self.things.get(index as usize)? {
                 Thing::Tuple(items) => items.get(at).copied(),
@@ -612,7 +547,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn spelt(&mut self, value: Value) -> Option<String> {
+    pub(super) fn spelt(&mut self, value: Value) -> Option<String> {
         let Kind::Text(at) = value.kind() else { return None };
         if self.texts.len() > MAX_GLOBALS {
             self.texts.clear();
@@ -678,153 +613,7 @@ impl<'a> Machine<'a> {
         self.push(result);
     }
 
-    fn is_named(&self, value: Value, names: &[&str]) -> bool {
-        let Kind::Global(index) = value.kind() else { return false };
-        self.walk.globals.get(index as usize).is_some_and(|global| names.contains(&global.name.as_str()))
-    }
-
-    /// `_rebuild_tensor_v2(storage, offset, size, stride, …)`, where the storage is an id
-    /// `("storage", class, key, device, elements)`.
-    fn tensor(&mut self, args: Value) {
-        let storage = self.part(args, 0).and_then(|storage| match storage.kind() {
-            Kind::Thing(index) => match self.things.get(index as usize)? {
-                Thing::Persistent(id) => self.part(*id, 1),
-                _ => None,
-            },
-            _ => None,
-        });
-        let dtype = match storage.map(Value::kind) {
-            Some(Kind::Global(index)) => {
-                let name = self.walk.globals.get(index as usize).map_or("", |global| global.name.as_str());
-                storage_type(name.rsplit('.').next().unwrap_or_default())
-            }
-            _ => "unknown",
-        };
-        let shape: Option<Vec<u64>> = self.part(args, 2).and_then(|size| match size.kind() {
-            Kind::Thing(index) => match self.things.get(index as usize)? {
-                Thing::Tuple(dims) => dims
-                    .iter()
-                    .map(|dim| match dim.kind() {
-                        Kind::Int(number) => u64::try_from(number).ok(),
-                        _ => None,
-                    })
-                    .collect(),
-                _ => None,
-            },
-            _ => None,
-        });
-        if let Some(shape) = shape {
-            self.walk.tensors.add(dtype, &shape);
-        }
-    }
-
-    /// BUILD gives an object its state; joblib's array wrapper then reads the array from the file itself.
-    fn build(&mut self, object: Value, state: Value, at: u64) -> Result<(), Broken> {
-        if let Kind::Global(index) = object.kind() {
-            // The attributes of a function or class are overwritten: it no longer does what its name says.
-            let name =
-                self.walk.globals.get(index as usize).map_or(String::new(), |global| global.name.clone());
-            self.flag(Danger::Unsafe, "build-on-callable", name, at);
-            return Ok(());
-        }
-        let Kind::Thing(index) = object.kind() else { return Ok(()) };
-        let Some(Thing::Call { callee, args }) = self.things.get(index as usize) else { return Ok(()) };
-        let wrapper = &["joblib.numpy_pickle.NumpyArrayWrapper"];
-        let is_wrapper = self.is_named(*callee, wrapper)
-            || self.part(*args, 0).is_some_and(|class| self.is_named(class, wrapper));
-        if is_wrapper { self.raw_array(state) } else { Ok(()) }
-    }
-
-    fn raw_array(&mut self, state: Value) -> Result<(), Broken> {
-        let Kind::Thing(index) = state.kind() else { return Ok(()) };
-        let Some(Thing::Dict(entries)) = self.things.get(index as usize) else { return Ok(()) };
-        let entries = entries.clone();
-        let (mut elements, mut item, mut alignment) = (1u64, None, None);
-        for pair in entries.chunks_exact(2) {
-            match self.spelt(pair[0]).as_deref() {
-                Some("shape") => {
-                    for at in 0..MAX_PARTS {
-                        if let Some(Kind::Int(dim)) = self.part(pair[1], at).map(Value::kind) {
-                            elements = u64::try_from(dim)
-                                .ok()
-                                .and_then(|dim| elements.checked_mul(dim))
-                                .ok_or_else(|| self.cursor.broken("the shape of an array overflows"))?;
-                        }
-                    }
-                }
-                Some("dtype") => item = self.item_size(pair[1]),
-                Some("numpy_array_alignment_bytes") => {
-                    if let Kind::Int(number) = pair[1].kind() {
-                        alignment = Some(number);
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.walk.raw_arrays += 1;
-        match item {
-            Some(0) => self.nested(),
-            Some(size) => {
-                if alignment.is_some() {
-                    let padding = self.cursor.byte()?;
-                    self.cursor.skip(padding.into())?;
-                }
-                let len = elements
-                    .checked_mul(size)
-                    .ok_or_else(|| self.cursor.broken("the size of an array overflows"))?;
-                self.cursor.skip(len)
-            }
-            None => Err(self.cursor.broken("the type of an array is unknown")),
-        }
-    }
-
-    /// Bytes of an element; 0 for objects, which are pickled in place.
-    fn item_size(&mut self, dtype: Value) -> Option<u64> {
-        let Kind::Thing(index) = dtype.kind() else { return None };
-        let Some(Thing::Call { args, .. }) = self.things.get(index as usize) else { return None };
-        let spec = self.part(*args, 0)?;
-        let spec = self.spelt(spec)?;
-        let spec = spec.trim_start_matches(['<', '>', '=', '|']);
-        let (kind, size) = spec.split_at_checked(1)?;
-        let size: u64 = size.parse().ok()?;
-        match kind {
-            "O" => Some(0),
-            "U" => size.checked_mul(4),
-            "b" | "i" | "u" | "f" | "c" | "S" | "V" | "M" | "m" if size > 0 => Some(size),
-            "?" => Some(1),
-            _ => None,
-        }
-    }
-
-    /// An array of objects: a whole pickle between two opcodes.
-    fn nested(&mut self) -> Result<(), Broken> {
-        if self.depth >= MAX_NESTED {
-            return Err(self.cursor.broken("pickles are nested too deeply"));
-        }
-        let (stack, marks) = (std::mem::take(&mut self.stack), std::mem::take(&mut self.marks));
-        let forgotten = std::mem::take(&mut self.forgotten);
-        let memo = std::mem::take(&mut self.memo);
-        let things = std::mem::take(&mut self.things);
-        let sizes = std::mem::take(&mut self.sizes);
-        self.depth += 1;
-        let end = loop {
-            if self.stack.len() > MAX_STACK || self.marks.len() > MAX_STACK {
-                return Err(self.cursor.broken("the stack of a nested pickle grows too large"));
-            }
-            match self.step()? {
-                None => {}
-                Some(End::Stop(end)) => break end,
-                Some(End::Limit(what)) => return Err(self.cursor.broken(what)),
-            }
-        };
-        self.depth -= 1;
-        (self.stack, self.marks, self.forgotten, self.memo) = (stack, marks, forgotten, memo);
-        (self.things, self.sizes) = (things, sizes);
-        self.cursor.seek(end);
-        Ok(())
-    }
-
-    fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
+    pub(super) fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
         if self.walk.flags.len() < 64 {
             self.walk.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
         }
@@ -845,24 +634,3 @@ const BINARY: &[u8] = b"GJKMTUX]})eujrqhQ1";
 
 /// 0x1950a86a20f9469cfc6c, little-endian: the first stream of `torch.save` before 1.6.
 const TORCH_MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-
-fn storage_type(class: &str) -> &'static str {
-    match class {
-        "DoubleStorage" => "F64",
-        "FloatStorage" => "F32",
-        "HalfStorage" => "F16",
-        "BFloat16Storage" => "BF16",
-        "LongStorage" => "I64",
-        "IntStorage" => "I32",
-        "ShortStorage" => "I16",
-        "CharStorage" => "I8",
-        "ByteStorage" => "U8",
-        "BoolStorage" => "BOOL",
-        "ComplexFloatStorage" => "C64",
-        "ComplexDoubleStorage" => "C128",
-        "QInt8Storage" => "QI8",
-        "QUInt8Storage" => "QU8",
-        "QInt32Storage" => "QI32",
-        _ => "unknown",
-    }
-}
