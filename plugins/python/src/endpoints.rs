@@ -1,6 +1,6 @@
 //! Endpoints: base URLs of clients, requests to hosts of known services, payloads that only a model takes.
 
-use crate::flow::{Found, Value, members};
+use crate::flow::{Found, Value, member, members};
 use crate::link::Sink;
 use crate::look::Look;
 use crate::module::{ScopeId, SlotKind};
@@ -136,9 +136,7 @@ impl<'a> Look<'_, '_, 'a> {
         let payload = match last {
             "get" | "urlopen" | "connect" => false,
             _ => ["json", "data", "content"].iter().any(|name| {
-                call.arguments
-                    .find_keyword(name)
-                    .is_some_and(|keyword| self.is_payload(&keyword.value, scope))
+                call.arguments.find_keyword(name).is_some_and(|keyword| self.payload(&keyword.value, scope))
             }),
         };
         for found in self.flow.values(url, scope) {
@@ -148,26 +146,34 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    /// Whether a dictionary is what model APIs take.
-    fn is_payload(&self, value: &'a Expr, scope: ScopeId) -> bool {
+    /// Whether a dictionary is what model APIs take; the model in it is one.
+    fn payload(&mut self, value: &'a Expr, scope: ScopeId) -> bool {
         let value = match value {
             // `data=json.dumps({…})`.
             Expr::Call(call) if call.arguments.args.len() == 1 => &call.arguments.args[0],
             other => other,
         };
-        self.flow.values(value, scope).iter().any(|found| {
-            let Value::Dict(dict, _) = found.value else { return false };
+        let mut is_payload = false;
+        for found in self.flow.values(value, scope) {
+            let Value::Dict(dict, of) = found.value else { continue };
             let has = |name: &str| members(dict).any(|(key, _)| key == name);
-            has("messages") && (has("model") || has("stream") || has("temperature"))
+            let model = ["model", "model_id", "model_name"].into_iter().find_map(|name| member(dict, name));
+            let takes = has("messages") && (model.is_some() || has("stream") || has("temperature"))
                 || has("prompt")
-                    && (has("model")
-                        || has("model_id")
-                        || has("max_tokens")
-                        || has("n_predict")
-                        || has("stream"))
+                    && (model.is_some() || has("max_tokens") || has("n_predict") || has("stream"))
                 || has("inputs") && has("parameters")
-                || has("input") && has("model")
-        })
+                || has("input") && model.is_some();
+            if takes {
+                is_payload = true;
+                if let Some(model) = model {
+                    let place = crate::models::Place { rule: "model-in-payload", sure: true, path: "" };
+                    for found in self.flow.values(model, of) {
+                        self.model_found(&found, place);
+                    }
+                }
+            }
+        }
+        is_payload
     }
 }
 

@@ -659,7 +659,7 @@ impl<'m, 'a> Flow<'m, 'a> {
             {
                 return self.environment(first, default(), call, scope, way, out);
             }
-            "get" | "pop" | "setdefault" => {
+            "get" | "pop" | "setdefault" if base.is_some() => {
                 let Some(base) = base else { return };
                 if last_part(base) == Some("environ") {
                     return self.environment(first, default(), call, scope, way, out);

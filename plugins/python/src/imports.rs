@@ -25,6 +25,9 @@ impl Look<'_, '_, '_> {
                 None => self.common_import(import.module),
             };
             let Some(package) = package else { continue };
+            if self.is_inside(import.module) {
+                continue;
+            }
             if import.when != When::Typing {
                 self.ai = true;
             }
@@ -36,6 +39,24 @@ impl Look<'_, '_, '_> {
             self.package(package, import.range, "import", usage);
         }
         self.late_imports();
+    }
+
+    /// A listed package that imports itself does not use itself. A folder of that name deeper inside
+    /// (`providers/openai`) is no such package.
+    fn is_inside(&self, module: &str) -> bool {
+        let top = module.split('.').next().unwrap_or(module);
+        let mut before = None;
+        for folder in self.out.file().path.split('/') {
+            let starts_a_package = before.is_none_or(|before: &str| {
+                matches!(before, "src" | "lib" | "python")
+                    || before.replace('-', "_") == top.replace('-', "_")
+            });
+            if folder == top && starts_a_package {
+                return true;
+            }
+            before = Some(folder);
+        }
+        false
     }
 
     /// `from agents import Runner`: a module that many projects have themselves, and a name that only the library has.
@@ -109,8 +130,14 @@ impl Look<'_, '_, '_> {
         usage: Usage,
     ) {
         let usage = self.usage.at_most(usage);
+        // The first import says it; a later one adds something only when it is less conditional.
+        let key = format!("package:{}", package.name);
+        if self.packages.get(package.name).is_some_and(|before| *before <= usage) {
+            return;
+        }
+        self.packages.insert(package.name, usage);
         let seen = Seen { at, rule, method: Method::Parsed, usage, confidence: 95 };
-        self.out.see(&format!("package:{}", package.name), seen, |key| {
+        self.out.see(&key, seen, |key| {
             Asset::new(key, package.kind, package.name)
                 .identifier("purl", package.purl())
                 .property("category", package.category)

@@ -80,13 +80,19 @@ impl Detector for Python {
             return answer;
         }
         let module = module::Module::of(tree);
-        let mut answer = look::Look::at(file, &module);
+        let mut answer = look::Look::at(file, &module, documentation(tree));
         if source.cut {
             let reason = GapReason::Unsupported("nesting this deep".to_owned());
             answer.gap(&file.path, reason, "expressions nested deeper than 60 levels were not read");
         }
         answer
     }
+}
+
+/// The text at the top of a module.
+fn documentation(tree: &ruff_python_ast::ModModule) -> Option<&str> {
+    let statement = tree.body.first()?.as_expr_stmt()?;
+    Some(statement.value.as_string_literal_expr()?.value.to_str())
 }
 
 impl LinkingDetector for Python {

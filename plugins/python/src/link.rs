@@ -91,25 +91,25 @@ fn find(subject: &Subject, part: u32, name: &str, rest: &str, hops: u8) -> Optio
     let here: &Part = subject.parts.get(part as usize)?;
     if let Some(text) = here.text(name) {
         let fact: Json = serde_json::from_str(text).ok()?;
-        return walk(subject, part, fact, rest, hops);
+        return walk(subject, (part, name), fact, rest, hops);
     }
-    let wanted =
-        here.wants.iter().find(|wanted| wanted.serves.as_deref() == Some(name) && wanted.part.is_some())?;
-    find(subject, wanted.part?, wanted.name.as_deref()?, rest, hops + 1)
+    // Of several, one is the import and others are stars.
+    let mut serving = here.wants.iter().filter(|wanted| wanted.serves.as_deref() == Some(name));
+    serving.find_map(|wanted| find(subject, wanted.part?, wanted.name.as_deref()?, rest, hops + 1))
 }
 
-fn walk(subject: &Subject, part: u32, fact: Json, rest: &str, hops: u8) -> Option<(u32, Json)> {
+/// Goes from what `name` of a part holds to what `rest` makes of it.
+fn walk(subject: &Subject, from: (u32, &str), fact: Json, rest: &str, hops: u8) -> Option<(u32, Json)> {
     if hops > MAX_HOPS {
         return None;
     }
-    if let Some(import) = fact["i"].as_str() {
+    let (part, name) = from;
+    if fact.get("i").is_some() {
         let rest = format!("{}{rest}", fact["x"].as_str().unwrap_or_default());
         let here = subject.parts.get(part as usize)?;
-        let wanted = here
-            .wants
-            .iter()
-            .find(|wanted| wanted.serves.as_deref() == Some(import) && wanted.part.is_some())?;
-        return find(subject, wanted.part?, wanted.name.as_deref()?, &rest, hops + 1);
+        let mut serving = here.wants.iter().filter(|wanted| wanted.serves.as_deref() == Some(name));
+        return serving
+            .find_map(|wanted| find(subject, wanted.part?, wanted.name.as_deref()?, &rest, hops + 1));
     }
     if rest.is_empty() {
         return Some((part, fact));
@@ -117,9 +117,9 @@ fn walk(subject: &Subject, part: u32, fact: Json, rest: &str, hops: u8) -> Optio
     if let Some(rest) = rest.strip_prefix("()") {
         // A class that is called is an instance; its members stay.
         return match fact.get("r") {
-            Some(result) => walk(subject, part, result.clone(), rest, hops + 1),
+            Some(result) => walk(subject, from, result.clone(), rest, hops + 1),
             None if fact.get("o").is_some() || fact.get("f").is_some() => {
-                walk(subject, part, fact, rest, hops + 1)
+                walk(subject, from, fact, rest, hops + 1)
             }
             None => None,
         };
@@ -134,9 +134,9 @@ fn walk(subject: &Subject, part: u32, fact: Json, rest: &str, hops: u8) -> Optio
     if matches!(member, "value" | "format" | "strip" | "get_secret_value")
         && (fact.get("t").is_some() || fact.get("e").is_some())
     {
-        return walk(subject, part, fact, rest.strip_prefix("()").unwrap_or(rest), hops + 1);
+        return walk(subject, from, fact, rest.strip_prefix("()").unwrap_or(rest), hops + 1);
     }
-    walk(subject, part, fact["o"].get(member)?.clone(), rest, hops + 1)
+    walk(subject, from, fact["o"].get(member)?.clone(), rest, hops + 1)
 }
 
 fn span(place: &Json) -> Option<Span> {

@@ -27,6 +27,10 @@ pub(crate) struct Look<'f, 'm, 'a> {
     pub(crate) pending: Vec<crate::link::Pending>,
     /// The functions that are in no other function, in order.
     pub(crate) bodies: Vec<TextRange>,
+    /// Examples in schemas: `Field(examples=[…])`.
+    samples: Vec<TextRange>,
+    /// The packages seen, each with its strongest usage.
+    pub(crate) packages: FxHashMap<&'static str, Usage>,
     /// Top modules that could be the project's own and are a library's, by what is imported from them.
     pub(crate) common: Vec<&'a str>,
     paths: FxHashMap<TextRange, Option<String>>,
@@ -36,16 +40,18 @@ pub(crate) struct Look<'f, 'm, 'a> {
 
 impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     /// Reads all tables of a module.
-    pub(crate) fn at(file: &'f File, module: &'m Module<'a>) -> Answer {
+    pub(crate) fn at(file: &'f File, module: &'m Module<'a>, about: Option<&str>) -> Answer {
         let mut look = Self {
             flow: Flow::new(module),
             out: Sightings::new(file),
-            usage: usage_of(&file.path),
+            usage: usage_of(&file.path).at_most(about.map_or(Usage::Runtime, usage_of_summary)),
             ai: false,
             taken: FxHashSet::default(),
             busy: vec![],
             pending: vec![],
             bodies: bodies(module),
+            samples: samples(module),
+            packages: FxHashMap::default(),
             common: vec![],
             paths: FxHashMap::default(),
             made: FxHashMap::default(),
@@ -71,6 +77,11 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             );
         }
         look.out.finish()
+    }
+
+    /// Whether a place is in an example that a schema shows.
+    pub(crate) fn is_sample(&self, at: TextRange) -> bool {
+        self.samples.iter().any(|sample| sample.contains_range(at))
     }
 
     pub(crate) fn module(&self) -> &'m Module<'a> {
@@ -280,6 +291,12 @@ fn bodies(module: &Module<'_>) -> Vec<TextRange> {
     bodies
 }
 
+fn samples(module: &Module<'_>) -> Vec<TextRange> {
+    const NAMES: &[&str] = &["examples", "example", "json_schema_extra", "openapi_examples", "schema_extra"];
+    let named = module.slots.iter().filter(|slot| NAMES.contains(&slot.name));
+    named.map(|slot| slot.value.range()).take(200).collect()
+}
+
 /// What the place of a file says; the names of scripts that measure or show count as well as their folders.
 pub(crate) fn usage_of(path: &str) -> Usage {
     let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_ascii_lowercase();
@@ -297,6 +314,15 @@ pub(crate) fn usage_of(path: &str) -> Usage {
         Usage::Runtime
     };
     Usage::of_path(path).at_most(by_name)
+}
+
+/// What a file's documentation says of it in its first line.
+pub(crate) fn usage_of_summary(text: &str) -> Usage {
+    let summary = text.trim().lines().next().unwrap_or_default().to_ascii_lowercase();
+    let is_bench = summary
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .any(|word| matches!(word, "bench" | "benchmark" | "benchmarks"));
+    if is_bench { Usage::Test } else { Usage::Runtime }
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ impl<'a> Look<'_, '_, 'a> {
         path: &str,
         word: Option<&str>,
     ) {
-        let place = Place { rule: "model-argument", sure: ai && word.is_none_or(is_strong), path };
+        let sure = ai && word.is_none_or(is_model_keyword) && !makes_types(path);
+        let place = Place { rule: "model-argument", sure, path };
         for found in self.flow.values(value, scope) {
             match &found.value {
                 Value::Text { .. } => {
@@ -98,7 +99,9 @@ impl<'a> Look<'_, '_, 'a> {
                 _ => others += 1,
             }
         }
-        if models.len() < 2 || others > models.len() {
+        // Models by models is a table of what each is also called.
+        let aliases = models.iter().filter(|(name, _)| model(name).is_some()).count();
+        if models.len() < 2 || others > models.len() || aliases * 2 > models.len() {
             return;
         }
         for (_, text) in models {
@@ -249,6 +252,20 @@ fn is_strong(word: &str) -> bool {
         || lower.contains("deployment")
         || lower.contains("engine")
         || lower.contains("repo_id")
+}
+
+/// Keywords whose value is a model's id in any library; `llm` and `embedding_model` may take an object's name.
+fn is_model_keyword(word: &str) -> bool {
+    is_strong(word) || matches!(word, "llm" | "llm_name")
+}
+
+/// What describes a model does not use it, and schemas of data are called models too: `create_model("Answer")`, `schema_to_pydantic_model(…, model_name=…)`.
+fn makes_types(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    ["Metadata", "Info", "Result", "Event", "Error", "Card", "Response"].iter().any(|end| last.ends_with(end))
+        || last.contains("pydantic")
+        || last.contains("schema")
+        || last == "create_model" && !path.starts_with("timm")
 }
 
 /// Whether an unknown text reads like an id and not like a placeholder, a path or a sentence.

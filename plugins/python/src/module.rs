@@ -454,7 +454,10 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 }
             }
             Stmt::AugAssign(assign) => {
-                if let Expr::Name(name) = &*assign.target {
+                // `tools += […]` says more of a list; `text += …` only what comes after.
+                if let Expr::Name(name) = &*assign.target
+                    && assign.value.is_list_expr()
+                {
                     self.bind(&name.id, Def::Value(&assign.value, self.scope, Pick::Whole));
                 }
                 self.visit_expr(&assign.value);

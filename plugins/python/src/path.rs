@@ -45,7 +45,10 @@ impl<'a> Flow<'_, 'a> {
             Expr::BoolOp(node) => {
                 node.values.iter().rev().find_map(|value| self.path_at(value, scope, depth + 1))
             }
-            Expr::Subscript(node) if depth > 0 => self.path_at(&node.value, scope, depth + 1),
+            // `Agent[Context](…)`; what a dictionary holds under a key is another thing.
+            Expr::Subscript(node) if !node.slice.is_literal_expr() => {
+                self.path_at(&node.value, scope, depth + 1)
+            }
             _ => None,
         }
     }

@@ -5,7 +5,7 @@
 use crate::flow::{Found, Value, member, members};
 use crate::link::Sink;
 use crate::look::Look;
-use crate::module::{Pick, ScopeId, ScopeKind};
+use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind};
 use crate::sightings::Seen;
 use inventar_plugin_sdk::{Asset, Method};
 use ruff_python_ast::{self as ast, Expr};
@@ -103,7 +103,9 @@ impl<'a> Look<'_, '_, 'a> {
         };
         let key = format!("prompt:{}", u32::from(at.start()));
         let seen = self.seen(at, rule, found.hops, 90);
-        self.see_prompt(&key, seen, &name, role, text);
+        let symbol =
+            self.symbol(at, &name, found.function).filter(|_| found.hops > 0 || found.function.is_some());
+        self.see_prompt(&key, seen, &name, role, text, symbol);
         key
     }
 
@@ -120,13 +122,43 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    fn see_prompt(&mut self, key: &str, seen: Seen, name: &str, role: &'static str, text: &str) {
+    /// What other files call a text or function of this one: `NAME`, `Class.NAME`.
+    fn symbol(&self, at: TextRange, name: &str, function: Option<FunctionId>) -> Option<String> {
+        let module = self.module();
+        let class = match function {
+            Some(function) => match module.scopes[module.functions[function as usize].outer as usize].kind {
+                ScopeKind::Module => None,
+                ScopeKind::Class(class) => Some(class),
+                ScopeKind::Function(_) => return None,
+            },
+            None if self.is_in_function(at) => return None,
+            None => (0..module.classes.len() as ClassId)
+                .find(|class| module.classes[*class as usize].node.range().contains_range(at)),
+        };
+        let path = &self.out.file().path;
+        Some(match class {
+            Some(class) => format!("{path}#{}.{name}", module.classes[class as usize].node.name),
+            None => format!("{path}#{name}"),
+        })
+    }
+
+    fn see_prompt(
+        &mut self,
+        key: &str,
+        seen: Seen,
+        name: &str,
+        role: &'static str,
+        text: &str,
+        symbol: Option<String>,
+    ) {
         let (length, hash) = (text.chars().count(), format!("{:016x}", fnv(text)));
         self.out.see(key, seen, |key| {
-            Asset::new(key, "prompt", name)
-                .property("role", role)
-                .property("characters", length)
-                .property("text-hash", hash)
+            let asset = Asset::new(key, "prompt", name);
+            let asset = match symbol {
+                Some(symbol) => asset.identifier("x-python", symbol),
+                None => asset,
+            };
+            asset.property("role", role).property("characters", length).property("text-hash", hash)
         });
     }
 
@@ -134,6 +166,9 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn dicts(&mut self) {
         for (dict, scope) in &self.module().dicts {
             let (dict, scope) = (*dict, *scope);
+            if self.is_sample(dict.range) {
+                continue;
+            }
             self.model_registry(dict);
             self.tool_schema(dict, scope);
             self.agent_entry(dict, scope);
@@ -213,7 +248,10 @@ impl<'a> Look<'_, '_, 'a> {
         }
         for (id, function) in module.functions.iter().enumerate() {
             let at = function.node.name.range;
-            if self.out.has(&format!("prompt:{}", u32::from(at.start()))) || function.returns.len() > 6 {
+            if self.out.has(&format!("prompt:{}", u32::from(at.start())))
+                || function.returns.len() > 6
+                || is_registered(function.node)
+            {
                 continue;
             }
             let name = function.node.name.as_str();
@@ -234,8 +272,8 @@ impl<'a> Look<'_, '_, 'a> {
                 if let Some(text) = text {
                     let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-function", 0, 70) };
                     let key = format!("prompt:{}", u32::from(at.start()));
-                    debug_assert!(id < module.functions.len());
-                    self.see_prompt(&key, seen, name, "template", &text.to_owned());
+                    let symbol = self.symbol(at, name, Some(id as FunctionId));
+                    self.see_prompt(&key, seen, name, "template", text, symbol);
                     break;
                 }
             }
@@ -258,7 +296,8 @@ impl<'a> Look<'_, '_, 'a> {
                 let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                 let key = format!("prompt:{}", u32::from(found.at.start()));
                 if !self.out.has(&key) {
-                    self.see_prompt(&key, seen, name, "template", &text.to_owned());
+                    let symbol = self.symbol(found.at, name, None);
+                    self.see_prompt(&key, seen, name, "template", text, symbol);
                 }
             }
         }
@@ -277,6 +316,28 @@ impl<'a> Look<'_, '_, 'a> {
             .filter(|key| self.out.has(key))
             .collect()
     }
+}
+
+/// Whether a decorator hands the function to somebody else, to whom its result goes: a tool, a route, a command.
+fn is_registered(node: &ast::StmtFunctionDef) -> bool {
+    node.decorator_list.iter().any(|decorator| {
+        let name = match &decorator.expression {
+            Expr::Call(call) => crate::module::last_part(&call.func),
+            other => crate::module::last_part(other),
+        };
+        !matches!(
+            name,
+            Some(
+                "staticmethod"
+                    | "classmethod"
+                    | "property"
+                    | "cached_property"
+                    | "cache"
+                    | "lru_cache"
+                    | "override"
+            )
+        )
+    })
 }
 
 /// A text or something that puts texts together.

@@ -341,10 +341,8 @@ rules! {
     "init_chat_model", "langchain" => Plain, Model;
     "init_embeddings", "langchain" => Plain, Model;
     "initialize_agent", "langchain" => Agent, Nothing;
-    "input_guardrail", "agents" => Guardrail, Nothing;
     "load_dataset", "datasets" => Dataset, Name;
     "load_model", "whisper|mlx_whisper" => Plain, Model;
-    "output_guardrail", "agents" => Guardrail, Nothing;
     "pipeline", "transformers" => Plain, SecondModel;
     "pull", "langchain.hub|langchainhub|langchain_hub" => HubPrompt, Nothing;
     "pull_prompt", "langsmith" => HubPrompt, Nothing;

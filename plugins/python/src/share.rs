@@ -43,12 +43,28 @@ impl<'a> Look<'_, '_, 'a> {
         names.sort_unstable_by_key(|(name, _)| **name);
         for (name, defs) in names {
             let Some(fact) = defs.iter().rev().find_map(|def| self.fact(name, def)) else { continue };
+            self.hand_on(name, &fact);
             let text = fact.to_string();
             spent += text.len() + name.len();
             if spent > MAX_FACTS {
                 break;
             }
             self.out.answer().fact(*name, Fact::Json(text));
+        }
+    }
+
+    /// `settings = make_settings()` with an imported function: who asks for `settings` needs that function.
+    fn hand_on(&mut self, name: &str, fact: &Json) {
+        let Some(bound) = fact["i"].as_str() else { return };
+        let import = self.module().imports.iter().find(|import| import.bound == bound && import.global);
+        let Some(import) = import.filter(|import| import.level > 0 || may_be_own(import.module)) else {
+            return;
+        };
+        let paths = module_paths(&self.out.file().path, import.module, import.level);
+        let there = import.name.map(str::to_owned);
+        let wants = &mut self.out.answer().wants;
+        if !paths.is_empty() && wants.len() < MAX_WANTS {
+            wants.push(Want { serves: Some(name.to_owned()), name: there, paths });
         }
     }
 
@@ -265,7 +281,7 @@ impl<'a> Look<'_, '_, 'a> {
         let path = &self.out.file().path;
         for import in &self.module().imports {
             let Some(name) = import.name else { continue };
-            if !import.global || wants.len() >= MAX_WANTS || name == "*" || import.bound.starts_with("__") {
+            if !import.global || wants.len() >= MAX_WANTS || import.bound.starts_with("__") {
                 continue;
             }
             if import.level == 0 && !may_be_own(import.module) {
@@ -273,11 +289,9 @@ impl<'a> Look<'_, '_, 'a> {
             }
             let paths = module_paths(path, import.module, import.level);
             if !paths.is_empty() {
-                wants.push(Want {
-                    serves: Some(import.bound.to_owned()),
-                    name: Some(name.to_owned()),
-                    paths,
-                });
+                // `*` serves every name, under that name.
+                let there = (name != "*").then(|| name.to_owned());
+                wants.push(Want { serves: Some(import.bound.to_owned()), name: there, paths });
             }
         }
     }

@@ -6,13 +6,14 @@ use crate::look::Look;
 use crate::module::SlotKind;
 use crate::words::{self, Role};
 use ruff_python_ast::Expr;
+use ruff_text_size::Ranged;
 
 impl Look<'_, '_, '_> {
     /// Every slot whose name has a role.
     pub(crate) fn slots(&mut self) {
         for slot in &self.module().slots {
             let Some(role) = words::role(slot.name) else { continue };
-            if matches!(slot.kind, SlotKind::Keyword) {
+            if matches!(slot.kind, SlotKind::Keyword) || self.is_sample(slot.value.range()) {
                 continue;
             }
             match role {

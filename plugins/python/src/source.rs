@@ -107,7 +107,7 @@ fn tame(text: &str) -> Option<String> {
                 let prefix = &bytes[at.saturating_sub(2)..at];
                 if prefix.iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T')) {
                     tamer.spent += LEVEL;
-                    if depth_inside(&bytes[at..end]) * LEVEL + tamer.spent > BUDGET {
+                    if cost_inside(&bytes[at..end]) + tamer.spent > BUDGET {
                         tamer.blank_out(bytes, at + 1, end.saturating_sub(1));
                     }
                     tamer.spent -= LEVEL;
@@ -288,20 +288,21 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
     bytes.len()
 }
 
-/// How deep the replacement fields of an f-string nest.
-fn depth_inside(string: &[u8]) -> u32 {
-    let (mut depth, mut deepest) = (0u32, 0u32);
+/// What the replacement fields of an f-string cost, from above: brackets as levels, operators as links.
+fn cost_inside(string: &[u8]) -> u32 {
+    let (mut depth, mut links, mut most) = (0u32, 0u32, 0u32);
     for byte in string {
         match byte {
             b'{' => depth += 1,
-            b'(' | b'[' | b'-' | b'+' | b'~' | b'*' if depth > 0 => depth += 1,
-            b'}' => depth = 0,
+            b'(' | b'[' if depth > 0 => depth += 1,
+            b'-' | b'+' | b'~' | b'*' | b'.' if depth > 0 => links += 1,
+            b'}' => (depth, links) = (0, 0),
             b')' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        deepest = deepest.max(depth);
+        most = most.max(depth * LEVEL + links * LINK);
     }
-    deepest
+    most
 }
 
 #[cfg(test)]
@@ -333,7 +334,8 @@ mod tests {
         let chain = format!("x = {}1", "'a' + ".repeat(300));
         let table = format!("x = [{}]", "{'a': [1, -2, 3 + 4]},".repeat(5000));
         let lines = "x.a.b(1).c = y.z(2) if not q else -w\n".repeat(5000);
-        for text in [&deep, &chain, &table, &lines] {
+        let rule = format!("x = f\"{{red('{}')}} {{a - b}}\"", "-".repeat(80));
+        for text in [&deep, &chain, &table, &lines, &rule] {
             assert_eq!(tame(text), None, "{}", &text[..40]);
         }
     }

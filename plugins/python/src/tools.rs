@@ -141,6 +141,10 @@ impl<'a> Look<'_, '_, 'a> {
         {
             name = self.flow.keyword(metadata, of, "name").and_then(|(value, of)| text(self, value, of));
         }
+        // A name that only run time knows is no name of the function either.
+        if name.is_none() && self.flow.keyword(call, scope, "name").is_some() {
+            return;
+        }
         let function = ["func", "fn", "function", "coroutine", "async_fn"]
             .iter()
             .find_map(|word| self.flow.keyword(call, scope, word))
@@ -156,11 +160,20 @@ impl<'a> Look<'_, '_, 'a> {
         {
             name = match function {
                 Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
-                other => last_part(other).map(str::to_owned),
+                other => self.function_name(other, scope),
             };
         }
         let Some(name) = name.filter(|name| is_tool_name(name)) else { return };
         self.see_tool(&name, call.range(), "tool-construction", path, 90);
+    }
+
+    /// The name of a function, a method or an import; what a loop or a caller passes has none here.
+    fn function_name(&self, value: &'a Expr, scope: ScopeId) -> Option<String> {
+        let known = value.is_attribute_expr()
+            || self.flow.values(value, scope).iter().any(|found| {
+                matches!(found.value, Value::Function(_) | Value::Class(_) | Value::Foreign(..))
+            });
+        known.then(|| last_part(value).map(str::to_owned)).flatten()
     }
 
     /// `tools=[…]` of a call.
@@ -214,9 +227,8 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let Some(path) = self.path_of(call, scope) else { return };
-        let last = path.rsplit('.').next().unwrap_or(&path).to_owned();
-        if self.is_ai(&path) && last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            self.see_tool(&last, call.range(), "tool-list", &path, 85);
+        if let Some(class) = class_in(&path).filter(|_| self.is_ai(&path)) {
+            self.see_tool(class, call.range(), "tool-list", &path, 85);
         }
     }
 
@@ -231,8 +243,12 @@ impl<'a> Look<'_, '_, 'a> {
         let import = &self.module().imports[import as usize];
         let path = format!("{}.{}", import.module, import.name.unwrap_or_default());
         if import.level == 0 && self.is_ai(&path) {
-            let name = rest.trim_end_matches("()").rsplit('.').next().filter(|name| !name.is_empty());
-            let name = name.or(import.name).unwrap_or(import.bound);
+            let whole = format!("{path}{}", rest.replace("()", ""));
+            let name = match (class_in(&whole), item) {
+                (Some(class), _) => class,
+                (None, Expr::Name(name)) => name.id.as_str(),
+                (None, _) => import.name.unwrap_or(import.bound),
+            };
             if is_tool_name(name) && !self.made.contains_key(&found.at) {
                 self.see_tool(name, found.at, "tool-list", &path, 85);
             }
@@ -267,6 +283,11 @@ impl<'a> Look<'_, '_, 'a> {
             self.see_tool(&name, dict.range, "tool-schema", "", 85);
         }
     }
+}
+
+/// The last part of a path that is a class: `Search` of `tools.Search.from_settings`.
+fn class_in(path: &str) -> Option<&str> {
+    path.rsplit('.').take(2).find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// Names of tools are words, often with hyphens; descriptions are not.

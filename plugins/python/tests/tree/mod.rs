@@ -2,7 +2,7 @@
 
 use inventar_plugin_python::Python;
 use inventar_plugin_sdk::{Answer, Detector, File, LinkingDetector, NoSettings, Part, Subject, Want, Wanted};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Every file's answer after its link, and the paths of the parts its link spoke of.
 pub fn scan(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, (Answer, Vec<String>)> {
@@ -50,67 +50,53 @@ pub fn scan(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, (Answer, Vec<
     out
 }
 
+/// As the host does it: a want of the file itself is followed, one that serves only for a name that was asked for.
 fn closure(
     path: &str,
     answers: &BTreeMap<&String, Answer>,
     resolve: &dyn Fn(&Want) -> Option<String>,
 ) -> Subject {
-    let mut order = vec![path.to_owned()];
-    let mut queue = VecDeque::from([(path.to_owned(), None::<Vec<String>>)]);
-    let mut resolved: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-    while let Some((at, names)) = queue.pop_front() {
-        let answer = &answers[&at];
-        let mut here = resolved.remove(&at).unwrap_or_else(|| vec![None; answer.wants.len()]);
-        for (want, slot) in answer.wants.iter().zip(&mut here) {
-            let asked = match (&want.serves, &names) {
-                (None, None) => true,
-                (Some(serves), Some(names)) => names.contains(serves),
-                _ => false,
-            };
-            if !asked || slot.is_some() {
-                continue;
-            }
-            *slot = resolve(want);
-            if let Some(target) = slot.clone().filter(|target| answers.contains_key(target)) {
-                if !order.contains(&target) {
-                    order.push(target.clone());
-                }
-                if order.len() < 64 && queue.len() < 500 {
-                    // Names may be handed on under another one: ask for what the facts mention too.
-                    let mut names: Vec<String> = want.name.clone().into_iter().collect();
-                    for name in names.clone() {
-                        if let Some(fact) = answers[&target].facts.iter().find(|fact| fact.name == name)
-                            && let inventar_plugin_sdk::Value::Json(text) = &fact.value
-                        {
-                            names.extend(
-                                text.split("\"i\":\"")
-                                    .skip(1)
-                                    .filter_map(|rest| rest.split('"').next())
-                                    .map(str::to_owned),
-                            );
-                        }
-                    }
-                    queue.push_back((target, Some(names)));
-                }
-            }
+    let mut parts =
+        vec![Part { path: path.to_owned(), facts: answers[&path.to_owned()].facts.clone(), wants: vec![] }];
+    let mut queue = VecDeque::new();
+    let mut asked = BTreeSet::new();
+    let add = |target: Option<String>, parts: &mut Vec<Part>| -> Option<u32> {
+        let target = target?;
+        let facts = answers.get(&target)?.facts.clone();
+        let at = parts.iter().position(|part| part.path == target).unwrap_or_else(|| {
+            parts.push(Part { path: target, facts, wants: vec![] });
+            parts.len() - 1
+        });
+        Some(at as u32)
+    };
+    for want in answers[&path.to_owned()].wants.iter().filter(|want| want.serves.is_none()) {
+        let part = add(resolve(want), &mut parts);
+        parts[0].wants.push(Wanted { serves: None, name: want.name.clone(), part });
+        if let (Some(part), Some(name)) = (part, &want.name) {
+            queue.push_back((part, 1, name.clone()));
         }
-        resolved.insert(at, here);
     }
-    let index = |path: &String| order.iter().position(|other| other == path).map(|at| at as u32);
-    let parts = order.iter().map(|path| {
-        let answer = &answers[path];
-        let none = vec![None; answer.wants.len()];
-        let resolved = resolved.get(path).unwrap_or(&none);
-        let wanted = |(want, target): (&Want, &Option<String>)| Wanted {
-            serves: want.serves.clone(),
-            name: want.name.clone(),
-            part: target.as_ref().and_then(index),
-        };
-        Part {
-            path: path.clone(),
-            facts: answer.facts.clone(),
-            wants: answer.wants.iter().zip(resolved).map(wanted).collect(),
+    while let Some((part, hop, name)) = queue.pop_front() {
+        if part == 0 || hop >= 3 || !asked.insert((part, name.clone())) {
+            continue;
         }
-    });
-    Subject { parts: parts.collect() }
+        let here = parts[part as usize].path.clone();
+        for want in &answers[&here].wants {
+            let there = match want.serves.as_deref() {
+                Some("*") => Some(name.clone()),
+                Some(serves) if serves == name => want.name.clone(),
+                _ => continue,
+            };
+            let target = add(resolve(want), &mut parts);
+            parts[part as usize].wants.push(Wanted {
+                serves: Some(name.clone()),
+                name: there.clone(),
+                part: target,
+            });
+            if let (Some(target), Some(there)) = (target, there) {
+                queue.push_back((target, hop + 1, there));
+            }
+        }
+    }
+    Subject { parts }
 }

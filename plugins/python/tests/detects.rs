@@ -1,0 +1,328 @@
+//! What is found in a piece of code, as a table: `kind name line usage`.
+
+use inventar_plugin_python::Python;
+use inventar_plugin_sdk::{Detector, File, NoSettings, Usage};
+use std::fmt::Write;
+
+fn seen(path: &str, code: &str) -> Vec<String> {
+    let answer = Python::scan(&NoSettings::default(), &File::of(path, code.as_bytes()));
+    let mut lines = Vec::new();
+    for asset in &answer.assets {
+        // Libraries are in nearly every case; they have a table of their own.
+        if matches!(asset.kind.as_str(), "sdk" | "framework" | "package" | "runtime") {
+            continue;
+        }
+        for seen in &asset.evidence {
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            if seen.usage != Usage::Runtime {
+                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
+            }
+            lines.push(line);
+        }
+    }
+    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
+    lines
+}
+
+#[track_caller]
+fn check(code: &str, expected: &[&str]) {
+    assert_eq!(seen("app/main.py", code), expected, "{code}");
+}
+
+#[test]
+fn libraries() {
+    let libraries = |code: &str| -> Vec<String> {
+        let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
+        let line = |asset: &inventar_plugin_sdk::Asset| {
+            let seen = &asset.evidence[0];
+            format!("{} {} {}", asset.name, seen.span.line, format!("{:?}", seen.usage).to_ascii_lowercase())
+        };
+        answer.assets.iter().filter(|asset| asset.key.starts_with("package:")).map(line).collect()
+    };
+    for (code, expected) in [
+        ("import openai", "openai 1 runtime"),
+        ("from google import genai", "google-genai 1 runtime"),
+        ("import os\nfrom langchain_openai.chat_models import ChatOpenAI as C", "langchain-openai 2 runtime"),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None", "torch 2 optional"),
+        ("def f(kind):\n    if kind == 'a':\n        import anthropic", "anthropic 3 optional"),
+        ("if TYPE_CHECKING:\n    from anthropic import Anthropic", "anthropic 2 development"),
+        ("x = importlib.import_module('cohere')", "cohere 1 optional"),
+    ] {
+        assert_eq!(libraries(code), [expected], "{code}");
+    }
+    assert!(libraries("from .openai import x\nimport os, re\nfrom agents import base").is_empty());
+    assert_eq!(libraries("from agents import Agent, Runner"), ["openai-agents 1 runtime"]);
+}
+
+#[test]
+fn models_where_they_are_used() {
+    let openai = |code: &str| format!("from openai import OpenAI\nc = OpenAI()\n{code}\n");
+    for (code, name, line) in [
+        ("c.chat.completions.create(model='gpt-4o', messages=m)", "gpt-4o", 3),
+        ("M = 'gpt-4o'\nc.responses.create(model=M)", "gpt-4o", 3),
+        ("c.responses.create(model=os.getenv('M', 'gpt-4o-mini'))", "gpt-4o-mini", 3),
+        ("c.responses.create(model=given or 'o3')", "o3", 3),
+        ("def ask(model='gpt-4.1'):\n    c.responses.create(model=model)", "gpt-4.1", 3),
+        ("def ask(name):\n    c.responses.create(model=name)\nask('gpt-4.1')", "gpt-4.1", 5),
+        (
+            "class A:\n    model = 'gpt-5'\n    def f(self):\n        c.responses.create(model=self.model)",
+            "gpt-5",
+            4,
+        ),
+        ("D = {'fast': {'id': 'gpt-5-mini'}}\nc.responses.create(model=D['fast']['id'])", "gpt-5-mini", 3),
+        ("def pick():\n    return 'gpt-5-nano'\nc.responses.create(model=pick())", "gpt-5-nano", 4),
+        ("P = 'openai/'\nc.responses.create(model=f'{P}gpt-4o')", "openai/gpt-4o", 4),
+        ("k = {'model': 'gpt-4o'}\nc.responses.create(**k)", "gpt-4o", 3),
+        ("class E(str, Enum):\n    A = 'gpt-4o'\nc.responses.create(model=E.A.value)", "gpt-4o", 4),
+        ("c.embeddings.create(model='in-house-embedder')", "in-house-embedder", 3),
+        ("p.add_argument('--model', default='gpt-4o')\nargs = p.parse_args()", "gpt-4o", 3),
+        (
+            "@click.option('--model', default='gpt-4o')\ndef run(model):\n    c.responses.create(model=model)",
+            "gpt-4o",
+            3,
+        ),
+    ] {
+        check(&openai(code), &[&format!("model-reference {name} {line}")]);
+    }
+}
+
+#[test]
+fn models_of_many_libraries() {
+    for (code, name) in [
+        (
+            "from langchain.chat_models import init_chat_model\ninit_chat_model('openai:gpt-4o')",
+            "openai:gpt-4o",
+        ),
+        (
+            "import litellm\nlitellm.completion('anthropic/claude-3-5-sonnet-20240620')",
+            "anthropic/claude-3-5-sonnet-20240620",
+        ),
+        (
+            "from sentence_transformers import SentenceTransformer\nSentenceTransformer('all-MiniLM-L6-v2')",
+            "all-MiniLM-L6-v2",
+        ),
+        ("from transformers import AutoModel\nAutoModel.from_pretrained('acme/tuned-7b')", "acme/tuned-7b"),
+        (
+            "from transformers import pipeline\npipeline('summarization', model='facebook/bart-large-cnn')",
+            "facebook/bart-large-cnn",
+        ),
+        ("import google.generativeai as genai\ngenai.GenerativeModel('gemini-1.5-pro')", "gemini-1.5-pro"),
+        (
+            "import boto3\nb = boto3.client('bedrock-runtime')\nb.converse(modelId='anthropic.claude-3-haiku-20240307-v1:0')",
+            "anthropic.claude-3-haiku-20240307-v1:0",
+        ),
+        ("import dspy\ndspy.LM('openai/gpt-4o-mini')", "openai/gpt-4o-mini"),
+        ("import ollama\nollama.chat(model='llama3.2', messages=[])", "llama3.2"),
+    ] {
+        let lines = code.lines().count();
+        check(code, &[&format!("model-reference {name} {lines}")]);
+    }
+}
+
+#[test]
+fn models_that_are_only_mentioned() {
+    for code in [
+        "PRICES = {'gpt-4o': 0.0025}",
+        "if model == 'gpt-4o': pass",
+        "NO_TEMPERATURE = ['gpt-4o']",
+        "if name.startswith('gpt-4o'): pass",
+        "TABLE = ((('gpt-4o',), 2.5, 10.0),)",
+        "INFO = {'gpt-4o': {'name': 'GPT', 'max_tokens': 4096}}",
+    ] {
+        check(code, &["model-reference gpt-4o 1 mentioned"]);
+    }
+    check(
+        "ALIASES = {'gpt-4o': 'gpt-4o-2024-08-06', 'o3-mini': 'o3-mini-2025-01-31'}",
+        &[
+            "model-reference gpt-4o 1 mentioned",
+            "model-reference gpt-4o-2024-08-06 1 mentioned",
+            "model-reference o3-mini 1 mentioned",
+            "model-reference o3-mini-2025-01-31 1 mentioned",
+        ],
+    );
+    // Documentation, comments and paths are none at all.
+    check("'''Uses gpt-4o.'''\n# gpt-4o\nlog('using gpt-4o now')\nopen('gpt-4o.json')", &[]);
+}
+
+#[test]
+fn models_of_settings_and_registries() {
+    check("FAST_LLM = 'openai:gpt-4o-mini'", &["model-reference openai:gpt-4o-mini 1"]);
+    check(
+        "C = {'EMBEDDING': 'openai:text-embedding-3-small'}",
+        &["model-reference openai:text-embedding-3-small 1"],
+    );
+    check(
+        "class S(BaseSettings):\n    chat_model: str = Field(default='gpt-4o')",
+        &["model-reference gpt-4o 2"],
+    );
+    check(
+        "A = {'big': 'gpt-4o', 'small': 'gpt-4o-mini'}",
+        &["model-reference gpt-4o 1", "model-reference gpt-4o-mini 1"],
+    );
+    check("class Order(models.Model):\n    model = 'user'\n    engine = 'postgres'", &[]);
+    check("model = 'resnet'\nmodel_type = 'large'", &[]);
+}
+
+#[test]
+fn endpoints() {
+    check(
+        "from openai import OpenAI\nOpenAI(base_url='http://10.0.0.7:8000/v1', api_key='x')",
+        &["endpoint http://10.0.0.7:8000/v1 2"],
+    );
+    check(
+        "from openai import OpenAI\nURL = os.getenv('LLM_URL', 'https://openrouter.ai/api/v1')\nOpenAI(base_url=URL)",
+        &["endpoint https://openrouter.ai/api/v1 2"],
+    );
+    check(
+        "requests.post('https://api.openai.com/v1/chat/completions', json=body)",
+        &["endpoint https://api.openai.com/v1/chat/completions 1"],
+    );
+    check(
+        "httpx.post('https://llm.acme.io/v1/chat', json={'model': m, 'messages': x})",
+        &["endpoint https://llm.acme.io/v1/chat 1"],
+    );
+    check(
+        "from langchain_ollama import ChatOllama\nChatOllama(base_url=os.environ['OLLAMA_BASE_URL'])",
+        &["endpoint OLLAMA_BASE_URL 2"],
+    );
+    check(
+        "requests.get('https://example.com/x')\nDOCS = 'https://platform.openai.com/docs'\nrequests.get(url)",
+        &[],
+    );
+}
+
+#[test]
+fn secrets() {
+    check("k = os.environ['ANTHROPIC_API_KEY']", &["secret-reference ANTHROPIC_API_KEY 1"]);
+    check(
+        "from openai import OpenAI\nOpenAI(api_key=os.getenv('TEAM_KEY'))",
+        &["secret-reference TEAM_KEY 2"],
+    );
+    check("class S(BaseSettings):\n    openai_api_key: str", &["secret-reference OPENAI_API_KEY 2"]);
+    check(
+        "a = os.getenv('GOOGLE_CX_KEY')\nb = os.environ['STRIPE_API_KEY']\nc = os.getenv('DATABASE_URL')",
+        &[],
+    );
+    check("from openai import OpenAI\nOpenAI(api_key='sk-not-a-name')", &[]);
+}
+
+#[test]
+fn prompts() {
+    let system = "You translate what the user says.";
+    check(&format!("m = [{{'role': 'system', 'content': '{system}'}}]"), &["prompt system prompt 1"]);
+    check(
+        &format!("T = '{system}'\ndef f():\n    return [{{'role': 'system', 'content': T}}]"),
+        &["prompt T 1"],
+    );
+    check(&format!("m = dict(role='system', content='{system}')"), &["prompt system prompt 1"]);
+    check(
+        &format!("import anthropic\nanthropic.Anthropic().messages.create(system='{system}', model=m)"),
+        &["prompt system prompt 2"],
+    );
+    check(
+        &format!(
+            "from langchain_core.prompts import ChatPromptTemplate\nChatPromptTemplate.from_messages([('system', '{system}')])"
+        ),
+        &["prompt system prompt 2"],
+    );
+    check("from langchain import hub\nhub.pull('rlm/rag-prompt')", &["prompt rlm/rag-prompt 2"]);
+    check(
+        "def make_prompt(q):\n    return f'''You are a careful reviewer. Respond only with JSON. You must answer the following question and {q} nothing else at all, please.'''",
+        &["prompt make_prompt 1"],
+    );
+    check(
+        "m = [{'role': 'user', 'content': 'What is the weather like?'}]\nHELP = 'You must give a file name to this command.'",
+        &[],
+    );
+}
+
+#[test]
+fn agents_and_tools() {
+    check(
+        "from langgraph.prebuilt import create_react_agent\nfrom langchain_core.tools import tool\n@tool\ndef search(q: str): ...\nagent = create_react_agent('openai:gpt-4o', tools=[search])",
+        &["tool search 4", "agent agent 5", "model-reference openai:gpt-4o 5"],
+    );
+    check(
+        "from crewai import Agent, Crew\na = Agent(role='Analyst', goal='g', backstory='You look at numbers all day long.')\nCrew(agents=[a])",
+        &["agent Analyst 2", "prompt system prompt 2", "agent Crew 3"],
+    );
+    check(
+        "from autogen import ConversableAgent\nx = {'w': ConversableAgent(name='Writer', llm_config={'config_list': [{'model': 'gpt-4o'}]})}",
+        &["agent Writer 2", "model-reference gpt-4o 2"],
+    );
+    check(
+        "T = [{'type': 'function', 'function': {'name': 'add', 'description': 'd', 'parameters': {'type': 'object'}}}]",
+        &["tool add 1"],
+    );
+    check(
+        "from langchain.tools import BaseTool\nclass Clock(BaseTool):\n    name: str = 'clock'\n    description: str = 'tells the time'",
+        &["tool clock 2"],
+    );
+    check("from agents import Agent\nAgent(name='mine')", &[]);
+    check("HEADERS = {'User-Agent': 'x'}\nclass UserAgent: pass", &[]);
+}
+
+#[test]
+fn mcp() {
+    check(
+        "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('Files')\n@mcp.tool()\ndef read(p: str): ...\n@mcp.prompt()\ndef review(): ...\n@mcp.resource('file://{p}')\ndef get(p): ...",
+        &["tool read 4", "mcp-prompt review 6", "mcp-resource file://{p} 8", "mcp-server Files 2"],
+    );
+    check(
+        "from langchain_mcp_adapters.client import MultiServerMCPClient\nMultiServerMCPClient({})",
+        &["mcp-client MultiServerMCPClient 2"],
+    );
+}
+
+#[test]
+fn stores_and_data() {
+    check(
+        "from langchain_community.vectorstores import FAISS\nFAISS.from_texts(t, e)",
+        &["vector-store FAISS 2"],
+    );
+    check(
+        "from datasets import load_dataset\nload_dataset('squad')\nload_dataset('csv', data_files=f)",
+        &["dataset squad 2"],
+    );
+    check("from trl import SFTTrainer\ndef tune():\n    SFTTrainer(model=m)", &["training-run tune 3"]);
+}
+
+#[test]
+fn where_a_file_stands() {
+    let code = "MODEL = 'gpt-4o'";
+    for (path, usage) in
+        [("tests/test_a.py", " test"), ("examples/a.py", " example"), ("docs/a.py", " docs"), ("a.py", "")]
+    {
+        assert_eq!(seen(path, code), [format!("model-reference gpt-4o 1{usage}")], "{path}");
+    }
+    assert_eq!(
+        seen("a.py", "'''Runs the benchmark.'''\nMODEL = 'gpt-4o'"),
+        ["model-reference gpt-4o 2 test"]
+    );
+}
+
+#[test]
+fn what_cannot_be_read() {
+    check("print 'python 2'\nMODEL = 'gpt-4o'", &["model-reference gpt-4o 2"]);
+    check("{% if x %}\nMODEL = 'gpt-4o'\n{% endif %}", &["model-reference gpt-4o 2"]);
+    let deep = format!("x = {}{}\nMODEL = 'gpt-4o'", "(".repeat(5000), ")".repeat(5000));
+    check(&deep, &["model-reference gpt-4o 2", "gap Unsupported(\"nesting this deep\")"]);
+    let binary = Python::scan(&NoSettings::default(), &File::of("a.py", vec![0; 100]));
+    assert_eq!(binary.gaps.len(), 1);
+}
+
+#[test]
+fn fifty_thousand_matches_and_a_line_of_a_megabyte() {
+    let many = "f(model='gpt-4o')\n".repeat(50_000);
+    let found = seen("a.py", &many);
+    assert!(
+        found.iter().any(|line| line.starts_with("model-reference gpt-4o")) && found.len() < 40,
+        "{}",
+        found.len()
+    );
+    let line = format!(
+        "x = [{}]",
+        "{'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.'},".repeat(14_000)
+    );
+    assert!(seen("a.py", &line).len() < 1_100);
+}

@@ -1,0 +1,128 @@
+//! What is found across files, as `kind name path:line`.
+
+#![allow(unreachable_pub)]
+
+mod tree;
+
+use std::collections::BTreeMap;
+
+#[track_caller]
+fn check(files: &[(&str, &str)], kind: &str, expected: &[&str]) {
+    let files: BTreeMap<String, Vec<u8>> =
+        files.iter().map(|(path, code)| ((*path).to_owned(), code.as_bytes().to_vec())).collect();
+    let mut lines = Vec::new();
+    for (path, (answer, parts)) in tree::scan(&files) {
+        for asset in
+            answer.assets.iter().filter(|asset| asset.kind == kind && asset.key.starts_with("linked-"))
+        {
+            for seen in &asset.evidence {
+                lines.push(format!(
+                    "{path}: {} {}:{}",
+                    asset.name, parts[seen.span.part as usize], seen.span.line
+                ));
+            }
+        }
+    }
+    assert_eq!(lines, expected);
+}
+
+const USE: &str =
+    "from openai import OpenAI\nfrom .config import MODEL\nOpenAI().responses.create(model=MODEL)";
+
+#[test]
+fn a_constant_of_another_file() {
+    check(
+        &[("p/a.py", USE), ("p/config.py", "\nMODEL = 'gpt-4o'")],
+        "model-reference",
+        &["p/a.py: gpt-4o p/config.py:2", "p/a.py: gpt-4o p/a.py:3"],
+    );
+    check(
+        &[("p/a.py", USE), ("p/config/__init__.py", "MODEL = 'gpt-4o'")],
+        "model-reference",
+        &["p/a.py: gpt-4o p/config/__init__.py:1", "p/a.py: gpt-4o p/a.py:3"],
+    );
+    check(&[("p/a.py", USE), ("q/config.py", "MODEL = 'gpt-4o'")], "model-reference", &[]);
+}
+
+#[test]
+fn through_re_exports() {
+    let with = |config: &str, rest: (&str, &str)| {
+        check(
+            &[("p/a.py", USE), ("p/config.py", config), (rest.0, rest.1)],
+            "model-reference",
+            &[&format!("p/a.py: gpt-4o {}:1", rest.0), "p/a.py: gpt-4o p/a.py:3"],
+        );
+    };
+    with("from .deep import NAME as MODEL", ("p/deep.py", "NAME = 'gpt-4o'"));
+    with("from .deep import *", ("p/deep.py", "MODEL = 'gpt-4o'"));
+    with("from p.deep import MODEL", ("p/deep.py", "MODEL = 'gpt-4o'"));
+    with("from .deep import pick\nMODEL = pick()", ("p/deep.py", "def pick(): return 'gpt-4o'"));
+}
+
+#[test]
+fn members_instances_and_results() {
+    for (used, config) in [
+        ("import p.config as c\nf(model=c.MODEL)", "MODEL = 'gpt-4o'"),
+        ("from p import config\nf(model=config.MODEL)", "MODEL = 'gpt-4o'"),
+        (
+            "from .config import settings\nf(model=settings.model)",
+            "class S:\n    model = 'gpt-4o'\nsettings = S()",
+        ),
+        ("from .config import S\nf(model=S().model)", "class S:\n    model = 'gpt-4o'"),
+        ("from .config import get\nf(model=get())", "def get():\n    return 'gpt-4o'"),
+        ("from .config import C\nf(model=C['chat']['model'])", "C = {'chat': {'model': 'gpt-4o'}}"),
+        ("from .config import M\nf(model=M.FAST.value)", "class M(Enum):\n    FAST = 'gpt-4o'"),
+    ] {
+        let used = format!("from openai import OpenAI\nf = OpenAI().responses.create\n{used}");
+        let files = BTreeMap::from([
+            ("p/a.py".to_owned(), used.clone().into_bytes()),
+            ("p/config.py".to_owned(), config.as_bytes().to_vec()),
+        ]);
+        let answers = tree::scan(&files);
+        let found = answers["p/a.py"].0.assets.iter().any(|asset| asset.name == "gpt-4o");
+        assert!(found, "{used}\n---\n{config}");
+    }
+}
+
+#[test]
+fn prompts_keys_endpoints_and_tools() {
+    check(
+        &[
+            ("a.py", "from prompts import SYSTEM\nm = [{'role': 'system', 'content': SYSTEM}]"),
+            ("prompts.py", "\n\nSYSTEM = 'Answer in verse and rhyme.'"),
+        ],
+        "prompt",
+        &["a.py: SYSTEM prompts.py:3"],
+    );
+    check(
+        &[
+            (
+                "a.py",
+                "from openai import OpenAI\nfrom env import KEY, URL\nOpenAI(api_key=KEY, base_url=URL)",
+            ),
+            ("env.py", "import os\nKEY = os.environ['LLM_KEY']\nURL = 'http://llm.internal/v1'"),
+        ],
+        "endpoint",
+        &["a.py: http://llm.internal/v1 env.py:3"],
+    );
+    check(
+        &[
+            (
+                "a.py",
+                "from langchain.agents import create_agent\nfrom kit import add\nx = create_agent(m, tools=[add])",
+            ),
+            ("kit.py", "def add(a, b): ..."),
+        ],
+        "tool",
+        &["a.py: add kit.py:1"],
+    );
+}
+
+#[test]
+fn circles_end() {
+    check(
+        &[("p/a.py", USE), ("p/config.py", "from .b import MODEL"), ("p/b.py", "from .config import MODEL")],
+        "model-reference",
+        &[],
+    );
+}
