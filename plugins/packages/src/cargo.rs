@@ -16,6 +16,9 @@ pub fn parse(source: &str) -> Manifest {
         }
     }
     for (alias, at, value) in table(&root, "workspace.dependencies").into_iter().flat_map(members) {
+        if value.as_table().is_some_and(|entry| entry.contains_key("path")) {
+            continue;
+        }
         let (name, requirement, _) = entry(alias, value);
         let offered = Locked { name, version: requirement.text().to_owned(), for_whom: alias.to_owned(), at };
         manifest.offered.push((offered, requirement));
@@ -31,6 +34,10 @@ fn sections(root: &Table<'_>, platform: &str, manifest: &mut Manifest) {
         ("dev-dependencies", Usage::Development),
     ] {
         for (alias, at, value) in table(root, section).into_iter().flat_map(members) {
+            // A crate of the same repository is the project itself.
+            if value.as_table().is_some_and(|entry| entry.contains_key("path")) {
+                continue;
+            }
             let (name, requirement, optional) = entry(alias, value);
             let usage = if optional { usage.at_most(Usage::Optional) } else { usage };
             let scope =
@@ -75,6 +82,7 @@ async-openai = "0.23"
 rig = { package = "rig-core", version = "=0.5.0" }
 candle-core = { workspace = true, optional = true }
 mistralrs = { git = "https://github.com/a/b" }
+rig-lancedb = { path = "../rig-lancedb", version = "0.1" }
 [dev-dependencies]
 ollama-rs = "0.2"
 [target.'cfg(unix)'.dependencies]
@@ -96,8 +104,8 @@ candle-core = "0.8"
                 ("rig-core", Requirement::Exact("0.5.0".into()), Usage::Runtime, 5),
                 ("candle-core", Requirement::Inherited(String::new()), Usage::Optional, 6),
                 ("mistralrs", Requirement::Floating("https://github.com/a/b".into()), Usage::Runtime, 7),
-                ("ollama-rs", range("0.2"), Usage::Development, 9),
-                ("ort", range("2"), Usage::Runtime, 11),
+                ("ollama-rs", range("0.2"), Usage::Development, 10),
+                ("ort", range("2"), Usage::Runtime, 12),
             ]
         );
         assert_eq!((&*manifest.offered[0].0.name, &manifest.offered[0].1), ("candle-core", &range("0.8")));

@@ -90,6 +90,17 @@ pub struct Problem {
     pub what: String,
 }
 
+/// A named value: a Maven property, a line of `gradle.properties`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Where the value stands.
+    pub at: Range<usize>,
+}
+
 /// Another manifest that this one includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Include {
@@ -107,7 +118,7 @@ pub struct Manifest {
     /// Versions that other manifests may refer to: a workspace's, a parent's, a catalogue's. `for_whom` is the alias.
     pub offered: Vec<(Locked, Requirement)>,
     /// Named values that versions of other files refer to.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<Variable>,
     /// Manifests it includes.
     pub includes: Vec<Include>,
     /// What could not be read.

@@ -1,6 +1,6 @@
 //! What manifests and locks tell each other: facts, as small as they can be.
 
-use crate::dependency::{Dependency, Locked, Requirement};
+use crate::dependency::{Dependency, Locked, Requirement, Variable};
 use crate::page::Page;
 use inventar_plugin_sdk::{Part, Span, Usage};
 use serde_json::{Value, json};
@@ -50,6 +50,8 @@ pub struct Asked {
     pub scope: String,
     /// Where it is asked.
     pub span: Span,
+    /// The line.
+    pub snippet: String,
 }
 
 /// The dependencies as a fact.
@@ -69,7 +71,8 @@ pub fn asked<'d>(dependencies: impl Iterator<Item = (&'d Dependency, Usage)>, pa
             dependency.scope,
             span.start,
             span.end,
-            span.line
+            span.line,
+            page.snippet(&dependency.at, 80)
         ]));
     }
     rows
@@ -87,6 +90,7 @@ pub fn asked_by(part: &Part) -> Vec<Asked> {
                 usage: usage(row.get(3)?.as_u64()?),
                 scope: row.get(4)?.as_str()?.to_owned(),
                 span: span(row, 5)?,
+                snippet: row.get(8)?.as_str()?.to_owned(),
             })
         })
         .collect()
@@ -171,19 +175,21 @@ pub fn form(requirement: &Requirement) -> char {
 }
 
 /// Named versions as a fact.
-pub fn variables(variables: &[(String, String)]) -> Rows {
+pub fn variables(variables: &[Variable], page: &Page<'_>) -> Rows {
     let mut rows = Rows::default();
-    for (name, value) in variables {
-        rows.push(json!([name, value]));
+    for variable in variables {
+        let span = page.span(variable.at.clone());
+        let snippet = page.snippet(&variable.at, 80);
+        rows.push(json!([variable.name, variable.value, span.start, span.end, span.line, snippet]));
     }
     rows
 }
 
-/// Reads [`variables`] back.
-pub fn variable(part: &Part, name: &str) -> Option<String> {
-    rows_of(part, "variables")
-        .iter()
-        .find_map(|row| (row.get(0)?.as_str()? == name).then(|| row.get(1)?.as_str().map(str::to_owned))?)
+/// Reads [`variables`] back: the value of one, with its place and line.
+pub fn variable(part: &Part, name: &str) -> Option<(String, Span, String)> {
+    let rows = rows_of(part, "variables");
+    let row = rows.iter().find(|row| row.get(0).and_then(Value::as_str) == Some(name))?;
+    Some((row.get(1)?.as_str()?.to_owned(), span(row, 2)?, row.get(5)?.as_str()?.to_owned()))
 }
 
 fn rows_of(part: &Part, fact: &str) -> Vec<Value> {

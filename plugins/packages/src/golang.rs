@@ -47,6 +47,14 @@ pub fn parse(text: &str) -> Manifest {
             ));
         }
     }
+    // A module of the same repository is the project itself.
+    let local: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once("=>"))
+        .filter(|(_, place)| place.trim_start().starts_with('.'))
+        .filter_map(|(module, _)| module.trim_start().trim_start_matches("replace").split_whitespace().next())
+        .collect();
+    manifest.dependencies.retain(|dependency| !local.contains(&dependency.name.as_str()));
     manifest
 }
 
@@ -56,7 +64,7 @@ mod tests {
 
     #[test]
     fn requirements() {
-        let text = "module example.com/app\n\ngo 1.23\n\nrequire github.com/openai/openai-go v1.2.0\n\nrequire (\n\tgithub.com/tmc/langchaingo v0.1.12\n\tgithub.com/ollama/ollama v0.5.0 // indirect\n\t// github.com/x/y v1.0.0\n\tcloud.google.com/go/vertexai v0.12.0 // used\n)\n\nreplace github.com/a/b => ../b\n";
+        let text = "module example.com/app\n\ngo 1.23\n\nrequire github.com/openai/openai-go v1.2.0\n\nrequire (\n\tgithub.com/tmc/langchaingo v0.1.12\n\tgithub.com/ollama/ollama v0.5.0 // indirect\n\t// github.com/x/y v1.0.0\n\tcloud.google.com/go/vertexai v0.12.0 // used\n)\n\nrequire github.com/a/b v1.0.0\n\nreplace github.com/a/b => ../b\n";
         let found: Vec<(String, String, usize)> = parse(text)
             .dependencies
             .iter()

@@ -68,22 +68,24 @@ fn linked(asked: &Asked, path: &str, format: Format, sources: &[Source<'_>]) -> 
                 continue;
             };
             found.name.clone_into(&mut name);
+            evidence.push(sighting(found, source, asked));
             let resolved = match &found.requirement {
-                Requirement::Inherited(variable) => value_of(variable, sources),
+                Requirement::Inherited(variable) => value_of(variable, sources, asked, &mut evidence),
                 other => Some(other.clone()),
             };
             if let Some(resolved) = resolved {
                 resolved.text().clone_into(&mut requirement);
                 version = better(version, resolved.version());
-                evidence.push(sighting(found, source, asked));
-                break;
             }
+            break;
         }
-        if version.is_none() && !asked.requirement.is_empty() {
-            version = value_of(&asked.requirement, sources).and_then(|resolved| resolved.version());
+        if evidence.is_empty() && !asked.requirement.is_empty() {
+            version = value_of(&asked.requirement, sources, asked, &mut evidence)
+                .and_then(|resolved| resolved.version());
         }
     }
 
+    let is_offered = !evidence.is_empty();
     let known = Known::of(format.ecosystem, &name)?;
     // What the nearest lock that knows the package fixes.
     for source in sources
@@ -96,19 +98,17 @@ fn linked(asked: &Asked, path: &str, format: Format, sources: &[Source<'_>]) -> 
             break;
         }
     }
-    let is_accessor = name != asked.name;
-    if is_accessor {
-        // Phase one could not know what the accessor stands for.
-        evidence.push(
-            Evidence::new(asked.span.clone(), format.rule, Method::Declared, asked.usage)
-                .snippet(&asked.name),
-        );
-    }
-    if evidence.is_empty() && version.is_none() {
+    // What phase one left to this one: what an accessor stands for, and what a workspace takes from the registry.
+    let from_workspace = format.rule == "cargo-manifest" && asked.inherited && !folder(path).is_empty();
+    if from_workspace && !is_offered {
         return None;
     }
+    if name != asked.name || from_workspace {
+        let place = Evidence::new(asked.span.clone(), format.rule, Method::Declared, asked.usage);
+        evidence.push(place.snippet(&asked.snippet));
+    }
     if evidence.is_empty() {
-        evidence.push(Evidence::new(asked.span.clone(), format.rule, Method::Declared, asked.usage));
+        return None;
     }
     let mut asset =
         known.asset(format!("linked:{}", key(format.ecosystem, &known.name)), format.ecosystem, &asked.scope);
@@ -122,11 +122,23 @@ fn inherited_name(ecosystem: &str, name: &str) -> String {
     if ecosystem == "nuget" { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
-/// The value of `${spring-ai.version}` or `$aiVersion` in a parent or a properties file.
-fn value_of(text: &str, sources: &[Source<'_>]) -> Option<Requirement> {
+/// The value of `${spring-ai.version}` or `$aiVersion` in a parent or a properties file, with its place as evidence.
+fn value_of(
+    text: &str,
+    sources: &[Source<'_>],
+    asked: &Asked,
+    evidence: &mut Vec<Evidence>,
+) -> Option<Requirement> {
     let name = text.trim_start_matches('$').trim_start_matches(['{', '(']).trim_end_matches(['}', ')']);
-    let value = sources.iter().find_map(|source| variable(source.of, name))?;
-    Some(crate::jvm::pom::version_of(&value)).filter(|found| !matches!(found, Requirement::Inherited(_)))
+    let (source, (value, span, snippet)) =
+        sources.iter().find_map(|source| Some((source, variable(source.of, name)?)))?;
+    let found = crate::jvm::pom::version_of(&value);
+    if matches!(found, Requirement::Inherited(_)) {
+        return None;
+    }
+    let place = span.in_part(source.part);
+    evidence.push(Evidence::new(place, source.format.rule, Method::Declared, asked.usage).snippet(&snippet));
+    Some(found)
 }
 
 fn sighting(found: &Stated, source: &Source<'_>, asked: &Asked) -> Evidence {

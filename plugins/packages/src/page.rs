@@ -12,6 +12,8 @@ pub const MAX_BYTES: u64 = 24 << 20;
 pub struct Page<'f> {
     /// Without a byte-order mark.
     pub text: Cow<'f, str>,
+    /// The first line that is not UTF-8, if one is; what is not stands as `?` in the text.
+    pub broken: Option<u32>,
     /// The bytes before the text.
     bom: usize,
     lines: Lines,
@@ -37,20 +39,17 @@ impl<'f> Page<'f> {
             ));
         }
         let lines = Lines::of(&bytes);
-        let text = match bytes {
-            Cow::Borrowed(bytes) => std::str::from_utf8(&bytes[bom..]).map(Cow::Borrowed),
-            Cow::Owned(mut bytes) => {
+        let broken =
+            std::str::from_utf8(&bytes[bom..]).err().map(|error| lines.line(bom + error.valid_up_to()));
+        let text = match (bytes, broken) {
+            (Cow::Borrowed(bytes), None) => String::from_utf8_lossy(&bytes[bom..]),
+            (bytes, _) => {
+                let mut bytes = bytes.into_owned();
                 bytes.drain(..bom);
-                String::from_utf8(bytes).map(Cow::Owned).map_err(|error| error.utf8_error())
+                Cow::Owned(readable(bytes))
             }
         };
-        match text {
-            Ok(text) => Ok(Self { text, bom, lines }),
-            Err(error) => {
-                let line = lines.line(bom + error.valid_up_to());
-                Err((GapReason::Unparsable, format!("line {line} is not UTF-8; save the file as UTF-8")))
-            }
-        }
+        Ok(Self { text, broken, bom, lines })
     }
 
     /// The 1-based line of a place in the text.
@@ -83,6 +82,21 @@ impl<'f> Page<'f> {
             at -= 1;
         }
         at
+    }
+}
+
+/// The text of bytes, each that is not UTF-8 as `?`, so that places stay what they are.
+fn readable(mut bytes: Vec<u8>) -> String {
+    let mut from = 0;
+    loop {
+        match std::str::from_utf8(&bytes[from..]) {
+            Ok(_) => return String::from_utf8(bytes).unwrap_or_default(),
+            Err(error) => {
+                let start = from + error.valid_up_to();
+                from = start + error.error_len().unwrap_or(bytes.len() - start);
+                bytes[start..from].fill(b'?');
+            }
+        }
     }
 }
 

@@ -23,6 +23,10 @@ pub fn scan(file: &File) -> Answer {
             return answer;
         }
     };
+    if let Some(line) = page.broken {
+        let detail = format!("line {line} is not UTF-8; the rest was read. Save the file as UTF-8");
+        answer.unparsable(&file.path, detail);
+    }
     let stem = file.name().rsplit_once('.').map_or(file.name(), |(stem, _)| stem);
     match format.reader {
         Reader::Lock(read) => tell_lock(&read(&page.text), file, format, &page, &mut answer),
@@ -49,6 +53,9 @@ fn tell_dependencies(manifest: &Manifest, file: &File, format: Format, page: &Pa
         if !matches!(dependency.requirement, Requirement::Exact(_)) {
             asked.push((dependency, usage));
         }
+        if waits_for_workspace(dependency, format, file) {
+            continue;
+        }
         let mut evidence = page.evidence(&dependency.at, format.rule, usage);
         if !dependency.direct {
             evidence = evidence.confidence(60);
@@ -70,21 +77,29 @@ fn tell_dependencies(manifest: &Manifest, file: &File, format: Format, page: &Pa
             }
         }
     }
-    // A version catalogue is declared to be used; the build files that use it add how.
+    // A version catalogue only names versions; the build files that use an entry say how.
     for (offered, requirement) in manifest.offered.iter().filter(|_| format.rule == "gradle-catalog") {
         let Some(known) = Known::of(format.ecosystem, &offered.name) else { continue };
         let key = key(format.ecosystem, &known.name);
         if !offered.for_whom.starts_with("libs.bundles.")
             && !answer.assets.iter().any(|asset| asset.key == key)
         {
-            let evidence = page.evidence(&offered.at, format.rule, Usage::of_path(&file.path)).confidence(80);
-            let mut asset = known.asset(key, format.ecosystem, "catalog").seen(evidence);
+            let evidence = page.evidence(&offered.at, format.rule, Usage::Mentioned).confidence(80);
+            let mut asset = known.asset(key, format.ecosystem, "").seen(evidence);
             asset.version = requirement.version();
             answer.asset(asset);
         }
     }
     tell(facts::asked(asked.into_iter(), page), "asked", file, answer);
     tell_problems(&manifest.problems, file, page, answer);
+}
+
+/// Whether only the workspace can tell a crate of the registry from one of the same repository. A manifest at the root
+/// of the source has nobody above to ask.
+fn waits_for_workspace(dependency: &Dependency, format: Format, file: &File) -> bool {
+    format.rule == "cargo-manifest"
+        && matches!(dependency.requirement, Requirement::Inherited(_))
+        && !file.folder().is_empty()
 }
 
 /// What other manifests may take from this one: pins for those that name it as constraints, offers, variables.
@@ -102,7 +117,7 @@ fn tell_offers(manifest: &Manifest, file: &File, format: Format, page: &Page<'_>
     let all: Vec<_> = pins.into_iter().map(|pin| (pin, 'e')).chain(offers).collect();
     let known = all.iter().filter(|(entry, _)| Known::of(format.ecosystem, &entry.name).is_some());
     tell(facts::stated(known.map(|(entry, form)| (entry, *form)), page), "stated", file, answer);
-    tell(facts::variables(&manifest.variables), "variables", file, answer);
+    tell(facts::variables(&manifest.variables, page), "variables", file, answer);
     if matches!(format.reader, Reader::Constraints(_)) {
         tell_problems(&manifest.problems, file, page, answer);
     }

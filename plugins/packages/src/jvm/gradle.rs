@@ -1,7 +1,7 @@
 //! `build.gradle` and `build.gradle.kts`. They are programs; read are the calls that name a module literally, and the
 //! accessors of a version catalogue (`libs.openai.java`).
 
-use crate::dependency::{Dependency, Manifest, Requirement};
+use crate::dependency::{Dependency, Manifest, Requirement, Variable};
 use crate::jvm::pom::version_of;
 use inventar_plugin_sdk::Usage;
 use std::collections::BTreeMap;
@@ -163,16 +163,20 @@ fn resolve(text: &str, values: &BTreeMap<String, String>) -> String {
     values.get(name).cloned().unwrap_or_else(|| text.to_owned())
 }
 
-/// `gradle.properties`.
-pub fn properties(text: &str) -> Vec<(String, String)> {
-    let pairs = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-        .filter(|(name, _)| name.contains("ersion"))
-        .collect()
+/// `gradle.properties`: what looks like a version.
+pub fn properties(text: &str) -> Vec<Variable> {
+    let mut variables = vec![];
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let Some((name, value)) = line.split_once('=') else { continue };
+        if !line.trim_start().starts_with('#') && name.contains("ersion") {
+            let at = at..at + line.trim_end().len();
+            variables.push(Variable { name: name.trim().to_owned(), value: value.trim().to_owned(), at });
+        }
+    }
+    variables
 }
 
 #[cfg(test)]

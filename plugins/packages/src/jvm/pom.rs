@@ -1,6 +1,6 @@
 //! Maven's `pom.xml`.
 
-use crate::dependency::{Dependency, Include, Locked, Manifest, Requirement};
+use crate::dependency::{Dependency, Include, Locked, Manifest, Requirement, Variable};
 use crate::xml::{self, Element};
 use inventar_plugin_sdk::Usage;
 use std::collections::BTreeMap;
@@ -14,7 +14,12 @@ pub fn parse(source: &str) -> Manifest {
 
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     for property in project.child("properties").into_iter().flat_map(|properties| &properties.children) {
-        values.insert(property.name.clone(), property.text.clone());
+        let (name, value) = (property.name.clone(), property.text.clone());
+        if name.contains("ersion") && value.len() <= 64 {
+            let at = property.at.clone();
+            manifest.variables.push(Variable { name: name.clone(), value: value.clone(), at });
+        }
+        values.insert(name, value);
     }
     for name in ["version", "groupId"] {
         let own = project.text_of(name).or_else(|| project.child("parent")?.text_of(name));
@@ -33,11 +38,6 @@ pub fn parse(source: &str) -> Manifest {
             manifest.includes.push(Include { path, constraint: true });
         }
     }
-    manifest.variables = values
-        .iter()
-        .filter(|(name, value)| name.contains("ersion") && value.len() <= 64)
-        .map(|(a, b)| (a.clone(), b.clone()))
-        .collect();
 
     for dependency in project
         .child("dependencyManagement")
@@ -95,6 +95,10 @@ fn coordinates(
     values: &BTreeMap<String, String>,
 ) -> Option<(String, Requirement, std::ops::Range<usize>)> {
     let group = resolve(dependency.text_of("groupId")?, values);
+    // A module of the same group is the project itself.
+    if values.get("project.groupId") == Some(&group) {
+        return None;
+    }
     let artifact = dependency.child("artifactId")?;
     if artifact.text.is_empty() {
         return None;
@@ -165,6 +169,7 @@ mod tests {
             ]
         );
         assert_eq!(manifest.includes[0].path, "../pom.xml");
-        assert!(manifest.variables.contains(&("lc4j.version".into(), "1.0.1".into())));
+        let variable = &manifest.variables[0];
+        assert_eq!((&*variable.name, &*variable.value), ("lc4j.version", "1.0.1"));
     }
 }

@@ -12,6 +12,10 @@ pub fn parse(text: &str) -> Manifest {
     let result = json::walk(text, |path, value| match path {
         [Step::Key(group, _), Step::Key(name, at)] => {
             let (Some(usage), Some(text)) = (usage_of(group), value.text()) else { return };
+            // A package of the same repository is the project itself.
+            if ["workspace:", "file:", "link:", "portal:"].iter().any(|front| text.starts_with(front)) {
+                return;
+            }
             let (name, requirement) = requirement(name, text);
             manifest.dependencies.push(Dependency::new(name, requirement, usage, group, at.clone()));
         }
@@ -62,7 +66,7 @@ fn version_of(text: &str) -> Requirement {
         Requirement::Exact(plain.to_owned())
     } else if text.is_empty() || text == "*" {
         Requirement::Any
-    } else if text.starts_with("workspace:") || text.starts_with("catalog:") {
+    } else if text.starts_with("catalog:") {
         Requirement::Inherited(String::new())
     } else if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '^' | '~' | '<' | '>' | '='))
         || text.contains("||")
@@ -111,7 +115,6 @@ mod tests {
             ("langchain", exact("0.1.0"), Usage::Runtime, 6),
             ("mcp", floating("github:a/b"), Usage::Runtime, 7),
             ("ai", floating("latest"), Usage::Runtime, 8),
-            ("@scope/own", Requirement::Inherited(String::new()), Usage::Runtime, 9),
             ("promptfoo", range("~1.2"), Usage::Development, 11),
             ("zod", Requirement::Any, Usage::Runtime, 12),
             ("ollama", range(">=0.5 <1"), Usage::Optional, 12),

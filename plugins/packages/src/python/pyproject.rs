@@ -56,8 +56,22 @@ pub fn parse(source: &str) -> Manifest {
             }
         }
     }
+    let own: Vec<String> = own_names(&root);
+    let purl = |name: &str| inventar_catalogue::purl("pypi", name);
+    manifest.dependencies.retain(|dependency| !own.contains(&purl(&dependency.name)));
     manifest.dependencies.sort_by_key(|dependency| dependency.at.start);
     manifest
+}
+
+/// The project itself (`app[all]` asks for its own extras) and what uv takes from the same repository.
+fn own_names(root: &Table<'_>) -> Vec<String> {
+    let project = ["project", "tool.poetry"].iter().filter_map(|path| text(table(root, path)?, "name"));
+    let sources =
+        table(root, "tool.uv.sources").into_iter().flat_map(members).filter_map(|(name, _, source)| {
+            let source = source.as_table()?;
+            (toml_tree::is_true(source, "workspace") || source.contains_key("path")).then_some(name)
+        });
+    project.chain(sources).map(|name| inventar_catalogue::purl("pypi", name)).collect()
 }
 
 /// Reads a `Pipfile`.
@@ -126,6 +140,7 @@ fn add_table(
             value.as_array().and_then(|list| list.first().map(|first| first.get_ref())).unwrap_or(value);
         let (requirement, optional) = match value {
             DeValue::String(text) => (version(text), false),
+            DeValue::Table(entry) if entry.contains_key("path") => continue,
             DeValue::Table(entry) => {
                 let requirement = match (text(entry, "version"), text(entry, "git").or(text(entry, "url"))) {
                     (Some(text), _) => version(text),
@@ -178,7 +193,8 @@ test = ["deepeval==1.0", {include-group = "lint"}]
 [build-system]
 requires = ["hatchling"]
 [tool.uv]
-dev-dependencies = ["langfuse"]
+dev-dependencies = ["langfuse", "app[anthropic]", "langgraph-sdk"]
+sources.langgraph-sdk = { workspace = true }
 [tool.hatch.envs.docs]
 dependencies = ["tiktoken"]
 "#;
@@ -194,7 +210,7 @@ dependencies = ["tiktoken"]
                 ("deepeval", "1.0", Usage::Test, "group:test", 11),
                 ("hatchling", "", Usage::Development, "build-system", 13),
                 ("langfuse", "", Usage::Development, "dev-dependencies", 15),
-                ("tiktoken", "", Usage::Docs, "env:docs", 17),
+                ("tiktoken", "", Usage::Docs, "env:docs", 18),
             ],
         );
     }
