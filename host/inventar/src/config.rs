@@ -2,6 +2,9 @@
 //!
 //! Read once, here, into one typed struct in which every value remembers where it came from. An unknown key is an
 //! error with its line and a suggestion. Paths in a file start at that file's folder.
+//!
+//! A file that merely lies in the working folder may have come with a clone. It may not say where results are written,
+//! where data is kept (compiled code among it), which plugins run, or who may reach the server.
 
 mod origin;
 mod schema;
@@ -102,11 +105,11 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Config {
     /// Reads the files that exist and merges everything. `files` are tried in order, strongest first.
-    pub(crate) fn load(flags: Flags, env: Environment<'_>, files: &[PathBuf]) -> Result<Self, Stop> {
+    pub(crate) fn load(flags: Flags, env: Environment<'_>, files: &[ConfigFile]) -> Result<Self, Stop> {
         let mut parsed = Vec::new();
-        for path in files {
+        for ConfigFile { path, found } in files {
             match std::fs::read_to_string(path) {
-                Ok(text) => parsed.push(File::parse(path, &text)?),
+                Ok(text) => parsed.push(File::parse(path, *found, &text)?),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => {
                     return Err(Stop::usage(format!("cannot read the configuration: {error}"))
@@ -192,10 +195,21 @@ impl Config {
     }
 }
 
+/// A file that may hold configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConfigFile {
+    path: PathBuf,
+    /// Nobody named it.
+    found: bool,
+}
+
 /// The files to read: the one named, else `./inventar.yaml`; then the user's.
-pub(crate) fn files(named: Option<&Path>, user_dir: Option<&Path>) -> Vec<PathBuf> {
-    let local = named.map_or_else(|| PathBuf::from(FILE_NAME), Path::to_path_buf);
-    let user = user_dir.map(|dir| dir.join("inventar").join(FILE_NAME));
+pub(crate) fn files(named: Option<&Path>, user_dir: Option<&Path>) -> Vec<ConfigFile> {
+    let local = match named {
+        Some(path) => ConfigFile { path: path.to_owned(), found: false },
+        None => ConfigFile { path: FILE_NAME.into(), found: true },
+    };
+    let user = user_dir.map(|dir| ConfigFile { path: dir.join("inventar").join(FILE_NAME), found: false });
     [Some(local), user].into_iter().flatten().collect()
 }
 
@@ -251,12 +265,30 @@ impl Layers<'_> {
 }
 
 fn check_keys(file: &File) -> Result<(), Stop> {
-    for (key, line, _) in &file.keys {
+    for (key, line, node) in &file.keys {
         if schema::top_level().all(|known| known != key) {
             return Err(unknown(key, file, *line, &schema::top_level().collect::<Vec<_>>()));
         }
+        if file.found && reaches_out(key, node) {
+            return Err(Stop::usage(format!(
+                "`{key}` may not be set by a file that lies in the working folder"
+            ))
+            .at(format!("{}:{line}", file.path.display()))
+            .hint(format!(
+                "it may have come with a clone; if it is yours, say --config {}",
+                file.path.display()
+            )));
+        }
     }
     Ok(())
+}
+
+/// Whether a key decides where something is written, what runs, or who may reach us.
+fn reaches_out(key: &str, node: &Node) -> bool {
+    let writes = |text: &&str| text.contains('=');
+    [schema::DATA.name, schema::BIND.name, schema::PLUGIN_FILES.name].contains(&key)
+        || key == schema::OUTPUT.name
+            && texts_of(node).is_ok_and(|texts| texts.iter().any(|text| writes(&text)))
 }
 
 fn unknown(key: &str, file: &File, line: u64, known: &[&str]) -> Stop {

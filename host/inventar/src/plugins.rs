@@ -34,7 +34,11 @@ pub(crate) fn load(runtime: &Runtime, files: &[PathBuf]) -> Result<Vec<Plugin>, 
         if !added.insert(id.clone()) {
             return Err(Stop::usage(format!("plugin `{id}` is added twice")).at(file.display().to_string()));
         }
+        let before = plugins.len();
         plugins.retain(|other| other.manifest().id != id);
+        if plugins.len() < before {
+            tracing::warn!("`{}` takes the place of the bundled plugin `{id}`", file.display());
+        }
         plugins.push(plugin);
     }
     plugins.sort_by(|a, b| a.manifest().id.cmp(&b.manifest().id));

@@ -1,7 +1,7 @@
 use super::*;
 
 fn file(path: &str, text: &str) -> File {
-    File::parse(Path::new(path), text).unwrap()
+    File::parse(Path::new(path), false, text).unwrap()
 }
 
 fn merge(flags: Flags, env: &[(&str, &str)], files: &[File]) -> Result<Config, Stop> {
@@ -29,7 +29,7 @@ fn the_strongest_layer_wins() {
 
 #[track_caller]
 fn check_error(text: &str, expected: &str) {
-    let error = match File::parse(Path::new("inventar.yaml"), text) {
+    let error = match File::parse(Path::new("inventar.yaml"), true, text) {
         Ok(file) => merge(Flags::default(), &[], &[file]).unwrap_err(),
         Err(error) => error,
     };
@@ -48,7 +48,6 @@ fn errors_say_where_and_what_next() {
     check_error("threads: -1\n", "not a whole number");
     check_error("strict: maybe\n", "it is a text, not true or false");
     check_error("output: [xml]\n", "xml");
-    check_error("bind: here\n", "ADDRESS:PORT");
     check_error("plugins:\n  python: {}\n", "`python` is not a valid plugin id");
     check_error("plugins:\n  inventar/python: 3\n", "settings of `inventar/python` are a number");
     check_error("sources: []\n", "keys and values, not a list");
@@ -105,4 +104,18 @@ fn the_json_schema_knows_every_key() {
     for key in schema::top_level() {
         assert!(schema["properties"].get(key).is_some(), "{key}");
     }
+}
+
+#[test]
+fn a_file_that_came_with_a_clone_decides_nothing_outside() {
+    check_error("data: ../../home\n", "`data` may not be set by a file that lies in the working folder");
+    check_error("bind: 0.0.0.0:80\n", "`bind` may not be set");
+    check_error("plugin-files: [evil.wasm]\n", "`plugin-files` may not be set");
+    check_error("output: [table, json=/etc/passwd]\n", "say --config inventar.yaml");
+    let found = File::parse(Path::new("inventar.yaml"), true, "output: [json]\nthreads: 2\n").unwrap();
+    assert_eq!(merge(Flags::default(), &[], &[found]).unwrap().threads.value, 2);
+    let named = file("mine.yaml", "data: here\nbind: 127.0.0.1:80\noutput: [csv=a.csv]\n");
+    assert_eq!(merge(Flags::default(), &[], &[named]).unwrap().data.origin.to_string(), "mine.yaml:1");
+    let wrong = merge(Flags::default(), &[], &[file("mine.yaml", "bind: here\n")]).unwrap_err();
+    assert!(wrong.to_string().contains("ADDRESS:PORT"), "{wrong}");
 }

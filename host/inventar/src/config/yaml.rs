@@ -43,17 +43,19 @@ impl PartialEq for Node {
 pub(crate) struct File {
     /// As a person would write it.
     pub(crate) path: PathBuf,
+    /// Whether it was found lying in the working folder: it may be somebody else's, as everything in a clone is.
+    pub(crate) found: bool,
     /// Its top-level keys; an empty file has none.
     pub(crate) keys: Vec<(String, u64, Node)>,
 }
 
 impl File {
     /// Parses the text of a configuration file.
-    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Stop> {
+    pub(crate) fn parse(path: &Path, found: bool, text: &str) -> Result<Self, Stop> {
         let path = path.to_owned();
         let content = text.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
         if !content {
-            return Ok(Self { path, keys: vec![] });
+            return Ok(Self { path, found, keys: vec![] });
         }
         let node: Node = serde_saphyr::from_str(text).map_err(|error| {
             let line = error.location().map_or(1, |location| location.line());
@@ -63,8 +65,8 @@ impl File {
                 .at(format!("{}:{line}", path.display()))
         })?;
         match node.value {
-            Yaml::Map(keys) => Ok(Self { path, keys }),
-            Yaml::Null => Ok(Self { path, keys: vec![] }),
+            Yaml::Map(keys) => Ok(Self { path, found, keys }),
+            Yaml::Null => Ok(Self { path, found, keys: vec![] }),
             _ => Err(Stop::usage("a configuration is a list of `key: value`").at(format!(
                 "{}:{}",
                 path.display(),
@@ -177,7 +179,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<File, Stop> {
-        File::parse(Path::new("inventar.yaml"), text)
+        File::parse(Path::new("inventar.yaml"), false, text)
     }
 
     #[test]
