@@ -285,10 +285,9 @@ fn check_keys(file: &File) -> Result<(), Stop> {
 
 /// Whether a key decides where something is written, what runs, or who may reach us.
 fn reaches_out(key: &str, node: &Node) -> bool {
-    let writes = |text: &&str| text.contains('=');
     [schema::DATA.name, schema::BIND.name, schema::PLUGIN_FILES.name].contains(&key)
         || key == schema::OUTPUT.name
-            && texts_of(node).is_ok_and(|texts| texts.iter().any(|text| writes(&text)))
+            && texts_of(node).is_ok_and(|texts| texts.iter().any(|text| text.contains('=')))
 }
 
 fn unknown(key: &str, file: &File, line: u64, known: &[&str]) -> Stop {

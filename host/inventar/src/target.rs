@@ -26,7 +26,7 @@ const SCHEMES: &[(&str, &str)] = &[
 pub(crate) struct Target {
     /// The folder.
     pub(crate) path: PathBuf,
-    /// Its name in the configuration.
+    /// Its name in the configuration, when it was named so.
     pub(crate) source: Option<String>,
     /// Something a person should know about the choice.
     pub(crate) note: Option<String>,
@@ -42,7 +42,7 @@ pub(crate) fn resolve(text: &str, config: &Config, exists: &dyn Fn(&Path) -> boo
         .hint(format!("supported are folders and the sources of inventar.yaml; {advice}")));
     }
     if text.contains('/') || text == "." || text == ".." {
-        return Ok(folder(PathBuf::from(text), config));
+        return Ok(folder(PathBuf::from(text)));
     }
     let path = PathBuf::from(text);
     if let Some(source) = config.sources.get(text) {
@@ -60,7 +60,7 @@ pub(crate) fn resolve(text: &str, config: &Config, exists: &dyn Fn(&Path) -> boo
         return Ok(Target { path: setting.value.clone(), source: Some(text.to_owned()), note });
     }
     if exists(&path) {
-        return Ok(folder(path, config));
+        return Ok(folder(path));
     }
     let names: Vec<&str> = config.sources.keys().map(String::as_str).collect();
     let hint = if names.is_empty() {
@@ -78,15 +78,10 @@ fn scheme(text: &str) -> Option<(&'static str, &'static str)> {
     SCHEMES.iter().copied().find(|(scheme, _)| *scheme == word)
 }
 
-/// A folder given by its path; it belongs to the source that has this path, if exactly one has it.
-fn folder(path: PathBuf, config: &Config) -> Target {
-    let mut owners = config
-        .sources
-        .iter()
-        .filter(|(_, source)| source.path.as_ref().is_some_and(|setting| same(&setting.value, &path)))
-        .map(|(name, _)| name.clone());
-    let source = owners.next().filter(|_| owners.next().is_none());
-    Target { path, source, note: None }
+/// A folder given by its path. It is nobody's source: a configuration that came with a clone must not be able to
+/// record it under another's name.
+fn folder(path: PathBuf) -> Target {
+    Target { path, source: None, note: None }
 }
 
 fn same(a: &Path, b: &Path) -> bool {
@@ -132,7 +127,7 @@ mod tests {
         check("api", &[], "../services/api as api");
         check("api", &["api"], "../services/api as api");
         check("./api", &["api"], "./api");
-        check("../services/api", &[], "../services/api as api");
+        check("../services/api", &[], "../services/api");
         check("here", &["here"], "here");
         check("a:b", &["a:b"], "a:b");
         check("./image:x", &[], "./image:x");
