@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 /// The least shares of what must be right, and the greatest of benign files that are called unsafe.
 const BARS: [&str; 8] =
-    ["--min-detect", "0.75", "--max-fp", "0.05", "--min-format", "0.80", "--min-meta", "0.80"];
+    ["--min-detect", "0.88", "--max-fp", "0.02", "--min-format", "0.85", "--min-meta", "0.88"];
 
 /// Worst last.
 const VERDICTS: [&str; 4] = ["benign", "not-analysable", "suspicious", "unsafe"];
