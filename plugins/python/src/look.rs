@@ -140,6 +140,12 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     self.make(rule, path, node, scope);
                 }
                 self.arguments(node, scope, path.as_deref(), ai);
+                if self.made.get(&node.range()).is_some_and(|key| key.starts_with("agent:"))
+                    && let Some((prompt, of)) = self.flow.keyword(node, scope, "prompt")
+                {
+                    // An agent's prompt is what it is told before every conversation.
+                    self.prompt(prompt, of, "system", "system-prompt");
+                }
                 if ai {
                     self.busy.push(node.range());
                 }

@@ -16,6 +16,9 @@ use serde_json::{Map, Value as Json, json};
 const MAX_FACTS: usize = 14 * 1024;
 /// Re-exports and questions of one file.
 const MAX_WANTS: usize = 96;
+/// Wants by index, each with how much of the rest its name uses up.
+type Answering = Vec<(usize, usize)>;
+
 /// Texts are told in part.
 const MAX_TEXT: usize = 200;
 
@@ -29,11 +32,15 @@ impl<'a> Look<'_, '_, 'a> {
         let questions = self.questions(&mut wants);
         let mut spent = 0;
         if !questions.is_empty() {
-            let text = Json::Array(questions).to_string();
-            spent += text.len();
-            if spent < MAX_FACTS {
-                self.out.answer().fact(PENDING, Fact::Json(text));
+            // Questions come first, but leave room for what others ask of this file.
+            let mut text = Json::Array(questions.clone()).to_string();
+            let mut questions = questions;
+            while text.len() > MAX_FACTS / 2 {
+                questions.truncate(questions.len() / 2);
+                text = Json::Array(questions.clone()).to_string();
             }
+            spent += text.len();
+            self.out.answer().fact(PENDING, Fact::Json(text));
         }
         self.re_exports(&mut wants);
         self.out.answer().wants = wants;
@@ -42,6 +49,10 @@ impl<'a> Look<'_, '_, 'a> {
         let mut names: Vec<_> = module.scopes[0].names.iter().collect();
         names.sort_unstable_by_key(|(name, _)| **name);
         for (name, defs) in names {
+            // Recovery from a syntax error leaves definitions without a name.
+            if name.is_empty() || name.len() > 100 {
+                continue;
+            }
             let Some(fact) = defs.iter().rev().find_map(|def| self.fact(name, def)) else { continue };
             self.hand_on(name, &fact);
             let text = fact.to_string();
@@ -159,7 +170,11 @@ impl<'a> Look<'_, '_, 'a> {
                 _ => None,
             })
         });
-        if let Some(result) = result {
+        if let Some(mut result) = result {
+            // A prompt that a function makes stands where the function does.
+            if result["t"].as_str().is_some_and(|text| text.split_whitespace().nth(2).is_some()) {
+                result["s"] = self.place(at);
+            }
             fact["r"] = result;
         }
         (fact.get("r").is_some() || fact.get("k").is_some() || info.node.name.as_str() == full)
@@ -204,7 +219,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// The open questions, each with the wants that may answer it.
     fn questions(&mut self, wants: &mut Vec<Want>) -> Vec<Json> {
-        let mut asked: Vec<(String, u32, Vec<(usize, usize)>)> = Vec::new();
+        let mut asked: Vec<(String, u32, Answering)> = Vec::new();
         let mut questions = Vec::new();
         for pending in std::mem::take(&mut self.pending) {
             let import = &self.module().imports[pending.import as usize];
@@ -247,7 +262,7 @@ impl<'a> Look<'_, '_, 'a> {
         first: &str,
         has_first: bool,
         wants: &mut Vec<Want>,
-    ) -> Vec<(usize, usize)> {
+    ) -> Answering {
         let path = &self.out.file().path;
         let mut of = Vec::new();
         let mut push = |name: &str, paths: Vec<String>, used: usize| {
@@ -281,6 +296,9 @@ impl<'a> Look<'_, '_, 'a> {
         let path = &self.out.file().path;
         for import in &self.module().imports {
             let Some(name) = import.name else { continue };
+            if name.is_empty() || import.bound.is_empty() {
+                continue;
+            }
             if !import.global || wants.len() >= MAX_WANTS || import.bound.starts_with("__") {
                 continue;
             }

@@ -9,6 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// More assets of one file are not reported, and that is said.
 const MAX_ASSETS: usize = 1_000;
+/// Longer keys come of texts that are no names.
+const MAX_KEY: usize = 250;
 /// More places of one asset are counted, not listed.
 const MAX_PLACES: usize = 16;
 /// More relations of one file are not reported.
@@ -49,6 +51,10 @@ impl<'f> Sightings<'f> {
 
     /// Adds a place to the asset of that key, which `new` makes when it is the first.
     pub(crate) fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
+        // Recovery from a syntax error leaves definitions without a name.
+        if seen.at.is_empty() || key.ends_with(':') || key.len() > MAX_KEY {
+            return;
+        }
         let at = match self.by_key.get(key) {
             Some(at) => *at,
             None if self.answer.assets.len() >= MAX_ASSETS => {

@@ -112,13 +112,12 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn tool_class(&mut self, class: ClassId, path: &str) {
         let info = &self.module().classes[class as usize];
         let mut name = info.node.name.as_str().to_owned();
-        if let Some((value, scope)) = info.attrs.get("name").and_then(|values| values.first()) {
-            if let Some(found) =
+        if let Some((value, scope)) = info.attrs.get("name").and_then(|values| values.first())
+            && let Some(found) =
                 self.flow.values(value, *scope).iter().find_map(|found| found.whole().map(str::to_owned))
-                && is_tool_name(&found)
-            {
-                name = found;
-            }
+            && is_tool_name(&found)
+        {
+            name = found;
         }
         self.see_tool(&name, info.node.name.range, "tool-class", path, 90);
     }

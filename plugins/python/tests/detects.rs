@@ -258,6 +258,10 @@ fn agents_and_tools() {
         "from langchain.tools import BaseTool\nclass Clock(BaseTool):\n    name: str = 'clock'\n    description: str = 'tells the time'",
         &["tool clock 2"],
     );
+    check(
+        "from langgraph.prebuilt import create_react_agent\nP = 'Look things up twice.'\na = create_react_agent(m, prompt=P)",
+        &["agent a 3", "prompt P 2"],
+    );
     check("from agents import Agent\nAgent(name='mine')", &[]);
     check("HEADERS = {'User-Agent': 'x'}\nclass UserAgent: pass", &[]);
 }

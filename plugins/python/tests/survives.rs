@@ -18,6 +18,15 @@ fn holds(path: &str, bytes: &[u8]) -> Answer {
             assert!(seen.span.line >= 1);
         }
     }
+    for fact in &answer.facts {
+        assert!(!fact.name.is_empty() && fact.name.len() <= 128);
+    }
+    for asset in &answer.assets {
+        assert!(!asset.name.is_empty() && !asset.key.is_empty() && asset.key.len() <= 256, "{asset:?}");
+    }
+    for want in &answer.wants {
+        assert!(want.name.as_ref().is_none_or(|name| !name.is_empty()));
+    }
     let facts: usize =
         answer.facts.iter().map(|fact| fact.name.len() + format!("{:?}", fact.value).len()).sum();
     assert!(facts < 40 * 1024);
