@@ -262,10 +262,14 @@ impl<'a> Bench<'a> {
 fn literals(workspace: &Workspace, folder: &Path) -> Result<[PathBuf; 2]> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(workspace.root.join("plugins/catalogue/data"))? {
-        let text = fs::read_to_string(entry?.path())?;
-        for line in text.lines() {
-            let Some((_, value)) = line.split_once("name = \"") else { continue };
-            let name = value.split('"').next().unwrap_or_default();
+        let path = entry?.path();
+        if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("packages-")) {
+            continue;
+        }
+        // One package a line: `langchain = { … }`, `"@langchain/core" = { … }`.
+        for line in fs::read_to_string(path)?.lines() {
+            let Some((name, _)) = line.split_once(" = {") else { continue };
+            let name = name.trim().trim_matches('"');
             if name.len() >= 5 && name.bytes().all(|byte| byte.is_ascii_graphic()) {
                 names.insert(name.to_owned());
             }
