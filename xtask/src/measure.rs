@@ -100,6 +100,11 @@ fn measure(report: &Path, program: &str, args: &[String]) -> Result<i32> {
     Ok(code)
 }
 
+/// How many files a tree has.
+pub(crate) fn files(tree: &Path) -> u64 {
+    walk(tree).0
+}
+
 /// Counts files and their bytes; what cannot be listed is not there.
 fn walk(folder: &Path) -> (u64, u64) {
     let (mut files, mut bytes) = (0, 0);
