@@ -256,13 +256,7 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     /// The wants that answer for an import; with each, how much of the rest its name uses up.
-    fn want(
-        &self,
-        import: &Import<'_>,
-        first: &str,
-        has_first: bool,
-        wants: &mut Vec<Want>,
-    ) -> Answering {
+    fn want(&self, import: &Import<'_>, first: &str, has_first: bool, wants: &mut Vec<Want>) -> Answering {
         let path = &self.out.file().path;
         let mut of = Vec::new();
         let mut push = |name: &str, paths: Vec<String>, used: usize| {
