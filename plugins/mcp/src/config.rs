@@ -4,7 +4,7 @@
 //! every spelling of a command, an address, a variable, and the table of clients only says where to look.
 
 use crate::clients::{COMMON_KEYS, Client};
-use crate::tree::{Entry, Node};
+use inventar_documents::{Entry, Node};
 use std::ops::Range;
 
 /// The most servers read from one file.

@@ -1,7 +1,7 @@
 //! MCP servers, where the programs that use them are told about them.
 //!
 //! ```text
-//! bytes ──parse──► Node (spans) ──config::read──► servers ──asset::report──► assets
+//! bytes ──documents──► Node (spans) ──config::read──► servers ──asset::report──► assets
 //!                                    ▲                ▲
 //!                            clients: where       launch: what a command starts
 //! ```
@@ -9,7 +9,6 @@
 //! | part | what it is |
 //! |---|---|
 //! | [`clients`] | the table: which file is whose, and where its servers stand |
-//! | [`parse`], [`tree`] | JSON with comments, TOML and YAML as one tree that knows its bytes |
 //! | [`config`] | the servers of a tree, every client's spelling |
 //! | [`launch`] | `npx -y @a/b@1.2` → `pkg:npm/%40a/b`, exactly 1.2 |
 //! | [`secret`] | names of secrets, references to variables, arguments without secrets |
@@ -24,10 +23,9 @@ pub mod asset;
 pub mod clients;
 pub mod config;
 pub mod launch;
-pub mod parse;
 pub mod secret;
-pub mod tree;
 
+use inventar_documents::Format;
 use inventar_plugin_sdk::{Answer, Content, Detector, File, GapReason, Lines, NoSettings};
 
 /// The largest configuration that is read. Claude Code keeps its history beside its servers.
@@ -62,12 +60,12 @@ impl Detector for Mcp {
 }
 
 fn scan_whole(file: &File, answer: &mut Answer) {
-    let Some(format) = parse::Format::of(&file.path) else { return };
+    let Some(format) = Format::of(&file.path) else { return };
     let Some(text) = file.text() else {
         return answer.unparsable(&file.path, "it is not UTF-8; save it as UTF-8");
     };
     let client = clients::client(&file.path);
-    match parse::parse(text, format) {
+    match inventar_documents::parse(text, format) {
         Ok(None) => {}
         Ok(Some(root)) => {
             asset::report(file, &config::read(&root, client), client.map(|client| client.name), answer)

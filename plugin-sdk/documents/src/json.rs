@@ -1,7 +1,7 @@
 //! JSON with comments.
 
-use super::{Broken, MAX_DEPTH};
 use crate::tree::{Entry, Node, Value};
+use crate::{Broken, MAX_DEPTH};
 use jsonc_parser::ast;
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};

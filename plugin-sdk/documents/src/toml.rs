@@ -1,7 +1,7 @@
 //! TOML.
 
-use super::{Broken, MAX_DEPTH};
 use crate::tree::{Entry, Node, Value};
+use crate::{Broken, MAX_DEPTH};
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 

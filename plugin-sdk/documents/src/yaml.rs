@@ -1,7 +1,7 @@
 //! YAML, built from events: an alias stays an alias, so that no document grows beyond its text.
 
-use super::{Broken, MAX_DEPTH};
 use crate::tree::{Entry, Node, Value};
+use crate::{Broken, MAX_DEPTH};
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 use std::ops::Range;
 
@@ -12,7 +12,14 @@ struct Open {
     is_table: bool,
 }
 
-pub(super) fn parse(text: &str) -> Result<Option<Node>, Broken> {
+/// At most `most` documents, and why the next could not be read.
+pub(super) fn parse(text: &str, most: usize) -> (Vec<Node>, Option<Broken>) {
+    let mut documents = vec![];
+    let broken = read(text, most, &mut documents).err();
+    (documents, broken)
+}
+
+fn read(text: &str, most: usize, documents: &mut Vec<Node>) -> Result<(), Broken> {
     let mut open: Vec<Open> = vec![];
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| Broken {
@@ -32,16 +39,20 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Broken> {
             Event::SequenceEnd | Event::MappingEnd => open.pop().map(|closed| closed.into_node(bytes.end)),
             Event::Scalar(text, style, ..) => Some(Node { value: scalar(&text, style), span: bytes }),
             Event::Alias(_) => Some(Node { value: Value::Nothing, span: bytes }),
-            Event::DocumentEnd => break,
             _ => None,
         };
         match (done, open.last_mut()) {
             (Some(node), Some(parent)) => parent.items.push(node),
-            (Some(node), None) => return Ok(Some(node)),
+            (Some(node), None) => {
+                documents.push(node);
+                if documents.len() >= most {
+                    return Ok(());
+                }
+            }
             (None, _) => {}
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 impl Open {
