@@ -1,10 +1,10 @@
 //! Agents: constructed by a framework, subclassed from one, listed as data, or a class of the project that is one.
 
 use crate::flow::{Value, member, members};
-use crate::link::Sink;
 use crate::look::Look;
 use crate::module::{ClassId, ScopeId, last_part};
 use crate::rules::{self, Makes};
+use inventar_analysis::link::Sink;
 use inventar_plugin_sdk::Asset;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;

@@ -1,12 +1,13 @@
 //! Endpoints: base URLs of clients, requests to hosts of known services, payloads that only a model takes.
 
 use crate::flow::{Found, Value, member, members};
-use crate::link::Sink;
-use crate::look::Look;
+use crate::look::{Look, extent};
 use crate::module::{ScopeId, SlotKind};
-use crate::sightings::Seen;
-use inventar_catalogue::{endpoint_of_url, secret};
-use inventar_plugin_sdk::{Asset, Method};
+use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_url};
+use inventar_analysis::link::Sink;
+use inventar_analysis::{Seen, words};
+use inventar_catalogue::endpoint_of_url;
+use inventar_plugin_sdk::Method;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
@@ -21,11 +22,9 @@ impl<'a> Look<'_, '_, 'a> {
                     self.endpoint_found(found, ai, "base-url", path);
                 }
                 // Known only by the variable that holds it.
-                Value::Env(name) if !any_text && (ai || is_model_host_variable(name)) => {
+                Value::Env(name) if !any_text && (ai || is_model_host(name)) => {
                     let seen = self.seen(found.at, "base-url-variable", found.hops, 80);
-                    self.out.see(&format!("endpoint:${name}"), seen, |key| {
-                        Asset::new(key, "endpoint", *name).identifier("env", *name).property("env", *name)
-                    });
+                    self.out.see(&endpoint::variable_key(name), seen, |key| endpoint::variable(key, name));
                 }
                 Value::Foreign(..) => self.ask(found, Sink::Url { sure: ai }, value.range(), None),
                 _ => {}
@@ -43,18 +42,11 @@ impl<'a> Look<'_, '_, 'a> {
         if known.is_some_and(|known| known.kind == "model-hub") && !any_host {
             return;
         }
-        let provider = known.map(|known| known.provider);
         let library =
             path.and_then(|path| inventar_catalogue::import("python", path)).map(|package| package.name);
         let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
-        let key = format!("endpoint:{url}");
-        self.out.see(&key, seen, |key| {
-            Asset::new(key, "endpoint", url.as_str())
-                .identifier("url", url.as_str())
-                .maybe("provider", provider)
-                .maybe("endpoint-kind", known.map(|known| known.kind))
-                .maybe("library", library)
-        });
+        let key = endpoint::key(&url);
+        self.out.see(&key, seen, |key| endpoint::asset(key, &url, library));
         if let Some(env) = found.env {
             self.out.property(&key, "env", env);
         }
@@ -70,9 +62,9 @@ impl<'a> Look<'_, '_, 'a> {
         for found in self.flow.values(value, scope) {
             match &found.value {
                 Value::Text { .. } if found.hops == 0 => {
-                    self.endpoint_found(&found, crate::words::is_strong_url(name), "base-url", None);
+                    self.endpoint_found(&found, words::is_strong_url(name), "base-url", None);
                 }
-                Value::Env(variable) if found.hops == 0 && is_model_host_variable(variable) => {
+                Value::Env(variable) if found.hops == 0 && is_model_host(variable) => {
                     let seen = self.seen(found.at, "base-url-variable", 0, 75);
                     let known = self.out.assets().iter().any(|asset| {
                         asset.kind == "endpoint"
@@ -83,11 +75,8 @@ impl<'a> Look<'_, '_, 'a> {
                             })
                     });
                     if !known {
-                        self.out.see(&format!("endpoint:${variable}"), seen, |key| {
-                            Asset::new(key, "endpoint", *variable)
-                                .identifier("env", *variable)
-                                .property("env", *variable)
-                        });
+                        let key = endpoint::variable_key(variable);
+                        self.out.see(&key, seen, |key| endpoint::variable(key, variable));
                     }
                 }
                 _ => {}
@@ -106,14 +95,14 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let usage = self.usage;
-        let seen =
-            Seen { at: node.range, rule: "known-host", method: Method::Matched, usage, confidence: 75 };
-        self.out.see(&format!("endpoint:{url}"), seen, |key| {
-            Asset::new(key, "endpoint", url.as_str())
-                .identifier("url", url.as_str())
-                .property("provider", known.provider)
-                .property("endpoint-kind", known.kind)
-        });
+        let seen = Seen {
+            at: extent(node.range),
+            rule: "known-host",
+            method: Method::Matched,
+            usage,
+            confidence: 75,
+        };
+        self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
         self.busy.push(node.range);
     }
 
@@ -174,91 +163,5 @@ impl<'a> Look<'_, '_, 'a> {
             }
         }
         is_payload
-    }
-}
-
-/// `MISTRAL_BASE_URL`, `OLLAMA_HOST`: a place of a service whose key name is known, or that runs models locally.
-fn is_model_host_variable(name: &str) -> bool {
-    const ENDS: &[&str] = &[
-        "_BASE_URL",
-        "_API_BASE",
-        "_ENDPOINT",
-        "_HOST",
-        "_API_URL",
-        "_URL",
-        "_API_BASE_URL",
-        "_API_ENDPOINT",
-        "_SERVER_URL",
-    ];
-    const LOCAL: &[&str] = &[
-        "OLLAMA",
-        "VLLM",
-        "LLM",
-        "LITELLM",
-        "LMSTUDIO",
-        "LM_STUDIO",
-        "LOCALAI",
-        "XINFERENCE",
-        "TGI",
-        "LLAMA_CPP",
-    ];
-    ENDS.iter().filter_map(|end| name.strip_suffix(end)).any(|front| {
-        LOCAL.contains(&front)
-            || !front.is_empty()
-                && secret(&format!("{front}_API_KEY")).is_some_and(|secret| secret.kind != "search")
-    })
-}
-
-fn is_url(text: &str) -> bool {
-    let text = text.trim_start();
-    ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| text.starts_with(scheme))
-}
-
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
-}
-
-/// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.
-pub(crate) fn clean(text: &str) -> Option<String> {
-    let text = text.trim();
-    if !is_url(text) || text.len() > 400 || text.bytes().any(|byte| byte <= b' ' || byte == b'"') {
-        return None;
-    }
-    let (scheme, rest) = text.split_once("://")?;
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
-    let placeholder =
-        host.is_empty() || ["example.com", "example.org", "your-"].iter().any(|part| host.contains(part));
-    (!placeholder).then(|| format!("{scheme}://{host}{}", path.trim_end_matches('/')))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls() {
-        for (text, url) in [
-            ("https://user:pw@API.openai.com/v1/?key=x", Some("https://api.openai.com/v1")),
-            ("http://localhost:11434/", Some("http://localhost:11434")),
-            ("https://{}.openai.azure.com", Some("https://{}.openai.azure.com")),
-            ("https://your-resource.openai.azure.com", None),
-            ("ftp://x", None),
-            ("https://a b", None),
-        ] {
-            assert_eq!(clean(text).as_deref(), url, "{text}");
-        }
-    }
-
-    #[test]
-    fn variables() {
-        for name in ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "MISTRAL_BASE_URL", "AZURE_OPENAI_ENDPOINT"] {
-            assert!(is_model_host_variable(name), "{name}");
-        }
-        for name in ["DATABASE_URL", "REDIS_HOST", "_URL", "BASE_URL"] {
-            assert!(!is_model_host_variable(name), "{name}");
-        }
     }
 }

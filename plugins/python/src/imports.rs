@@ -1,8 +1,8 @@
 //! Libraries by what is imported.
 
-use crate::look::Look;
+use crate::look::{Look, extent};
 use crate::module::When;
-use crate::sightings::Seen;
+use inventar_analysis::Seen;
 use inventar_catalogue::Package;
 use inventar_plugin_sdk::{Asset, Method, Usage};
 use ruff_python_ast::Expr;
@@ -136,7 +136,7 @@ impl Look<'_, '_, '_> {
             return;
         }
         self.packages.insert(package.name, usage);
-        let seen = Seen { at, rule, method: Method::Parsed, usage, confidence: 95 };
+        let seen = Seen { at: extent(at), rule, method: Method::Parsed, usage, confidence: 95 };
         self.out.see(&key, seen, |key| {
             Asset::new(key, package.kind, package.name)
                 .identifier("purl", package.purl())

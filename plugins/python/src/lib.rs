@@ -29,7 +29,6 @@ mod agents;
 mod endpoints;
 mod flow;
 mod imports;
-mod link;
 mod look;
 mod models;
 mod module;
@@ -39,11 +38,9 @@ mod rules;
 mod secrets;
 mod services;
 mod share;
-mod sightings;
 mod slots;
 mod source;
 mod tools;
-mod words;
 
 use inventar_plugin_sdk::{Answer, Detector, File, GapReason, LinkingDetector, NoSettings, Subject};
 
@@ -97,7 +94,7 @@ fn documentation(tree: &ruff_python_ast::ModModule) -> Option<&str> {
 
 impl LinkingDetector for Python {
     fn link(_settings: &NoSettings, subject: &Subject) -> Answer {
-        link::link(subject)
+        inventar_analysis::link::link(subject, "x-python")
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::flow::{Flow, Found};
 use crate::module::{Module, ScopeId, ScopeKind, last_part};
 use crate::rules::{self, First, Makes, Rule};
-use crate::sightings::{Seen, Sightings};
-use crate::words::{self, Role};
+use inventar_analysis::place::{usage_of, usage_of_summary};
+use inventar_analysis::words::{self, Role};
+use inventar_analysis::{Extent, Seen, Sightings};
 use inventar_plugin_sdk::{Answer, File, GapReason, Method, Usage};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange, TextSize};
@@ -24,7 +25,7 @@ pub(crate) struct Look<'f, 'm, 'a> {
     /// Where AI is in use: clients, models, endpoints.
     pub(crate) busy: Vec<TextRange>,
     /// What must be asked of other files.
-    pub(crate) pending: Vec<crate::link::Pending>,
+    pub(crate) pending: Vec<crate::share::Pending>,
     /// The functions that are in no other function, in order.
     pub(crate) bodies: Vec<TextRange>,
     /// Examples in schemas: `Field(examples=[…])`.
@@ -91,7 +92,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     /// A place, as seen by a parser or, when names were followed, by flow.
     pub(crate) fn seen(&self, at: TextRange, rule: &'static str, hops: u8, confidence: u8) -> Seen {
         let method = if hops == 0 { Method::Parsed } else { Method::Flow };
-        Seen { at, rule, method, usage: self.usage, confidence }
+        Seen { at: extent(at), rule, method, usage: self.usage, confidence }
     }
 
     /// The path of what a call calls.
@@ -263,17 +264,22 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     pub(crate) fn ask(
         &mut self,
         found: &Found<'a>,
-        sink: crate::link::Sink,
+        sink: inventar_analysis::link::Sink,
         at: TextRange,
         owner: Option<String>,
     ) {
         if let crate::flow::Value::Foreign(import, rest) = &found.value
             && self.pending.len() < 200
         {
-            let pending = crate::link::Pending { sink, import: *import, rest: rest.clone(), at, owner };
+            let pending = crate::share::Pending { sink, import: *import, rest: rest.clone(), at, owner };
             self.pending.push(pending);
         }
     }
+}
+
+/// The place of a node, as the collector takes it.
+pub(crate) fn extent(at: TextRange) -> Extent {
+    Extent::new(at.start().into(), at.end().into())
 }
 
 fn bodies(module: &Module<'_>) -> Vec<TextRange> {
@@ -301,51 +307,4 @@ fn samples(module: &Module<'_>) -> Vec<TextRange> {
     const NAMES: &[&str] = &["examples", "example", "json_schema_extra", "openapi_examples", "schema_extra"];
     let named = module.slots.iter().filter(|slot| NAMES.contains(&slot.name));
     named.map(|slot| slot.value.range()).take(200).collect()
-}
-
-/// What the place of a file says; the names of scripts that measure or show count as well as their folders.
-pub(crate) fn usage_of(path: &str) -> Usage {
-    let file = path.rsplit(['/', '!']).next().unwrap_or(path).to_ascii_lowercase();
-    let stem = file.split('.').next().unwrap_or_default();
-    let words: Vec<&str> = stem.split(['_', '-']).collect();
-    let either_end = |names: &[&str]| {
-        words.first().is_some_and(|word| names.contains(word))
-            || words.last().is_some_and(|word| names.contains(word))
-    };
-    let by_name = if either_end(&["benchmark", "benchmarks", "eval", "evals", "test", "tests"]) {
-        Usage::Test
-    } else if either_end(&["example", "examples", "demo", "sample"]) {
-        Usage::Example
-    } else {
-        Usage::Runtime
-    };
-    Usage::of_path(path).at_most(by_name)
-}
-
-/// What a file's documentation says of it in its first line.
-pub(crate) fn usage_of_summary(text: &str) -> Usage {
-    let summary = text.trim().lines().next().unwrap_or_default().to_ascii_lowercase();
-    let is_bench = summary
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .any(|word| matches!(word, "bench" | "benchmark" | "benchmarks"));
-    if is_bench { Usage::Test } else { Usage::Runtime }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn usage_by_file_name() {
-        for (path, usage) in [
-            ("app/agent.py", Usage::Runtime),
-            ("app/benchmark.py", Usage::Test),
-            ("app/report_benchmark.py", Usage::Test),
-            ("app/research/example.py", Usage::Example),
-            ("app/evaluate.py", Usage::Runtime),
-            ("tests/a.py", Usage::Test),
-        ] {
-            assert_eq!(usage_of(path), usage, "{path}");
-        }
-    }
 }

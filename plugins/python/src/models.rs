@@ -1,13 +1,14 @@
 //! Models: by the place they stand at, and where none says so, as mentioned.
 
 use crate::flow::{Found, Value, members};
-use crate::link::Sink;
-use crate::look::Look;
+use crate::look::{Look, extent};
 use crate::module::{ScopeId, SlotKind, last_part};
-use crate::sightings::Seen;
-use crate::words::{self, Role};
-use inventar_catalogue::{Model, model, model_at_model_place};
-use inventar_plugin_sdk::{Asset, Method, Usage};
+use inventar_analysis::Seen;
+use inventar_analysis::link::Sink;
+use inventar_analysis::model::{Sighted, is_hub_id, is_model_word, is_strong_word, may_be_known, named};
+use inventar_analysis::words::{self, Role};
+use inventar_catalogue::{model, model_at_model_place};
+use inventar_plugin_sdk::{Method, Usage};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -21,6 +22,14 @@ pub(crate) struct Place<'p> {
     pub(crate) path: &'p str,
 }
 
+impl Place<'_> {
+    /// The model that a text names here, and how sure that is.
+    pub(crate) fn named(self, text: &str) -> Option<(Sighted, u8)> {
+        let library = || inventar_catalogue::import("python", self.path).and_then(|package| package.provider);
+        named(text, self.sure, library)
+    }
+}
+
 impl<'a> Look<'_, '_, 'a> {
     /// What stands where a model is expected, in a call.
     pub(crate) fn model_value(
@@ -31,7 +40,7 @@ impl<'a> Look<'_, '_, 'a> {
         path: &str,
         word: Option<&str>,
     ) {
-        let sure = ai && word.is_none_or(is_model_keyword) && !makes_types(path);
+        let sure = ai && word.is_none_or(is_model_word) && !makes_types(path);
         let place = Place { rule: "model-argument", sure, path };
         for found in self.flow.values(value, scope) {
             match &found.value {
@@ -51,7 +60,7 @@ impl<'a> Look<'_, '_, 'a> {
         if !whole {
             return None;
         }
-        let (sighting, confidence) = named_model(text, place)?;
+        let (sighting, confidence) = place.named(text)?;
         let seen = self.seen(found.at, place.rule, found.hops, confidence);
         let key = sighting.key.clone();
         self.out.see(&key, seen, |_| sighting.asset());
@@ -72,12 +81,12 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             let Some(text) = found.whole() else { continue };
-            let known = if is_strong(name) { model_at_model_place(text) } else { model(text) };
+            let known = if is_strong_word(name) { model_at_model_place(text) } else { model(text) };
             if known.is_some() {
                 self.model_found(&found, place);
             } else if is_hub_id(text)
                 && (self.ai || name.to_ascii_lowercase().contains("embed"))
-                && is_strong(name)
+                && is_strong_word(name)
             {
                 let place = Place { sure: true, ..place };
                 if matches!(kind, SlotKind::Assign | SlotKind::Default | SlotKind::Member(_)) {
@@ -122,7 +131,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
         let Some(known) = model(text.value.to_str()) else { return };
         let sighting = Sighted::known(text.value.to_str(), &known);
-        let seen = Seen { at: text.range, rule, method: Method::Matched, usage, confidence };
+        let seen = Seen { at: extent(text.range), rule, method: Method::Matched, usage, confidence };
         let key = sighting.key.clone();
         self.out.see(&key, seen, |_| sighting.asset());
         if usage != Usage::Mentioned {
@@ -147,7 +156,7 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             if self.taken.contains(&literal.node.range.start())
-                || !may_be_model(text)
+                || !may_be_known(text)
                 || model(text).is_none()
             {
                 continue;
@@ -167,98 +176,6 @@ impl<'a> Look<'_, '_, 'a> {
     }
 }
 
-/// A model as it will be reported.
-#[derive(Debug)]
-pub(crate) struct Sighted {
-    pub(crate) key: String,
-    name: String,
-    identity: Option<String>,
-    hub: Option<String>,
-    provider: Option<String>,
-    kind: Option<&'static str>,
-    family: Option<&'static str>,
-    route: Option<&'static str>,
-}
-
-impl Sighted {
-    pub(crate) fn known(text: &str, model: &Model) -> Self {
-        Self {
-            key: format!("model:{}", model.identity()),
-            name: text.to_owned(),
-            identity: Some(model.identity()),
-            hub: model.hub.clone(),
-            provider: Some(model.provider.to_owned()),
-            kind: Some(model.kind),
-            family: Some(model.family),
-            route: model.route,
-        }
-    }
-
-    fn unknown(text: &str, provider: Option<&str>) -> Self {
-        let hub = is_hub_id(text).then(|| text.to_owned());
-        let organisation =
-            hub.as_ref().and_then(|hub| hub.split_once('/')).map(|(organisation, _)| organisation);
-        let provider = organisation.and_then(inventar_catalogue::hub_organisation).or(if hub.is_some() {
-            None
-        } else {
-            provider
-        });
-        let identity = match (&hub, provider) {
-            (None, Some(provider)) => Some(format!("{provider}/{}", text.to_ascii_lowercase())),
-            _ => None,
-        };
-        Self {
-            key: format!("model:{}", identity.as_deref().unwrap_or(text)),
-            name: text.to_owned(),
-            identity,
-            hub,
-            provider: provider.map(str::to_owned),
-            kind: None,
-            family: None,
-            route: None,
-        }
-    }
-
-    pub(crate) fn asset(self) -> Asset {
-        let mut asset = Asset::new(self.key, "model-reference", self.name);
-        if let Some(identity) = self.identity {
-            asset = asset.identifier("model", identity);
-        }
-        if let Some(hub) = self.hub {
-            asset = asset.identifier("hf", hub);
-        }
-        asset
-            .maybe("provider", self.provider)
-            .maybe("model-kind", self.kind)
-            .maybe("family", self.family)
-            .maybe("route", self.route)
-    }
-}
-
-/// The model that a text names at a place, and how sure that is.
-pub(crate) fn named_model(text: &str, place: Place<'_>) -> Option<(Sighted, u8)> {
-    let text = text.trim();
-    if let Some(model) = model_at_model_place(text) {
-        return Some((Sighted::known(text, &model), if place.sure { 95 } else { 85 }));
-    }
-    let provider = inventar_catalogue::import("python", place.path).and_then(|package| package.provider);
-    (place.sure && is_id(text)).then(|| (Sighted::unknown(text, provider), 75))
-}
-
-/// Words that hold a model's id; `llm` and `embedding` may hold a name of the project's own.
-fn is_strong(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    lower.contains("model")
-        || lower.contains("deployment")
-        || lower.contains("engine")
-        || lower.contains("repo_id")
-}
-
-/// Keywords whose value is a model's id in any library; `llm` and `embedding_model` may take an object's name.
-fn is_model_keyword(word: &str) -> bool {
-    is_strong(word) || matches!(word, "llm" | "llm_name")
-}
-
 /// What describes a model does not use it, and schemas of data are called models too: `create_model("Answer")`, `schema_to_pydantic_model(…, model_name=…)`.
 fn makes_types(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
@@ -266,67 +183,6 @@ fn makes_types(path: &str) -> bool {
         || last.contains("pydantic")
         || last.contains("schema")
         || last == "create_model" && !path.starts_with("timm")
-}
-
-/// Whether an unknown text reads like an id and not like a placeholder, a path or a sentence.
-fn is_id(text: &str) -> bool {
-    const NOT: &[&str] = &[
-        "none",
-        "default",
-        "auto",
-        "custom",
-        "test",
-        "model",
-        "string",
-        "null",
-        "local",
-        "mock",
-        "fake",
-        "dummy",
-        "foo",
-        "main",
-        "base",
-        "cpu",
-        "cuda",
-        "true",
-        "false",
-        "unknown",
-        "gpt",
-        "any",
-        "text",
-        "chat",
-        "your-model",
-    ];
-    let lower = text.to_ascii_lowercase();
-    (3..=120).contains(&text.len())
-        && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':' | b'/' | b'@')
-        })
-        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && !text.starts_with(['.', '/', '-', '_'])
-        && !text.contains("://")
-        && text.matches('/').count() <= 3
-        && !NOT.contains(&lower.as_str())
-        && !["mock", "fake", "dummy", "your-", "your_", "test-", "my-", "my_", "some-", "s3:"]
-            .iter()
-            .any(|front| lower.starts_with(front))
-        && ![".py", ".json", ".yaml", ".txt", ".pt", ".bin", ".csv"].iter().any(|end| lower.ends_with(end))
-}
-
-/// `org/name`.
-pub(crate) fn is_hub_id(text: &str) -> bool {
-    let word = |part: &str| {
-        part.len() >= 2
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-            && part.bytes().any(|byte| byte.is_ascii_alphabetic())
-            && !part.starts_with('.')
-    };
-    is_id(text) && text.split_once('/').is_some_and(|(organisation, name)| word(organisation) && word(name))
-}
-
-/// Spares the catalogue: an id has a digit, a hyphen or a route.
-fn may_be_model(text: &str) -> bool {
-    text.len() <= 100 && text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b':'))
 }
 
 /// The value of an entry that a user can pick: members that describe, and no prices.
@@ -424,21 +280,4 @@ fn takes_model(call: &ast::ExprCall) -> bool {
     ];
     let last = last_part(&call.func).unwrap_or_default();
     !NOT.contains(&last) && !last.ends_with("Error") && !last.contains("token") && !last.contains("cost")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids() {
-        for id in ["gpt-next", "acme/llama-tune", "ft:gpt-4o:acme::1", "qwen-max"] {
-            assert!(is_id(id), "{id}");
-        }
-        for other in ["", "a b", "./model", "model", "https://x.y/z", "my-model", "weights.pt", "123"] {
-            assert!(!is_id(other), "{other}");
-        }
-        assert!(is_hub_id("BAAI/bge-m3"));
-        assert!(!is_hub_id("a/b/c"));
-    }
 }

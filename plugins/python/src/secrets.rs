@@ -1,10 +1,10 @@
 //! Secret references: the names of variables that hold keys of AI services. Names only.
 
 use crate::flow::Value;
-use crate::link::Sink;
 use crate::look::Look;
 use crate::module::{ClassId, ScopeId, last_part};
-use inventar_plugin_sdk::Asset;
+use inventar_analysis::link::Sink;
+use inventar_analysis::secret::{self, reads_like_key};
 use ruff_python_ast::Expr;
 use ruff_text_size::{Ranged, TextRange};
 
@@ -23,14 +23,8 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     fn secret(&mut self, name: &'a str, at: TextRange, rule: &'static str, confidence: u8) {
-        let known = inventar_catalogue::secret(name);
         let seen = self.seen(at, rule, 0, confidence);
-        self.out.see(&format!("secret:{name}"), seen, |key| {
-            Asset::new(key, "secret-reference", name)
-                .identifier("env", name)
-                .maybe("provider", known.map(|known| known.provider))
-                .maybe("secret-kind", known.map(|known| known.kind))
-        });
+        self.out.see(&secret::key(name), seen, |key| secret::asset(key, name));
     }
 
     /// Every variable that is read or set: those the catalogue knows, and others that read like a key and stand in a
@@ -105,7 +99,7 @@ impl<'a> Look<'_, '_, 'a> {
             if text.len() > 5
                 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
                 && inventar_catalogue::secret(text).is_some()
-                && !self.out.has(&format!("secret:{text}"))
+                && !self.out.has(&secret::key(text))
             {
                 self.secret(text, literal.node.range, "key-name", 80);
             }
@@ -127,9 +121,9 @@ impl<'a> Look<'_, '_, 'a> {
             for stmt in &class.node.body {
                 if let ruff_python_ast::Stmt::AnnAssign(field) = stmt
                     && let Expr::Name(name) = &*field.target
-                    && let Some(secret) = inventar_catalogue::secret(&name.id.to_ascii_uppercase())
+                    && let Some(known) = inventar_catalogue::secret(&name.id.to_ascii_uppercase())
                 {
-                    self.secret(secret.name, field.range(), "settings-field", 90);
+                    self.secret(known.name, field.range(), "settings-field", 90);
                 }
             }
         }
@@ -151,10 +145,4 @@ impl<'a> Look<'_, '_, 'a> {
             None => self.ai && !self.busy.is_empty(),
         }
     }
-}
-
-/// Whether a variable's name may hold a credential: a client's `token=os.getenv("USER")` does not.
-fn reads_like_key(name: &str) -> bool {
-    inventar_catalogue::secret(name).is_some()
-        || ["KEY", "TOKEN", "SECRET", "PAT", "CREDENTIALS", "PASSWORD"].iter().any(|end| name.ends_with(end))
 }

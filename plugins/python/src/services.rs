@@ -109,7 +109,8 @@ impl<'a> Look<'_, '_, 'a> {
             {
                 continue;
             }
-            let hub = (crate::models::is_hub_id(name) && !name.ends_with(".jsonl")).then(|| name.to_owned());
+            let hub = (inventar_analysis::model::is_hub_id(name) && !name.ends_with(".jsonl"))
+                .then(|| name.to_owned());
             let seen = self.seen(found.at, "load-dataset", found.hops, 90);
             let key = format!("dataset:{name}");
             let name = name.to_owned();
@@ -178,7 +179,8 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let about_models = call.arguments.args.iter().filter_map(Expr::as_string_literal_expr).any(|text| {
-            crate::words::role(text.value.to_str().trim_start_matches('-')) == Some(crate::words::Role::Model)
+            inventar_analysis::words::role(text.value.to_str().trim_start_matches('-'))
+                == Some(inventar_analysis::words::Role::Model)
         });
         if !about_models {
             return;

@@ -1,13 +1,12 @@
 //! What a file tells others, and what it asks of them.
 //!
-//! A fact is a name of the module and what it holds, as small JSON: `t` a text, `e` an environment variable, `o` members
-//! (of a class, a dictionary), `c` an instance of a class, `f` a function with its result `r`, `i` an import and what is
-//! done with it. A text also says where it stands (`s`). Only what another file could put to use is told.
+//! Facts and questions have the form of [`inventar_analysis::link`]. Only what another file could put to use is told.
 
 use crate::flow::{Found, Value, members};
-use crate::look::Look;
-use crate::module::{ClassId, Def, FunctionId, Import, ScopeId};
-use crate::words::{self, Role};
+use crate::look::{Look, extent};
+use crate::module::{ClassId, Def, FunctionId, Import, ImportId, ScopeId};
+use inventar_analysis::link::{QUESTIONS, Sink, usage_number};
+use inventar_analysis::words::{self, Role};
 use inventar_plugin_sdk::{Value as Fact, Want};
 use ruff_text_size::TextRange;
 use serde_json::{Map, Value as Json, json};
@@ -22,8 +21,17 @@ type Answering = Vec<(usize, usize)>;
 /// Texts are told in part.
 const MAX_TEXT: usize = 200;
 
-/// The fact that holds the file's open questions.
-pub(crate) const PENDING: &str = "?";
+/// An open question, before its wants are known.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) sink: Sink,
+    pub(crate) import: ImportId,
+    /// What is done with the import.
+    pub(crate) rest: String,
+    pub(crate) at: TextRange,
+    /// The agent it belongs to.
+    pub(crate) owner: Option<String>,
+}
 
 impl<'a> Look<'_, '_, 'a> {
     /// Writes facts and wants.
@@ -40,7 +48,7 @@ impl<'a> Look<'_, '_, 'a> {
                 text = Json::Array(questions.clone()).to_string();
             }
             spent += text.len();
-            self.out.answer().fact(PENDING, Fact::Json(text));
+            self.out.answer().fact(QUESTIONS, Fact::Json(text));
         }
         self.re_exports(&mut wants);
         self.out.answer().wants = wants;
@@ -213,7 +221,7 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     fn place(&self, at: TextRange) -> Json {
-        let (start, end, line) = self.out.line(at);
+        let (start, end, line) = self.out.line(extent(at));
         json!([start, end, line])
     }
 
@@ -252,7 +260,7 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     fn usage_word(&self) -> u8 {
-        crate::link::usage_number(self.usage)
+        usage_number(self.usage)
     }
 
     /// The wants that answer for an import; with each, how much of the rest its name uses up.

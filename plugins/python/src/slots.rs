@@ -4,7 +4,7 @@
 use crate::flow::member;
 use crate::look::Look;
 use crate::module::SlotKind;
-use crate::words::{self, Role};
+use inventar_analysis::words::{self, Role};
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
 

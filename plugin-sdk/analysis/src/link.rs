@@ -1,25 +1,49 @@
 //! The second phase: open questions of a file, answered from the facts of the files it imports from.
+//!
+//! A **fact** is a name of a module and what it holds, as small JSON: `t` a text (`p`: known in part), `e` an environment
+//! variable, `o` members by name (of a class, an object), `c` the class that it is an instance of, `f` a function with
+//! its result `r`, `i` an import and what is done with it `x`; `k` the key of the asset that it is. A text or function
+//! also says where it stands, `s`: `[start, end, line]`, and its full name `q`.
+//!
+//! The **questions** of a file are one fact, [`QUESTIONS`]: a list of `{"k": Sink::word, "w": [[want, used], …], "x": what
+//! is done with the import ("" | ".member" | "()" …), "s": the place, "u": usage_number, "o": the key of the owner}`;
+//! `used` is how many bytes of `x` the name of the want stands for.
 
-use crate::endpoints::clean;
-use crate::models::{Place, named_model};
-use crate::module::ImportId;
-use crate::share::PENDING;
+use crate::place::usage_of;
+use crate::{endpoint, model, secret};
 use inventar_plugin_sdk::{Answer, Asset, AssetRef, Evidence, Method, Part, Relation, Span, Subject, Usage};
-use ruff_text_size::TextRange;
 use serde_json::Value as Json;
+
+/// The fact that holds the file's open questions.
+pub const QUESTIONS: &str = "?";
 
 /// Where a value of another file is put to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sink {
-    Model { sure: bool },
-    Url { sure: bool },
+pub enum Sink {
+    /// The model of a call; `sure`: of an AI library.
+    Model {
+        /// Any id is a model there.
+        sure: bool,
+    },
+    /// A base URL.
+    Url {
+        /// Any URL is an endpoint there.
+        sure: bool,
+    },
+    /// A key.
     Key,
-    Prompt { role: &'static str },
+    /// A prompt.
+    Prompt {
+        /// `system` or `template`.
+        role: &'static str,
+    },
+    /// A tool of an agent.
     Tool,
 }
 
 impl Sink {
-    pub(crate) fn word(self) -> &'static str {
+    /// As it stands in a question.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Model { sure: true } => "model!",
             Self::Model { sure: false } => "model",
@@ -33,18 +57,6 @@ impl Sink {
     }
 }
 
-/// An open question of one file.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    pub(crate) sink: Sink,
-    pub(crate) import: ImportId,
-    /// What is done with the import.
-    pub(crate) rest: String,
-    pub(crate) at: TextRange,
-    /// The agent it belongs to.
-    pub(crate) owner: Option<String>,
-}
-
 const USAGES: [Usage; 7] = [
     Usage::Runtime,
     Usage::Optional,
@@ -55,17 +67,18 @@ const USAGES: [Usage; 7] = [
     Usage::Mentioned,
 ];
 
-pub(crate) fn usage_number(usage: Usage) -> u8 {
+/// A usage as it stands in a question.
+pub fn usage_number(usage: Usage) -> u8 {
     USAGES.iter().position(|other| *other == usage).unwrap_or_default() as u8
 }
 
 /// How many files one name is followed through.
 const MAX_HOPS: u8 = 6;
 
-/// Answers the questions of `subject.file()`.
-pub(crate) fn link(subject: &Subject) -> Answer {
+/// Answers the questions of `subject.file()`. Symbols of the language are identified under `scheme` (`x-python`).
+pub fn link(subject: &Subject, scheme: &'static str) -> Answer {
     let mut answer = Answer::default();
-    let Some(questions) = subject.file().text(PENDING) else { return answer };
+    let Some(questions) = subject.file().text(QUESTIONS) else { return answer };
     let Ok(Json::Array(questions)) = serde_json::from_str(questions) else { return answer };
     for question in &questions {
         let rest = question["x"].as_str().unwrap_or_default();
@@ -75,7 +88,7 @@ pub(crate) fn link(subject: &Subject) -> Answer {
             let Some(wanted) = subject.file().wants.get(at) else { continue };
             let (Some(name), Some(part)) = (&wanted.name, wanted.part) else { continue };
             if let Some((part, fact)) = find(subject, part, name, rest.get(used..).unwrap_or_default(), 0) {
-                use_fact(&mut answer, subject, question, part, &fact, name);
+                use_fact(&mut answer, subject, question, part, &fact, name, scheme);
                 break;
             }
         }
@@ -139,26 +152,35 @@ fn walk(subject: &Subject, from: (u32, &str), fact: Json, rest: &str, hops: u8) 
     walk(subject, from, fact["o"].get(member)?.clone(), rest, hops + 1)
 }
 
+/// `[start, end, line]` in the subject.
 fn span(place: &Json) -> Option<Span> {
     let number = |at: usize| place[at].as_u64();
     let (start, end, line) = (number(0)?, number(1)?, number(2)?);
     Some(Span { part: 0, start, end, line: line as u32 })
 }
 
-fn use_fact(answer: &mut Answer, subject: &Subject, question: &Json, part: u32, fact: &Json, name: &str) {
+/// Adds what the `fact` of a `part` says to the `question` of the subject, which knows it as `name`.
+fn use_fact(
+    answer: &mut Answer,
+    subject: &Subject,
+    question: &Json,
+    part: u32,
+    fact: &Json,
+    name: &str,
+    scheme: &'static str,
+) {
     let usage = USAGES[(question["u"].as_u64().unwrap_or_default() as usize).min(6)];
     let (Some(here), text) = (span(&question["s"]), fact["t"].as_str()) else { return };
     let Some(there) = span(&fact["s"]).map(|span| span.in_part(part)) else { return };
     let path = &subject.parts[part as usize].path;
-    let there_usage = usage.at_most(crate::look::usage_of(path));
+    let there_usage = usage.at_most(usage_of(path));
     let evidence =
         |span: Span, rule: &str, usage: Usage| Evidence::new(span, rule, Method::Flow, usage).confidence(90);
     let kind = question["k"].as_str().unwrap_or_default();
     let env = fact["e"].as_str();
     match (kind, text) {
         ("model" | "model!", Some(text)) if fact.get("p").is_none() => {
-            let place = Place { rule: "imported-model", sure: kind == "model!", path: "" };
-            let Some((model, confidence)) = named_model(text, place) else { return };
+            let Some((model, confidence)) = model::named(text, kind == "model!", || None) else { return };
             let key = format!("linked-{}", model.key);
             let shown = evidence(there, "imported-model", there_usage).confidence(confidence).snippet(text);
             answer.sight(&key.clone(), shown, || Asset { key: key.clone(), ..model.asset() });
@@ -167,34 +189,25 @@ fn use_fact(answer: &mut Answer, subject: &Subject, question: &Json, part: u32, 
             });
         }
         ("url" | "url!", Some(text)) => {
-            let Some(url) = clean(text) else { return };
-            let known = inventar_catalogue::endpoint_of_url(&url);
-            if known.is_none() && kind == "url" {
+            let Some(url) = endpoint::clean(text) else { return };
+            if inventar_catalogue::endpoint_of_url(&url).is_none() && kind == "url" {
                 return;
             }
             let key = format!("linked-endpoint:{url}");
             answer.sight(
                 &key.clone(),
                 evidence(there, "imported-base-url", there_usage).snippet(&url),
-                || {
-                    Asset::new(key, "endpoint", url.as_str())
-                        .identifier("url", url.as_str())
-                        .maybe("provider", known.map(|known| known.provider))
-                },
+                || endpoint::asset(key, &url, None),
             );
         }
         ("key", _) => {
             let Some(env) = env else { return };
-            let known = inventar_catalogue::secret(env);
-            if known.is_none() && !["KEY", "TOKEN", "SECRET"].iter().any(|end| env.ends_with(end)) {
+            if !secret::reads_like_key(env) {
                 return;
             }
             let key = format!("linked-secret:{env}");
-            answer.sight(&key.clone(), evidence(there, "imported-key", there_usage).snippet(env), || {
-                Asset::new(key, "secret-reference", env)
-                    .identifier("env", env)
-                    .maybe("provider", known.map(|known| known.provider))
-            });
+            let shown = evidence(there, "imported-key", there_usage).snippet(env);
+            answer.sight(&key.clone(), shown, || secret::asset(key, env));
         }
         ("system" | "template", Some(text)) => {
             let shown = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -210,7 +223,7 @@ fn use_fact(answer: &mut Answer, subject: &Subject, question: &Json, part: u32, 
                 evidence(there, "imported-prompt", there_usage).snippet(shown),
                 || {
                     Asset::new(key, "prompt", symbol.rsplit('.').next().unwrap_or(symbol))
-                        .identifier("x-python", format!("{path}#{symbol}"))
+                        .identifier(scheme, format!("{path}#{symbol}"))
                         .property("role", role)
                 },
             );
@@ -228,7 +241,7 @@ fn use_fact(answer: &mut Answer, subject: &Subject, question: &Json, part: u32, 
                         evidence(there, "imported-tool", there_usage).snippet(function),
                         || {
                             Asset::new(key.clone(), "tool", function)
-                                .identifier("x-python", format!("{path}#{function}"))
+                                .identifier(scheme, format!("{path}#{function}"))
                         },
                     );
                     AssetRef::here(key)

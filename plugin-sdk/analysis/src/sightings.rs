@@ -4,7 +4,6 @@ use inventar_plugin_sdk::{
     Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage, cut_before,
     cut_behind,
 };
-use ruff_text_size::TextRange;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// More assets of one file are not reported, and that is said.
@@ -16,19 +15,54 @@ const MAX_PLACES: usize = 16;
 /// More relations of one file are not reported.
 const MAX_RELATIONS: usize = 2_000;
 
+/// A piece of the text that was parsed, in bytes. A byte order mark before the text does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Extent {
+    /// The first byte.
+    pub start: u32,
+    /// The byte behind the last.
+    pub end: u32,
+}
+
+impl Extent {
+    /// `start..end`.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether it has no byte.
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whether `inner` lies in it.
+    pub const fn contains(self, inner: Extent) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// One place of an asset.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen {
-    pub(crate) at: TextRange,
-    pub(crate) rule: &'static str,
-    pub(crate) method: Method,
-    pub(crate) usage: Usage,
-    pub(crate) confidence: u8,
+pub struct Seen {
+    /// Where.
+    pub at: Extent,
+    /// Why it was taken for one: kebab-case, the same word in every language.
+    pub rule: &'static str,
+    /// How.
+    pub method: Method,
+    /// What it is used for there.
+    pub usage: Usage,
+    /// In per cent.
+    pub confidence: u8,
 }
 
 /// Collects the answer for one file.
 #[derive(Debug)]
-pub(crate) struct Sightings<'f> {
+pub struct Sightings<'f> {
     file: &'f File,
     answer: Answer,
     by_key: FxHashMap<String, usize>,
@@ -38,7 +72,8 @@ pub(crate) struct Sightings<'f> {
 }
 
 impl<'f> Sightings<'f> {
-    pub(crate) fn new(file: &'f File) -> Self {
+    /// Of one file.
+    pub fn new(file: &'f File) -> Self {
         Self {
             file,
             answer: Answer::default(),
@@ -50,7 +85,7 @@ impl<'f> Sightings<'f> {
     }
 
     /// Adds a place to the asset of that key, which `new` makes when it is the first.
-    pub(crate) fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
+    pub fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
         // Recovery from a syntax error leaves definitions without a name.
         if seen.at.is_empty() || key.ends_with(':') || key.len() > MAX_KEY {
             return;
@@ -72,7 +107,7 @@ impl<'f> Sightings<'f> {
         if *places as usize > MAX_PLACES {
             return;
         }
-        let range = usize::from(seen.at.start())..usize::from(seen.at.end());
+        let range = seen.at.range();
         let evidence = self.evidence(range, seen);
         let asset = &mut self.answer.assets[at];
         if !asset.evidence.iter().any(|other| other.span == evidence.span) {
@@ -101,12 +136,13 @@ impl<'f> Sightings<'f> {
             .snippet(snippet.trim().trim_matches('\u{fffd}'))
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
+    /// Whether an asset has this key.
+    pub fn has(&self, key: &str) -> bool {
         self.by_key.contains_key(key)
     }
 
     /// A key that no asset of this file has yet.
-    pub(crate) fn fresh_key(&self, key: String) -> String {
+    pub fn fresh_key(&self, key: String) -> String {
         if !self.has(&key) {
             return key;
         }
@@ -114,7 +150,7 @@ impl<'f> Sightings<'f> {
     }
 
     /// Adds a property to an asset that is there, once.
-    pub(crate) fn property(&mut self, key: &str, name: &str, value: impl IntoValue) {
+    pub fn property(&mut self, key: &str, name: &str, value: impl IntoValue) {
         if let Some(at) = self.by_key.get(key) {
             let asset = &mut self.answer.assets[*at];
             if asset.properties.iter().all(|property| property.name != name) {
@@ -124,38 +160,41 @@ impl<'f> Sightings<'f> {
     }
 
     /// An edge between two assets of this file.
-    pub(crate) fn edge(&mut self, from: &str, kind: &'static str, to: &str, seen: Seen) {
+    pub fn edge(&mut self, from: &str, kind: &'static str, to: &str, seen: Seen) {
         if from == to || !self.has(from) || !self.has(to) || self.answer.relations.len() >= MAX_RELATIONS {
             return;
         }
         if self.edges.insert((from.to_owned(), kind, to.to_owned())) {
             let local = |key: &str| AssetRef::Local { part: 0, key: key.to_owned() };
-            let range = usize::from(seen.at.start())..usize::from(seen.at.end());
+            let range = seen.at.range();
             let evidence = self.evidence(range, seen);
             self.answer.relation(Relation::new(local(from), kind, local(to)).seen(evidence));
         }
     }
 
-    /// The keys of one kind, in the order they were seen.
-    pub(crate) fn assets(&self) -> &[Asset] {
+    /// What was seen so far, in order.
+    pub fn assets(&self) -> &[Asset] {
         &self.answer.assets
     }
 
-    pub(crate) fn answer(&mut self) -> &mut Answer {
+    /// The answer so far: for facts, wants and gaps.
+    pub fn answer(&mut self) -> &mut Answer {
         &mut self.answer
     }
 
-    pub(crate) fn line(&self, at: TextRange) -> (u64, u64, u32) {
-        let span = self.file.at(usize::from(at.start())..usize::from(at.end()));
+    /// Start, end (bytes of the file) and 1-based line of an extent.
+    pub fn line(&self, at: Extent) -> (u64, u64, u32) {
+        let span = self.file.at(at.range());
         (span.start, span.end, span.line)
     }
 
-    pub(crate) fn file(&self) -> &'f File {
+    /// The file.
+    pub fn file(&self) -> &'f File {
         self.file
     }
 
     /// The answer, with what was left out as a gap.
-    pub(crate) fn finish(mut self) -> Answer {
+    pub fn finish(mut self) -> Answer {
         for (at, places) in &self.places {
             if *places as usize > MAX_PLACES {
                 let count = inventar_plugin_sdk::Property::new("places", *places);

@@ -5,7 +5,7 @@
 
 /// What a named place holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     Model,
     /// Several models.
     Models,
@@ -20,7 +20,7 @@ pub(crate) enum Role {
 }
 
 /// The role of a keyword, a member or a variable.
-pub(crate) fn role(name: &str) -> Option<Role> {
+pub fn role(name: &str) -> Option<Role> {
     if name.len() > 60 || name.is_empty() {
         return None;
     }
@@ -149,7 +149,7 @@ fn is_model_word(name: &str) -> bool {
 }
 
 /// Words of that role that hold a system text in any call, also in calls of this project's own functions.
-pub(crate) fn is_strong_system(name: &str) -> bool {
+pub fn is_strong_system(name: &str) -> bool {
     matches!(
         name,
         "system_prompt"
@@ -162,7 +162,7 @@ pub(crate) fn is_strong_system(name: &str) -> bool {
 }
 
 /// Words that hold an endpoint of a model in any call.
-pub(crate) fn is_strong_url(name: &str) -> bool {
+pub fn is_strong_url(name: &str) -> bool {
     matches!(name, "openai_api_base" | "azure_endpoint" | "api_base" | "openai_base_url" | "ollama_base_url")
 }
 

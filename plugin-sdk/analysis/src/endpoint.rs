@@ -1,0 +1,117 @@
+//! Endpoints: whether a URL or the variable that holds one leads to a model, and the asset that it is.
+
+use inventar_catalogue::{endpoint_of_url, secret};
+use inventar_plugin_sdk::Asset;
+
+/// The key that endpoints of a URL have in a file.
+pub fn key(url: &str) -> String {
+    format!("endpoint:{url}")
+}
+
+/// The asset of a [`clean`] URL; `library` is the package whose client is given it.
+pub fn asset(key: String, url: &str, library: Option<&str>) -> Asset {
+    let known = endpoint_of_url(url);
+    Asset::new(key, "endpoint", url)
+        .identifier("url", url)
+        .maybe("provider", known.map(|known| known.provider))
+        .maybe("endpoint-kind", known.map(|known| known.kind))
+        .maybe("library", library)
+}
+
+/// The asset of an endpoint that is known only by the variable that holds it.
+pub fn variable(key: String, name: &str) -> Asset {
+    Asset::new(key, "endpoint", name).identifier("env", name).property("env", name)
+}
+
+/// The key that the endpoint of a variable has in a file.
+pub fn variable_key(name: &str) -> String {
+    format!("endpoint:${name}")
+}
+
+/// `MISTRAL_BASE_URL`, `OLLAMA_HOST`: a place of a service whose key name is known, or that runs models locally.
+pub fn is_model_host(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "_BASE_URL",
+        "_API_BASE",
+        "_ENDPOINT",
+        "_HOST",
+        "_API_URL",
+        "_URL",
+        "_API_BASE_URL",
+        "_API_ENDPOINT",
+        "_SERVER_URL",
+    ];
+    const LOCAL: &[&str] = &[
+        "OLLAMA",
+        "VLLM",
+        "LLM",
+        "LITELLM",
+        "LMSTUDIO",
+        "LM_STUDIO",
+        "LOCALAI",
+        "XINFERENCE",
+        "TGI",
+        "LLAMA_CPP",
+    ];
+    ENDS.iter().filter_map(|end| name.strip_suffix(end)).any(|front| {
+        LOCAL.contains(&front)
+            || !front.is_empty()
+                && secret(&format!("{front}_API_KEY")).is_some_and(|secret| secret.kind != "search")
+    })
+}
+
+/// Whether a text is an absolute HTTP or WebSocket URL.
+pub fn is_url(text: &str) -> bool {
+    let text = text.trim_start();
+    ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// Host and port of a URL.
+pub fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
+/// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.
+pub fn clean(text: &str) -> Option<String> {
+    let text = text.trim();
+    if !is_url(text) || text.len() > 400 || text.bytes().any(|byte| byte <= b' ' || byte == b'"') {
+        return None;
+    }
+    let (scheme, rest) = text.split_once("://")?;
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
+    let placeholder =
+        host.is_empty() || ["example.com", "example.org", "your-"].iter().any(|part| host.contains(part));
+    (!placeholder).then(|| format!("{scheme}://{host}{}", path.trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        for (text, url) in [
+            ("https://user:pw@API.openai.com/v1/?key=x", Some("https://api.openai.com/v1")),
+            ("http://localhost:11434/", Some("http://localhost:11434")),
+            ("https://{}.openai.azure.com", Some("https://{}.openai.azure.com")),
+            ("https://your-resource.openai.azure.com", None),
+            ("ftp://x", None),
+            ("https://a b", None),
+        ] {
+            assert_eq!(clean(text).as_deref(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn variables() {
+        for name in ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "MISTRAL_BASE_URL", "AZURE_OPENAI_ENDPOINT"] {
+            assert!(is_model_host(name), "{name}");
+        }
+        for name in ["DATABASE_URL", "REDIS_HOST", "_URL", "BASE_URL"] {
+            assert!(!is_model_host(name), "{name}");
+        }
+    }
+}
