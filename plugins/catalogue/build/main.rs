@@ -7,6 +7,7 @@
 #[allow(dead_code, unreachable_pub)]
 mod ecosystem;
 mod endpoints;
+mod infrastructure;
 mod models;
 mod packages;
 mod secrets;
@@ -23,6 +24,8 @@ fn main() -> io::Result<()> {
     fs::write(out.join("packages.rs"), packages::tables(read("packages")?))?;
     fs::write(out.join("models.rs"), models::tables(read("models")?, read("routes")?))?;
     fs::write(out.join("endpoints.rs"), endpoints::tables(read("endpoints")?))?;
+    let infrastructure = infrastructure::tables(read("infrastructure")?, read("images")?, read("actions")?);
+    fs::write(out.join("infrastructure.rs"), infrastructure)?;
     fs::write(out.join("secrets.rs"), secrets::tables(read("secrets")?))?;
     Ok(())
 }

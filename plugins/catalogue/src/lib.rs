@@ -25,17 +25,23 @@
 //! | whose hub organisation is it? | [`hub_organisation`] | the provider |
 //! | whose host is it? | [`endpoint`], [`endpoint_of_url`] | [`Endpoint`] |
 //! | does this variable hold an AI key? | [`secret`] | [`Secret`] |
+//! | does this resource, image or step of CI run AI? | [`resource_type`], [`container_image`], [`ci_action`], [`ci_program`] | [`ResourceType`], [`Image`], [`CiTool`] |
 //! | what must a claim look for? | [`literals`], [`names`] | sorted texts |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ecosystem;
 mod endpoint;
+mod infrastructure;
 mod model;
 mod package;
 mod secret;
 
 pub use ecosystem::{ECOSYSTEMS, Ecosystem};
 pub use endpoint::{Endpoint, endpoint, endpoint_of_url, endpoints};
+pub use infrastructure::{
+    CiTool, Image, ResourceType, ci_action, ci_program, ci_tools, container_image, container_images,
+    repository, resource_type, resource_types,
+};
 pub use model::{
     Model, ModelFamily, hub_organisation, model, model_at_model_place, model_families, model_pattern_count,
 };

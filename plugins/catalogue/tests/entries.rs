@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use inventar_catalogue::{
-    ECOSYSTEMS, common_imports, endpoint_of_url, endpoints, families, family, imports, model_families,
-    model_pattern_count, names, package, packages, secret, secrets,
+    ECOSYSTEMS, ci_action, ci_program, ci_tools, common_imports, container_image, container_images,
+    endpoint_of_url, endpoints, families, family, imports, model_families, model_pattern_count, names,
+    package, packages, resource_type, resource_types, secret, secrets,
 };
 use inventar_model::AssetKind;
 use packageurl::PackageUrl;
@@ -23,6 +24,9 @@ fn there_are_as_many_as_promised() {
         ("model patterns", model_pattern_count(), 1000),
         ("endpoints", endpoints().count(), 200),
         ("key names", secrets().len(), 150),
+        ("resource types", resource_types().len(), 150),
+        ("images", container_images().len(), 100),
+        ("steps of CI", ci_tools().count(), 50),
     ];
     for (what, found, promised) in counts {
         println!("{what}: {found}");
@@ -127,6 +131,27 @@ fn secrets_are_found_and_named_like_variables() {
             "{entry:?}"
         );
         assert!(is_word(entry.provider) && is_word(entry.kind), "{entry:?}");
+    }
+}
+
+#[test]
+fn infrastructure_is_found_by_name() {
+    let instance = |pattern: &str| pattern.replace('*', "x");
+    for entry in resource_types() {
+        let found = resource_type(entry.dialect, &instance(entry.name));
+        assert_eq!(found.map(|found| found.name), Some(entry.name));
+        assert!(is_word(entry.provider) && is_word(entry.category), "{entry:?}");
+    }
+    for entry in container_images() {
+        let reference = format!("{}:1.0", instance(entry.name));
+        assert_eq!(container_image(&reference), Some(entry), "{reference}");
+        assert!(is_word(entry.provider) && is_word(entry.category), "{entry:?}");
+    }
+    for entry in ci_tools() {
+        let name = instance(entry.pattern);
+        let found = if name.contains('/') { ci_action(&name) } else { ci_program(&name) };
+        assert_eq!(found, Some(entry), "{name}");
+        assert!(is_word(entry.provider), "{entry:?}");
     }
 }
 
