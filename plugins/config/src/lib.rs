@@ -1,0 +1,136 @@
+//! AI in settings: environment files, YAML, TOML, JSON, INI and properties, containers, Kubernetes, infrastructure as
+//! code, CI.
+//!
+//! ```text
+//! bytes ──format──► Node, Line or Instruction (all know their bytes)
+//!                     │
+//!     compose · kubernetes · terraform · templates · workflow · dockerfile    what the file is: workloads, resources, agents
+//!                     │
+//!                  settings ──► "what does this name hold, and what is written there?" ──► look: assets
+//! ```
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`format`] | which reader a file gets, by its name and by what stands in it |
+//! | `settings` | the walk over every name and value, whatever the format |
+//! | `value` | `${NAME:-default}` taken apart |
+//! | `command` | command lines: servers started with a model, packages installed, agents called |
+//! | `compose`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
+//! | `look` | what is reported, and under which key |
+//!
+//! A model counts where a model is chosen; beside prices and context windows it is only mentioned. Values of keys are
+//! never looked at: only names of variables leave this plugin.
+//!
+//! ```
+//! use inventar_plugin_config::Config;
+//! use inventar_plugin_sdk::{Detector, File, NoSettings};
+//!
+//! let file = File::of("compose.yaml", "services:\n  llm:\n    image: ollama/ollama:0.5\n");
+//! let answer = Config::scan(&NoSettings::default(), &file);
+//! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
+//! assert_eq!(seen, [("workload", "llm"), ("image", "ollama/ollama")]);
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod bicep;
+mod command;
+mod compose;
+mod dockerfile;
+pub mod format;
+mod kubernetes;
+mod look;
+mod settings;
+mod templates;
+mod terraform;
+mod value;
+mod workflow;
+
+use format::Reader;
+use inventar_documents::{Format, Node, lines, parse_all, without_templates};
+use inventar_plugin_sdk::{Answer, Detector, File, GapReason, NoSettings};
+use look::Look;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Config;
+
+impl Detector for Config {
+    type Settings = NoSettings;
+
+    fn scan(_settings: &NoSettings, file: &File) -> Answer {
+        let mut answer = Answer::default();
+        let Some(reader) = Reader::of(&file.path) else { return answer };
+        if file.bytes().is_none() {
+            answer.gap(
+                &file.path,
+                GapReason::TooLarge(file.size()),
+                "settings of this size are data; not read",
+            );
+            return answer;
+        }
+        let Some(text) = file.text() else {
+            answer.gap(&file.path, GapReason::Unsupported("not UTF-8".to_owned()), "save it as UTF-8");
+            return answer;
+        };
+        let mut look = Look::at(file, text);
+        let problem = match reader {
+            Reader::Environment => {
+                settings::environment(&mut look, &lines::read(text));
+                None
+            }
+            Reader::Lines => {
+                settings::properties(&mut look, &lines::read(text));
+                None
+            }
+            Reader::Dockerfile => {
+                dockerfile::read(&mut look, text);
+                None
+            }
+            Reader::Modelfile => {
+                dockerfile::modelfile(&mut look, text);
+                None
+            }
+            Reader::Bicep => {
+                bicep::read(&mut look, text);
+                None
+            }
+            Reader::Tree(format) => tree(&mut look, text, format),
+        };
+        let mut answer = look.finish();
+        if let Some(problem) = problem {
+            answer.unparsable(&file.path, problem);
+        }
+        answer
+    }
+}
+
+/// Every document of the text, each by what it is. Says what could not be read, unless a template explains it.
+fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
+    let is_template = format == Format::Yaml && (text.contains("{{") || text.contains("{%"));
+    let bare = if is_template { without_templates(text) } else { text.into() };
+    let (documents, broken) = parse_all(&bare, format);
+    for document in &documents {
+        document_of(look, document, format);
+    }
+    let broken = broken.filter(|_| !is_template)?;
+    let line = text[..broken.at.min(text.len())].matches('\n').count() + 1;
+    Some(format!("line {line}: {} ({})", broken.why, format.as_str()))
+}
+
+fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {
+    if format == Format::Hcl {
+        terraform::read(look, root);
+    } else if workflow::is_workflow(look.path(), root) {
+        workflow::read(look, root);
+    } else if kubernetes::is_manifest(root) {
+        kubernetes::read(look, root);
+    } else if compose::is_compose(look.path(), root) {
+        compose::read(look, root);
+    } else if templates::is_template(root) {
+        templates::read(look, root);
+    } else {
+        settings::read(look, root);
+    }
+}
+
+inventar_plugin_sdk::detector!(Config);

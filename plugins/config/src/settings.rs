@@ -1,0 +1,541 @@
+//! The walk over names and values: what a name holds decides what its value is asked.
+
+use crate::command;
+use crate::look::{Look, pair};
+use crate::value::{parts, snake};
+use inventar_analysis::words::{Role, role};
+use inventar_analysis::{endpoint, model};
+use inventar_documents::lines::Line;
+use inventar_documents::{Entry, Node, Value};
+use inventar_plugin_sdk::Usage;
+use std::ops::Range;
+
+/// Deeper settings are not walked; the parser bounds them too.
+const MAX_DEPTH: usize = 64;
+
+/// What the tables above say of a place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Context {
+    /// It belongs to AI software: an unknown id where a model stands is a model, any host is an endpoint.
+    pub(crate) is_ai: bool,
+    depth: usize,
+}
+
+impl Context {
+    /// At the top of something that is AI, or is not.
+    pub(crate) fn of_ai(is_ai: bool) -> Self {
+        Self { is_ai, depth: 0 }
+    }
+}
+
+/// A whole document of settings.
+pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
+    walk(look, root, Context::default());
+}
+
+/// The environment of a program.
+pub(crate) fn environment(look: &mut Look<'_>, lines: &[Line<'_>]) {
+    for line in lines {
+        let usage = if line.is_comment { Usage::Optional } else { Usage::Runtime };
+        let name = line.name.trim_start_matches("NEXT_PUBLIC_");
+        look.within(usage, |look| {
+            let variable =
+                Place { name, at: &line.at, value_at: &line.value_at, context: Context::default() };
+            assign(look, &variable, line.value);
+        });
+    }
+}
+
+/// Java properties and INI: the path to a name says whose it is.
+pub(crate) fn properties(look: &mut Look<'_>, lines: &[Line<'_>]) {
+    for line in lines.iter().filter(|line| !line.is_comment) {
+        let path = line.name.rsplit_once('.').map_or("", |(path, _)| path);
+        let is_ai = path.split('.').chain([line.section]).any(is_ai_word);
+        let name = line.name.rsplit('.').next().unwrap_or(line.name);
+        let place = Place {
+            name,
+            at: &line.at,
+            value_at: &line.value_at,
+            context: Context { is_ai, ..Context::default() },
+        };
+        assign(look, &place, line.value);
+    }
+}
+
+/// Tables, lists and scalars, with what the tables above said.
+pub(crate) fn walk(look: &mut Look<'_>, node: &Node, context: Context) {
+    if context.depth > MAX_DEPTH {
+        return;
+    }
+    let below = Context { depth: context.depth + 1, ..context };
+    match &node.value {
+        Value::Table(entries) => {
+            if let Some((name, value)) = pair(node) {
+                named(look, name, value, below);
+            }
+            let context = Context { is_ai: context.is_ai || has_ai_sibling(entries), ..below };
+            let usage = if is_comparison(entries) { Usage::Mentioned } else { Usage::Runtime };
+            look.within(usage, |look| {
+                for entry in entries {
+                    walk_entry(look, entry, context);
+                }
+            });
+        }
+        Value::List(items) => items.iter().for_each(|item| walk(look, item, below)),
+        _ => {}
+    }
+}
+
+fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
+    let name = entry.key.rsplit(['.', '/']).next().unwrap_or(&entry.key);
+    if is_documentation(name) {
+        return;
+    }
+    let below = Context { is_ai: context.is_ai || is_ai_word(&entry.key), ..context };
+    let place = |value: &'_ Node| (entry.key_span.clone(), value.span.clone());
+    match &entry.node.value {
+        Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
+            let (at, value_at) = place(&entry.node);
+            let Some(text) = entry.node.scalar() else { return };
+            assign(look, &Place { name, at: &at, value_at: &value_at, context }, text);
+            if is_command(name) {
+                command::line(look, text, &value_at);
+            }
+        }
+        // A name without a value: the variable is handed through.
+        Value::Nothing => {
+            look.secret(name, &entry.key_span, false);
+        }
+        Value::List(items) => {
+            for item in items.iter().filter(|item| item.text().is_some()) {
+                let text = item.text().unwrap_or_default();
+                listed(look, name, item, text, context);
+            }
+            if is_command(name) {
+                command::words(look, items);
+            }
+            items.iter().filter(|item| item.text().is_none()).for_each(|item| walk(look, item, below));
+        }
+        Value::Table(_) => {
+            // `model: {name: gpt-4o, format: OpenAI}`.
+            if role(&snake(name)) == Some(Role::Model)
+                && let Some(id) = entry.node.any(&["name", "id", "model_id", "repo_id", "repo"])
+                && let Some(text) = id.text().and_then(|text| parts(text).text)
+            {
+                let is_sure = context.is_ai && model::is_strong_word(name);
+                look.model(text, &id.span, is_sure && model::is_hub_id(text), "model-setting");
+            }
+            // Helm: `image: {registry, repository, tag}`.
+            if let Some(repository) = entry.node.get("repository")
+                && repository.text().is_some()
+            {
+                let text =
+                    |key: &str| entry.node.get(key).and_then(Node::scalar).filter(|text| !text.is_empty());
+                let tag = text("tag").map_or(String::new(), |tag| format!(":{tag}"));
+                let registry = text("registry").map_or(String::new(), |registry| format!("{registry}/"));
+                let full = format!("{registry}{}{tag}", repository.text().unwrap_or_default());
+                look.image(&full, &repository.span);
+            }
+            walk(look, &entry.node, below);
+        }
+    }
+}
+
+/// An element of a list under a name: a model of a list of models, `NAME=value` of an environment.
+fn listed(look: &mut Look<'_>, name: &str, item: &Node, text: &str, context: Context) {
+    let at = &item.span;
+    if let Some((variable, value)) = text.split_once('=').filter(|(name, _)| crate::value::is_variable(name))
+    {
+        assign(look, &Place { name: variable, at, value_at: at, context }, value);
+        return;
+    }
+    if crate::value::is_variable(text) && look.secret(text, at, false) {
+        return;
+    }
+    if let Some(Role::Model | Role::Models) = role(&snake(name)) {
+        let Some(text) = parts(text).text else { return };
+        look.model(text, at, context.is_ai, "model-list");
+    } else if endpoint::is_url(text) && !is_documentation(name) {
+        look.endpoint(text, at, false);
+    }
+}
+
+/// `{name: X, value: Y}` in a list is `X: Y`; with `valueFrom` it is a reference to a secret.
+fn named(look: &mut Look<'_>, name: &Node, value: Option<&Node>, context: Context) {
+    let Some(variable) = name.text().filter(|name| crate::value::is_variable(name)) else { return };
+    match value.filter(|value| value.scalar().is_some()) {
+        Some(value) => {
+            let text = value.scalar().unwrap_or_default();
+            assign(look, &Place { name: variable, at: &name.span, value_at: &value.span, context }, text);
+        }
+        None => {
+            look.secret(variable, &name.span, false);
+            if endpoint::is_model_host(variable) {
+                look.endpoint_variable(variable, &name.span);
+            }
+        }
+    }
+}
+
+/// A name and where it and its value stand.
+pub(crate) struct Place<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) at: &'a Range<usize>,
+    pub(crate) value_at: &'a Range<usize>,
+    pub(crate) context: Context,
+}
+
+/// A name is given a value.
+pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
+    let Place { name, at, value_at, context } = *place;
+    if value.len() > 4096 && !name.to_ascii_lowercase().contains("prompt") {
+        return;
+    }
+    let snake = snake(name);
+    let role = role(&snake);
+    let parts = parts(value);
+    let is_secret = look.secret(name, at, false);
+    // Prose may speak of variables; a setting names them.
+    let is_prose = value.len() > 300 || value.contains('\n') || value.split(' ').count() > 6;
+    for variable in parts.variables.iter().filter(|_| !is_prose) {
+        let is_key_place = context.is_ai && role == Some(Role::Key);
+        look.secret(variable, if is_secret { at } else { value_at }, is_key_place);
+    }
+    if is_secret || role == Some(Role::Key) {
+        return;
+    }
+    let Some(text) = parts.text else {
+        return unknown_address(look, place, role, &parts.variables);
+    };
+    if matches!(snake.as_str(), "image" | "container_image" | "image_uri" | "docker_image" | "base_image") {
+        look.image(text, value_at);
+        return;
+    }
+    match role {
+        Some(Role::Model | Role::Models) => {
+            let is_sure = context.is_ai && model::is_strong_word(&snake) && !is_part(&snake);
+            let is_list = text.contains(',') && !text.contains(' ') || role == Some(Role::Models);
+            let texts = if is_list { text.split([',', ';']).collect() } else { vec![text] };
+            for text in texts.into_iter().take(32) {
+                look.model(text, value_at, is_sure, "model-setting");
+            }
+        }
+        Some(Role::Url) if matches!(snake.as_str(), "model_url" | "model_uri") && model::is_hub_id(text) => {
+            look.model(text, value_at, true, "model-setting");
+        }
+        Some(Role::Url) => {
+            let is_base = context.is_ai && is_base_word(&snake) || endpoint::is_model_host(name);
+            let with_scheme = endpoint::is_model_host(name) && !text.contains("://") && text.contains(':');
+            let text = if with_scheme { format!("http://{text}") } else { text.to_owned() };
+            look.endpoint(&text, value_at, is_base);
+        }
+        Some(Role::System) => look.prompt(name, text, value_at, true),
+        Some(Role::Template) => look.prompt(name, text, value_at, false),
+        _ if snake.ends_with("prompt") || snake.ends_with("prompt_template") => {
+            look.prompt(name, text, value_at, false);
+        }
+        _ if endpoint::is_url(text) => {
+            look.endpoint(text, value_at, false);
+        }
+        // `storageUri: hf://…`; a gateway's id says by its route that it is a model.
+        _ if text.starts_with("hf://") || text.starts_with("ollama://") => {
+            look.model(text, value_at, true, "model-uri");
+        }
+        _ => {}
+    }
+}
+
+/// `OPENAI_BASE_URL: ${OPENAI_BASE_URL}`: known only by its variable.
+fn unknown_address(look: &mut Look<'_>, place: &Place<'_>, role: Option<Role>, variables: &[&str]) {
+    if role != Some(Role::Url) {
+        return;
+    }
+    let host = variables.iter().find(|variable| endpoint::is_model_host(variable));
+    match host {
+        Some(variable) => look.endpoint_variable(variable, place.value_at),
+        None if endpoint::is_model_host(place.name) => look.endpoint_variable(place.name, place.at),
+        None => {}
+    }
+}
+
+/// Names of tables and prefixes that AI software has.
+pub(crate) fn is_ai_word(word: &str) -> bool {
+    const WHOLE: &[&str] = &[
+        "ai",
+        "llm",
+        "llms",
+        "genai",
+        "gen-ai",
+        "openai",
+        "azureopenai",
+        "azure_openai",
+        "azure-openai",
+        "azopenai",
+        "anthropic",
+        "claude",
+        "gemini",
+        "google_genai",
+        "googlegenai",
+        "vertexai",
+        "vertex-ai",
+        "vertex",
+        "bedrock",
+        "sagemaker",
+        "mistral",
+        "mistralai",
+        "cohere",
+        "groq",
+        "ollama",
+        "llamacpp",
+        "llama-cpp",
+        "llama_cpp",
+        "vllm",
+        "huggingface",
+        "hf",
+        "openailike",
+        "openai-compatible",
+        "openai_compatible",
+        "openrouter",
+        "deepseek",
+        "dashscope",
+        "zhipuai",
+        "moonshot",
+        "minimax",
+        "qianfan",
+        "watsonx",
+        "litellm",
+        "litellm_params",
+        "model_list",
+        "embedding",
+        "embeddings",
+        "embedder",
+        "embedding_model",
+        "embedding_models",
+        "rerank",
+        "reranker",
+        "chat_model",
+        "chat-model",
+        "chatmodel",
+        "completion",
+        "completions",
+        "language_model",
+        "languagemodel",
+        "modelspec",
+        "servingengine",
+        "servingenginespec",
+        "inference",
+        "inferenceservice",
+        "tgi",
+        "tei",
+        "lmstudio",
+        "localai",
+        "xinference",
+        "stt",
+        "tts",
+        "whisper",
+        "transformers",
+        "semantickernel",
+        "semantic_kernel",
+        "langchain",
+        "langchain4j",
+        "graphrag",
+        "rag",
+        "copilot",
+        "agent",
+        "agents",
+        "providers",
+        "endpoints",
+    ];
+    let lower = word.to_ascii_lowercase();
+    WHOLE.contains(&lower.as_str())
+        || ["openai", "anthropic", "ollama", "llm", "embedding", "bedrock", "gemini", "huggingface", "vllm"]
+            .iter()
+            .any(|part| lower.contains(part))
+}
+
+/// Names that only settings of a model have.
+fn has_ai_sibling(entries: &[Entry]) -> bool {
+    const SIGNS: &[&str] = &[
+        "temperature",
+        "top_p",
+        "topp",
+        "max_tokens",
+        "maxtokens",
+        "max_new_tokens",
+        "max_completion_tokens",
+        "api_base",
+        "litellm_params",
+        "system_prompt",
+        "systemprompt",
+        "prompt_template",
+        "num_ctx",
+        "context_size",
+        "context_window",
+        "presence_penalty",
+        "frequency_penalty",
+        "reasoning_effort",
+        "max_model_len",
+        "maxmodellen",
+        "modelurl",
+        "gpu_layers",
+        "tensor_parallel_size",
+        "tensorparallelsize",
+        "model_kwargs",
+        "embedding_dimensions",
+        "modelformat",
+        "llm_provider",
+        "openai_api_base",
+        "stop_sequences",
+        "hf_token",
+        "vllmconfig",
+        "hftoken",
+    ];
+    entries.iter().any(|entry| SIGNS.contains(&snake(&entry.key).as_str()))
+}
+
+/// Prices and capabilities: a table that compares models.
+fn is_comparison(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| {
+        let name = snake(&entry.key);
+        name.contains("cost")
+            || name.contains("price")
+            || name.contains("pricing")
+            || matches!(
+                name.as_str(),
+                "context_window"
+                    | "context_length"
+                    | "max_input_tokens"
+                    | "knowledge_cutoff"
+                    | "supports_vision"
+                    | "supports_function_calling"
+                    | "deprecation_date"
+                    | "release_date"
+                    | "leaderboard"
+                    | "elo"
+            )
+    })
+}
+
+/// Names under which people are shown something.
+fn is_documentation(name: &str) -> bool {
+    matches!(
+        name,
+        "description"
+            | "homepage"
+            | "documentation"
+            | "docs"
+            | "icon"
+            | "logo"
+            | "href"
+            | "$schema"
+            | "schema"
+            | "website"
+            | "repository_url"
+            | "license"
+            | "changelog"
+            | "summary"
+            | "help"
+            | "tooltip"
+            | "placeholder"
+            | "title"
+            | "comment"
+            | "_comment"
+            | "keywords"
+            | "tags"
+            | "label"
+            | "example"
+            | "examples"
+            | "x-examples"
+            | "readme"
+            | "sources"
+            | "maintainers"
+            | "urls"
+            | "links"
+            | "$id"
+            | "$ref"
+            | "externalDocs"
+            | "author"
+            | "authors"
+            | "html_url"
+            | "console_url"
+            | "signup_url"
+            | "docs_url"
+            | "website_url"
+            | "references"
+    )
+}
+
+/// Words whose value is a line for a shell or its words.
+fn is_command(name: &str) -> bool {
+    matches!(
+        name,
+        "command"
+            | "cmd"
+            | "args"
+            | "entrypoint"
+            | "run"
+            | "script"
+            | "before_script"
+            | "after_script"
+            | "extraArgs"
+            | "vllmArgs"
+            | "extra_args"
+            | "arguments"
+            | "postCreateCommand"
+            | "user_data"
+    )
+}
+
+/// `model_type`, `model_format`: of a model, not the model.
+fn is_part(snake: &str) -> bool {
+    [
+        "type",
+        "format",
+        "dir",
+        "path",
+        "file",
+        "class",
+        "version",
+        "provider",
+        "kind",
+        "size",
+        "cache",
+        "impl",
+        "loader",
+        "revision",
+        "dtype",
+        "source",
+        "uri",
+        "url",
+        "args",
+        "config",
+        "len",
+        "label",
+        "mode",
+        "repository",
+        "store",
+    ]
+    .iter()
+    .any(|end| snake.ends_with(&format!("_{end}")))
+}
+
+/// Words for where a client connects to.
+fn is_base_word(snake: &str) -> bool {
+    [
+        "base_url",
+        "api_base",
+        "endpoint",
+        "api_url",
+        "baseurl",
+        "server_url",
+        "host",
+        "api_host",
+        "uri",
+        "url",
+        "base_path",
+        "api_endpoint",
+        "openai_api_base",
+    ]
+    .iter()
+    .any(|end| snake.ends_with(end))
+}
