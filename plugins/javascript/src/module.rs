@@ -47,10 +47,12 @@ pub(crate) struct Module<'a> {
     pub(crate) slots: Vec<Slot<'a>>,
     /// The name that a value is given: `x = new Agent()`, `{ x: new Agent() }`.
     pub(crate) targets: FxHashMap<NodeId, &'a str>,
-    /// Where the names of functions and classes are, by the node.
+    /// What is compared with: `a === "…"`, `case "…":`.
     pub(crate) compared: FxHashSet<NodeId>,
     /// `process.env.NAME` in all its forms.
     pub(crate) variables: Vec<(&'a str, NodeId)>,
+    /// Quoted keys of objects, with their values.
+    pub(crate) keys: FxHashMap<NodeId, NodeId>,
     cut: bool,
 }
 
@@ -260,6 +262,7 @@ impl<'a> Module<'a> {
             targets: FxHashMap::default(),
             compared: FxHashSet::default(),
             variables: vec![],
+            keys: FxHashMap::default(),
             cut: false,
         };
         Walk::new(module).program(program)
@@ -418,6 +421,8 @@ impl<'a> Walk<'a> {
         for statement in &program.body {
             self.statement(statement);
         }
+        // Asked for by node.
+        self.module.variables.sort_unstable_by_key(|(_, node)| *node);
         self.module
     }
 

@@ -258,6 +258,7 @@ impl<'a> Walk<'a> {
             When::Always
         };
         let id = self.module.imports.len() as ImportId;
+        let module = specifier(module);
         self.module.imports.push(Import { module, name: None, bound: "", at, when });
         self.push(Kind::Import(id), at)
     }
@@ -303,8 +304,12 @@ impl<'a> Walk<'a> {
         for property in &node.properties {
             match property {
                 ObjectPropertyKind::ObjectProperty(property) => {
+                    let key = self.module.nodes.len() as NodeId;
                     let name = self.key(&property.key, property.computed);
                     let value = self.expression(&property.value);
+                    if matches!(property.key, PropertyKey::StringLiteral(_)) {
+                        self.module.keys.insert(key, value);
+                    }
                     let at = property.key.span();
                     if let Some(name) = name {
                         self.named(name, at, value, SlotKind::Member(id));
@@ -571,4 +576,23 @@ fn is_getter(name: &str) -> bool {
             | "assertEnv"
             | "useEnv"
     )
+}
+
+/// The package that a specifier names: `npm:openai@4`, `https://esm.sh/openai@4` and `openai` are one.
+pub(super) fn specifier(module: &str) -> &str {
+    const FRONTS: &[&str] = &[
+        "npm:",
+        "node:",
+        "jsr:",
+        "https://esm.sh/",
+        "https://cdn.skypack.dev/",
+        "https://unpkg.com/",
+        "https://cdn.jsdelivr.net/npm/",
+        "https://deno.land/x/",
+    ];
+    let Some(rest) = FRONTS.iter().find_map(|front| module.strip_prefix(front)) else { return module };
+    match rest.char_indices().skip(1).find(|(_, c)| *c == '@') {
+        Some((at, _)) => &rest[..at],
+        None => rest,
+    }
 }

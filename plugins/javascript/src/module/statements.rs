@@ -316,6 +316,7 @@ impl<'a> Walk<'a> {
         when: When,
     ) -> NodeId {
         let id = self.module.imports.len() as ImportId;
+        let module = super::expressions::specifier(module);
         self.module.imports.push(Import { module, name, bound, at, when });
         let value = self.push(Kind::Import(id), at);
         if !bound.is_empty() {

@@ -1,0 +1,321 @@
+//! Prompts, by where a text flows: the system message of a conversation, an argument that is one, a template.
+//!
+//! Texts that no flow in the file explains (a module of prompts that others import) are told by how they speak.
+
+use crate::flow::{Found, Value};
+use crate::look::Look;
+use crate::module::{Exported, FunctionId, Kind, NodeId, ScopeKind};
+use crate::words::snake;
+use inventar_analysis::Seen;
+use inventar_analysis::link::Sink;
+use inventar_analysis::prompt::{asset, instructs, is_prose};
+use inventar_plugin_sdk::Method;
+use oxc_span::Span;
+
+/// The scheme under which other files know a symbol of this one.
+pub(crate) const SCHEME: &str = "x-javascript";
+
+impl<'a> Look<'_, '_, 'a> {
+    /// What stands where a system text or template is expected; the keys of the prompts.
+    pub(crate) fn prompt(&mut self, value: NodeId, role: &'static str, rule: &'static str) -> Vec<String> {
+        let mut keys = Vec::new();
+        let at = self.module().at(value);
+        for found in self.flow.values(value) {
+            self.prompt_value(&found, at, role, rule, 0, &mut keys);
+        }
+        keys
+    }
+
+    fn prompt_value(
+        &mut self,
+        found: &Found<'a>,
+        at: Span,
+        role: &'static str,
+        rule: &'static str,
+        depth: u8,
+        keys: &mut Vec<String>,
+    ) {
+        let module = self.module();
+        match &found.value {
+            Value::Text { text, .. } if is_prose(text) => {
+                keys.push(self.prompt_found(found, role, rule));
+            }
+            Value::Foreign(..) => self.ask(found, Sink::Prompt { role }, at, None),
+            // `system: [{ type: "text", text: "…" }]`, a list of instructions.
+            Value::List(list) if depth < 2 && keys.len() < 8 => {
+                let Kind::Array(items) = module.kind(*list) else { return };
+                for item in module.list(items).iter().take(8) {
+                    for inner in self.flow.values(*item) {
+                        self.prompt_value(&inner, at, role, rule, depth + 1, keys);
+                    }
+                }
+            }
+            Value::Object(object) if depth < 2 => {
+                for word in ["text", "content", "default"] {
+                    if let Some(text) = module.member(*object, word) {
+                        for inner in self.flow.values(text) {
+                            self.prompt_value(&inner, at, role, rule, depth + 1, keys);
+                        }
+                        break;
+                    }
+                }
+            }
+            // Instructions that a function makes when asked.
+            Value::Function(function) if depth < 2 => {
+                let returns = &module.functions[*function as usize].returns;
+                for value in returns.iter().take(4) {
+                    for mut inner in self.flow.values(*value) {
+                        if inner.function.is_none() && module.functions[*function as usize].name.is_some() {
+                            inner.function = Some(*function);
+                        }
+                        self.prompt_value(&inner, at, role, rule, depth + 1, keys);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A user's message: only what is kept as a template, a constant or the result of a function, is a prompt.
+    pub(crate) fn template(&mut self, value: NodeId, rule: &'static str) {
+        let at = self.module().at(value);
+        for found in self.flow.values(value) {
+            match &found.value {
+                Value::Text { text, whole } if text.len() >= 60 && is_prose(text) => {
+                    let kept = found.hops > 0 && (found.function.is_some() || !self.is_in_function(found.at));
+                    // A template with holes that instructs is one wherever it stands.
+                    let inline = !whole && text.len() >= 160 && instructs(text) >= 4;
+                    if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) || inline {
+                        self.prompt_found(&found, "template", rule);
+                    }
+                }
+                Value::Foreign(..) => self.ask(&found, Sink::Prompt { role: "template" }, at, None),
+                _ => {}
+            }
+        }
+    }
+
+    /// One text; it stands where it is written, or, made by a function, where that is defined.
+    fn prompt_found(&mut self, found: &Found<'a>, role: &'static str, rule: &'static str) -> String {
+        let module = self.module();
+        let text = found.text().unwrap_or_default();
+        let (at, name) = match found.function.map(|function| &module.functions[function as usize]) {
+            Some(function) => (function.name_at, function.name.unwrap_or("prompt").to_owned()),
+            None => (found.at, self.prompt_name(found, role)),
+        };
+        let key = format!("prompt:{}", at.start);
+        let seen = self.seen(at, rule, found.hops, 90);
+        let symbol =
+            self.symbol(at, &name, found.function).filter(|_| found.hops > 0 || found.function.is_some());
+        self.see_prompt(&key, seen, &name, role, text, symbol);
+        key
+    }
+
+    /// The constant's name, else whose text it is.
+    fn prompt_name(&self, found: &Found<'a>, role: &str) -> String {
+        let module = self.module();
+        match found.name {
+            Some(name) if found.hops > 0 => name.to_owned(),
+            _ => match module.named_function_of(module.node(found.node).scope) {
+                Some(function) => {
+                    format!("{} {role} prompt", module.functions[function as usize].name.unwrap_or_default())
+                }
+                None => format!("{role} prompt"),
+            },
+        }
+    }
+
+    /// What other files call a text or function of this one.
+    fn symbol(&self, at: Span, name: &str, function: Option<FunctionId>) -> Option<String> {
+        let module = self.module();
+        match function {
+            Some(function) => match module.scopes[module.functions[function as usize].outer as usize].kind {
+                ScopeKind::Module => {}
+                _ => return None,
+            },
+            None if self.is_in_function(at) => return None,
+            None => {}
+        }
+        // A default export is imported under any name.
+        let default = module.exports.iter().any(|export| {
+            export.name == "default" && matches!(export.value, Exported::Value(value) if matches!(module.kind(value), Kind::Name(local) if local == name))
+        });
+        let name = if default { "default" } else { name };
+        Some(format!("{}#{name}", self.out.file().path))
+    }
+
+    fn see_prompt(
+        &mut self,
+        key: &str,
+        seen: Seen,
+        name: &str,
+        role: &'static str,
+        text: &str,
+        symbol: Option<String>,
+    ) {
+        self.out.see(key, seen, |key| {
+            let asset = asset(key, name, role, text);
+            match symbol {
+                Some(symbol) => asset.identifier(SCHEME, symbol),
+                None => asset,
+            }
+        });
+    }
+
+    /// `{ role: "system", content: … }`, tables of models, schemas of tools, agents as data.
+    pub(crate) fn objects(&mut self) {
+        let module = self.module();
+        for object in &module.objects {
+            let object = *object;
+            self.model_registry(object);
+            self.tool_schema(object);
+            self.agent_entry(object);
+            let Some(role) = module.member(object, "role") else { continue };
+            let content = module.member(object, "content").or_else(|| module.member(object, "parts"));
+            let (Some(role), Some(content)) = (module.text(role), content) else { continue };
+            self.message(role, content);
+        }
+        // `["system", "…"]` in a list of messages.
+        for array in &module.arrays {
+            let Kind::Array(items) = module.kind(*array) else { continue };
+            let [role, content] = module.list(items) else { continue };
+            if matches!(module.text(*role), Some("system" | "developer")) && self.ai {
+                self.prompt(*content, "system", "system-message");
+            }
+        }
+    }
+
+    fn message(&mut self, role: &str, content: NodeId) {
+        match role {
+            "system" | "developer" => {
+                self.prompt(content, "system", "system-message");
+            }
+            "user" | "human" => self.template(content, "user-message"),
+            _ => {}
+        }
+    }
+
+    /// `hub.pull("owner/prompt")`, `langfuse.getPrompt("…")`.
+    pub(crate) fn hub_prompt(&mut self, call: NodeId) {
+        let Some(first) = self.module().arguments(call).first() else { return };
+        for found in self.flow.values(*first) {
+            if let Some(name) = found.whole().filter(|name| !name.is_empty() && name.len() < 200) {
+                let seen = self.seen(found.at, "hub-prompt", found.hops, 95);
+                let key = format!("prompt-hub:{name}");
+                let name = name.to_owned();
+                self.out.see(&key, seen, |key| {
+                    inventar_plugin_sdk::Asset::new(key, "prompt", name).property("role", "hub")
+                });
+            }
+        }
+    }
+
+    /// Texts that no flow here explains: constants of the module and members of its objects, and functions that return
+    /// a text.
+    pub(crate) fn prompt_texts(&mut self) {
+        let module = self.module();
+        for slot in &module.slots {
+            if !self.may_be_text(slot.value) || !module.is_top(slot.value) {
+                continue;
+            }
+            let constant =
+                module.scopes[0].names.get(slot.name).is_some_and(|defs| defs.contains(&slot.value));
+            self.constant(slot.name, slot.value, constant);
+        }
+        for (id, function) in module.functions.iter().enumerate() {
+            let Some(name) = function.name else { continue };
+            let key = format!("prompt:{}", function.name_at.start);
+            if self.out.has(&key) || function.returns.is_empty() || function.returns.len() > 6 {
+                continue;
+            }
+            let word = snake(name);
+            let named = ["prompt", "instruction", "system_message"].iter().any(|part| word.contains(part));
+            for value in &function.returns {
+                if !self.may_be_text(*value)
+                    && !matches!(module.kind(*value), Kind::Name(_) | Kind::Or(..) | Kind::Call { .. })
+                {
+                    continue;
+                }
+                let found = self.flow.values(*value);
+                let text = found
+                    .iter()
+                    .filter(|found| found.function.is_none())
+                    .filter_map(Found::text)
+                    .find(|text| {
+                        let cues = instructs(text);
+                        let speaks = cues >= 3 && text.len() >= 120
+                            || named && (cues >= 2 && text.len() >= 120 || cues >= 1 && text.len() >= 40)
+                            || named && text.len() >= 60 && text.contains("{}");
+                        speaks && is_prose(text)
+                    })
+                    .map(str::to_owned);
+                if let Some(text) = text {
+                    let seen = Seen {
+                        method: Method::Matched,
+                        ..self.seen(function.name_at, "prompt-function", 0, 70)
+                    };
+                    let symbol = self.symbol(function.name_at, name, Some(id as FunctionId));
+                    self.see_prompt(&key, seen, name, "template", &text, symbol);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn constant(&mut self, name: &str, value: NodeId, constant: bool) {
+        for found in self.flow.values(value) {
+            if found.hops > 0 {
+                continue;
+            }
+            let Some(text) = found.text() else { continue };
+            let cues = instructs(text);
+            let word = snake(name);
+            let named = ["prompt", "instruction", "system", "template", "persona"]
+                .iter()
+                .any(|part| word.contains(part));
+            // What a page shows also instructs.
+            let shown = matches!(
+                &*word,
+                "description" | "title" | "label" | "placeholder" | "message" | "help" | "text"
+            );
+            let speaks = cues >= 4 && constant && !shown
+                || named && (cues >= 2 || cues == 1 && text.len() >= 200)
+                || cues >= 6 && text.len() >= 200 && !shown;
+            if text.len() >= 60 && speaks && is_prose(text) {
+                let key = format!("prompt:{}", found.at.start);
+                if !self.out.has(&key) {
+                    let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
+                    let symbol = self.symbol(found.at, name, None);
+                    self.see_prompt(&key, seen, name, "template", text, symbol);
+                }
+            }
+        }
+    }
+
+    /// Prompts among what a value holds: for the edge from an agent.
+    pub(crate) fn prompts_at(&self, value: NodeId) -> Vec<String> {
+        let key = |at: Span| format!("prompt:{}", at.start);
+        self.flow
+            .values(value)
+            .iter()
+            .map(|found| match found.function {
+                Some(function) => key(self.module().functions[function as usize].name_at),
+                None => key(found.at),
+            })
+            .filter(|key| self.out.has(key))
+            .collect()
+    }
+
+    /// A text or something that puts texts together.
+    fn may_be_text(&self, value: NodeId) -> bool {
+        let module = self.module();
+        match module.kind(value) {
+            Kind::Text(text) => text.len() >= 60,
+            Kind::Template(_) | Kind::Sum(_) | Kind::Tagged(..) => true,
+            Kind::Call { .. } => {
+                matches!(module.called(value), Some("dedent" | "trim" | "join" | "stripIndent" | "replace"))
+            }
+            _ => false,
+        }
+    }
+}
