@@ -120,6 +120,8 @@ fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
 fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {
     if format == Format::Hcl {
         terraform::read(look, root);
+    } else if is_flow(root) {
+        // An export of a flow builder: every field's choices stand beside what was chosen. The agents plugin reads it.
     } else if workflow::is_workflow(look.path(), root) {
         workflow::read(look, root);
     } else if kubernetes::is_manifest(root) {
@@ -131,6 +133,17 @@ fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {
     } else {
         settings::read(look, root);
     }
+}
+
+/// Nodes and what joins them.
+fn is_flow(root: &Node) -> bool {
+    let joined = |node: &Node| {
+        node.get("nodes").is_some_and(|nodes| !nodes.items().is_empty())
+            && node.any(&["edges", "connections"]).is_some()
+    };
+    joined(root)
+        || root.get("data").is_some_and(joined)
+        || root.get("kind").and_then(Node::text) == Some("app") && root.get("app").is_some()
 }
 
 inventar_plugin_sdk::detector!(Config);

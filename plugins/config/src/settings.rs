@@ -188,7 +188,7 @@ pub(crate) struct Place<'a> {
 /// A name is given a value.
 pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     let Place { name, at, value_at, context } = *place;
-    if value.len() > 4096 && !name.to_ascii_lowercase().contains("prompt") {
+    if value.len() > 4096 {
         return;
     }
     let snake = snake(name);
@@ -228,11 +228,6 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
             let with_scheme = endpoint::is_model_host(name) && !text.contains("://") && text.contains(':');
             let text = if with_scheme { format!("http://{text}") } else { text.to_owned() };
             look.endpoint(&text, value_at, is_base);
-        }
-        Some(Role::System) => look.prompt(name, text, value_at, true),
-        Some(Role::Template) => look.prompt(name, text, value_at, false),
-        _ if snake.ends_with("prompt") || snake.ends_with("prompt_template") => {
-            look.prompt(name, text, value_at, false);
         }
         _ if endpoint::is_url(text) => {
             look.endpoint(text, value_at, false);

@@ -135,7 +135,7 @@ mod tests {
         check("${{ secrets.OPENAI_API_KEY }}", None, &["OPENAI_API_KEY"]);
         check("os.environ/KEY", None, &["KEY"]);
         check("https://${HOST}/v1", None, &["HOST"]);
-        check("Bearer ${A}${B}", None, &["A", "B"]);
+        check("Bearer ${AA}${BB}", None, &["AA", "BB"]);
         check("${KEY:?required}", None, &["KEY"]);
         check("100% of it", Some("100% of it"), &[]);
         check("{{ .Values.x }}", None, &[]);

@@ -1,8 +1,8 @@
-//! Prints what the plugin says of the files of a folder, natively and without a host: `look FOLDER [--json]`.
+//! Prints what the plugin says of the files of a folder, natively and without a host: `definitions FOLDER [--json]`.
 //! Lines of `--json` are what a scorer of findings reads.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use inventar_plugin_config::Config;
+use inventar_plugin_agents::Agents;
 use inventar_plugin_sdk::{Detector, File, NoSettings};
 use std::path::{Path, PathBuf};
 
@@ -17,28 +17,53 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
+/// The manifest's claims, as the host would ask them.
+struct Claims(Vec<(globset::GlobSet, Vec<String>)>);
+
+impl Claims {
+    fn read() -> Self {
+        let manifest = include_str!("../plugin.toml").parse::<toml::Table>().unwrap();
+        let texts = |claim: &toml::Value, key: &str| -> Vec<String> {
+            let list = claim.get(key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
+            list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let claim = |claim: &toml::Value| {
+            let mut globs = globset::GlobSetBuilder::new();
+            for glob in texts(claim, "globs") {
+                globs.add(globset::GlobBuilder::new(&glob).literal_separator(true).build().unwrap());
+            }
+            (globs.build().unwrap(), texts(claim, "literals"))
+        };
+        Self(manifest["claim"].as_array().unwrap().iter().map(claim).collect())
+    }
+
+    fn fit(&self, path: &str, content: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(content);
+        self.0.iter().any(|(globs, literals)| {
+            globs.is_match(path)
+                && (literals.is_empty() || literals.iter().any(|literal| text.contains(literal)))
+        })
+    }
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
     let root = args.next().expect("a folder");
     let json = args.next().is_some();
-    let literals: Vec<&str> = include_str!("../literals.txt").lines().collect();
+    let claims = Claims::read();
     let mut paths = vec![];
     files(Path::new(&root), &mut paths);
     paths.sort();
     let (mut read, mut bytes, start) = (0, 0, std::time::Instant::now());
     for path in paths {
         let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
-        if inventar_plugin_config::format::Reader::of(&name).is_none() {
-            continue;
-        }
         let content = std::fs::read(&path).unwrap();
-        let lower = String::from_utf8_lossy(&content).to_lowercase();
-        if content.len() > 1 << 20 || !literals.iter().any(|literal| lower.contains(literal)) {
+        if content.len() > 2 << 20 || !claims.fit(&name, &content) {
             continue;
         }
         read += 1;
         bytes += content.len();
-        let answer = Config::scan(&NoSettings::default(), &File::of(&name, content));
+        let answer = Agents::scan(&NoSettings::default(), &File::of(&name, content));
         for asset in &answer.assets {
             for seen in &asset.evidence {
                 let usage = format!("{:?}", seen.usage).to_ascii_lowercase();

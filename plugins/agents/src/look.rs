@@ -1,0 +1,137 @@
+//! What is reported of one file, and under which key.
+
+use inventar_analysis::{Extent, Seen, Sightings, model, place, prompt};
+use inventar_plugin_sdk::{Answer, Asset, File, Method, Usage};
+use std::ops::Range;
+
+/// One look at one file.
+pub(crate) struct Look<'f> {
+    pub(crate) out: Sightings<'f>,
+    path: &'f str,
+    usage: Usage,
+}
+
+impl<'f> Look<'f> {
+    pub(crate) fn at(file: &'f File) -> Self {
+        Self { out: Sightings::new(file), path: &file.path, usage: usage_of(&file.path) }
+    }
+
+    pub(crate) fn path(&self) -> &'f str {
+        self.path
+    }
+
+    /// The file's name without its ending.
+    pub(crate) fn stem(&self) -> &'f str {
+        let name = self.path.rsplit('/').next().unwrap_or(self.path);
+        let name = name.trim_start_matches('.');
+        name.split('.').next().unwrap_or(name)
+    }
+
+    /// What is for developing only.
+    pub(crate) fn is_for_development(&mut self) {
+        self.usage = self.usage.at_most(Usage::Development);
+    }
+
+    /// What is for tests only.
+    pub(crate) fn is_for_tests(&mut self) {
+        self.usage = self.usage.at_most(Usage::Test);
+    }
+
+    pub(crate) fn seen(&self, at: &Range<usize>, rule: &'static str, confidence: u8) -> Seen {
+        // A file without a first line still has a first byte.
+        let at = Extent::new(at.start as u32, at.end.max(at.start + 1) as u32);
+        Seen { at, rule, method: Method::Parsed, usage: self.usage, confidence }
+    }
+
+    pub(crate) fn agent(
+        &mut self,
+        name: &str,
+        framework: &str,
+        at: &Range<usize>,
+        rule: &'static str,
+        confidence: u8,
+    ) -> String {
+        let name = one_line(name);
+        let key = self.out.fresh_key(format!("agent:{name}"));
+        let seen = self.seen(at, rule, confidence);
+        self.out.see(&key, seen, |key| Asset::new(key, "agent", name).property("framework", framework));
+        key
+    }
+
+    pub(crate) fn model(&mut self, text: &str, at: &Range<usize>, sure: bool) -> Option<String> {
+        if text.contains(['{', '$', ' ']) {
+            return None;
+        }
+        let telling = text.bytes().any(|byte| byte.is_ascii_digit()) || text.contains('/');
+        let (sighted, confidence) = model::named(text, sure && telling, || None)?;
+        let key = sighted.key.clone();
+        let seen = self.seen(at, "agent-model", confidence);
+        self.out.see(&key, seen, |_| sighted.asset());
+        Some(key)
+    }
+
+    pub(crate) fn prompt(
+        &mut self,
+        name: &str,
+        role: &'static str,
+        text: &str,
+        at: &Range<usize>,
+        rule: &'static str,
+        confidence: u8,
+    ) -> String {
+        let name = one_line(name);
+        let key = self.out.fresh_key(format!("prompt:{name}"));
+        // The first line of a long text says where it is.
+        let at = at.start..at.end.min(at.start + 200);
+        let seen = self.seen(&at, rule, confidence);
+        self.out.see(&key, seen, |key| prompt::asset(key, &name, role, text));
+        key
+    }
+
+    pub(crate) fn tool(&mut self, name: &str, framework: &str, at: &Range<usize>) -> Option<String> {
+        let name = one_line(name);
+        if name.is_empty() || name.contains("{{") {
+            return None;
+        }
+        let key = format!("tool:{name}");
+        let seen = self.seen(at, "agent-tool", 85);
+        self.out.see(&key, seen, |key| Asset::new(key, "tool", name).property("framework", framework));
+        Some(key)
+    }
+
+    /// An asset of another kind.
+    pub(crate) fn other(
+        &mut self,
+        kind: &'static str,
+        name: &str,
+        at: &Range<usize>,
+        rule: &'static str,
+    ) -> String {
+        let name = one_line(name);
+        let key = self.out.fresh_key(format!("{kind}:{name}"));
+        let seen = self.seen(at, rule, 90);
+        self.out.see(&key, seen, |key| Asset::new(key, kind, name));
+        key
+    }
+
+    pub(crate) fn uses(&mut self, from: &str, to: &str, at: &Range<usize>) {
+        let seen = self.seen(at, "agent-definition", 90);
+        self.out.edge(from, "uses", to, seen);
+    }
+
+    pub(crate) fn finish(self) -> Answer {
+        self.out.finish()
+    }
+}
+
+/// A name a person can read: one line, not too long.
+fn one_line(name: &str) -> String {
+    let line = name.trim().lines().next().unwrap_or_default().trim();
+    line[..line.floor_char_boundary(120)].to_owned()
+}
+
+/// Of a text that is a prompt the ending says nothing: `.md` alone does not make it documentation.
+fn usage_of(path: &str) -> Usage {
+    let bare = [".md", ".mdx", ".mdc", ".rst"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
+    place::usage_of(bare)
+}

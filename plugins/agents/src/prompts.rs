@@ -1,0 +1,139 @@
+//! Prompts: files that are one, and texts in settings that stand where a model is told what to do.
+
+use crate::look::Look;
+use inventar_analysis::prompt::{instructs, is_prose};
+use inventar_documents::{Entry, Node};
+use std::ops::Range;
+
+/// Whether a file may be a prompt by its place: its name or a folder says so.
+pub(crate) fn is_prompt_place(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut folders: Vec<&str> = lower.split('/').collect();
+    let name = folders.pop().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_page = [
+        "readme",
+        "changelog",
+        "index",
+        "license",
+        "contributing",
+        "security",
+        "summary",
+        "requirements",
+        "robots",
+    ]
+    .contains(&stem);
+    let says = |word: &str| {
+        word.split(['_', '-', ' ', '.'])
+            .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt"))
+    };
+    !is_page
+        && (says(stem)
+            || folders.iter().rev().take(4).any(|folder| says(folder) || *folder == "instructions"))
+}
+
+/// A template or text file: a prompt if it instructs a model; outside the usual places it must say who the model is.
+pub(crate) fn file(look: &mut Look<'_>, text: &str) {
+    let is_place = is_prompt_place(look.path());
+    let marks = instructs(text);
+    let is_template = !look.path().ends_with(".md") && !look.path().ends_with(".txt");
+    let is_prompt = is_prose(text)
+        && if is_place { marks >= if is_template { 2 } else { 3 } } else { is_template && marks >= 6 };
+    if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {
+        return;
+    }
+    let start = text.len() - text.trim_start().len();
+    let end = text[start..].find('\n').map_or(text.len(), |end| start + end);
+    let confidence = if marks >= 4 { 85 } else { 70 };
+    let name = look.path().rsplit('/').next().unwrap_or(look.path());
+    look.prompt(name, "template", text, &(start..end), "prompt-file", confidence);
+}
+
+/// A page for people that only lies in such a folder.
+fn is_page(text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(3000)];
+    head.matches("](http").count() >= 6
+        || head.contains("<!DOCTYPE html")
+        || head.contains("<html")
+        || head.contains("shields.io")
+}
+
+/// `model: {api: chat, configuration: {azure_deployment: gpt-4o}}` of Prompty, `model: googleai/gemini-…` of Dotprompt.
+pub(crate) fn template_model(look: &mut Look<'_>, key: &str, matter: Option<&Node>) {
+    let Some(model) = matter.and_then(|matter| matter.get("model")) else { return };
+    let configuration = model.get("configuration").or(model.get("options"));
+    for node in [Some(model), configuration].into_iter().flatten() {
+        if let Some(id) = node.any(&["azure_deployment", "model", "name", "deployment", "id"])
+            && let Some(text) = id.text()
+            && let Some(found) = look.model(text, &id.span, true)
+        {
+            look.uses(key, &found, &id.span);
+        }
+    }
+}
+
+/// A text under a name: in a system position prose is enough, elsewhere it must instruct.
+pub(crate) fn setting(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>) -> Option<String> {
+    let text = entry.node.text()?;
+    let name = entry.key.to_ascii_lowercase().replace(['-', '.', ' '], "_");
+    let name = name.trim_matches('_');
+    let (role, least) = match name {
+        "system_prompt"
+        | "systemprompt"
+        | "system_message"
+        | "systemmessage"
+        | "system_instruction"
+        | "systeminstruction"
+        | "system_instructions"
+        | "sys_prompt"
+        | "backstory"
+        | "systemmessageprompt"
+        | "agent_system_prompt" => ("system", 0),
+        _ if name.ends_with("system_prompt")
+            || name.ends_with("systemprompt")
+            || name.ends_with("systemmessage") =>
+        {
+            ("system", 0)
+        }
+        "instructions" | "instruction" | "global_instruction" | "agentinstructions" => ("system", 2),
+        "prompt"
+        | "template"
+        | "prompt_template"
+        | "user_prompt"
+        | "initial_prompt"
+        | "direct_prompt"
+        | "custom_instructions" => ("template", 3),
+        _ if name.ends_with("prompt")
+            || name.ends_with("prompt_template")
+            || name.ends_with("instructions") =>
+        {
+            ("template", 3)
+        }
+        _ => return None,
+    };
+    let is_prompt = is_prose(text) && instructs(text) >= least && !is_code(text);
+    if !is_prompt {
+        return None;
+    }
+    let label = match owner {
+        Some(owner) => format!("{owner} {}", entry.key),
+        None => entry.key.clone(),
+    };
+    let confidence = if role == "system" { 90 } else { 80 };
+    let at = text_start(&entry.node.span, &entry.key_span);
+    Some(look.prompt(&label, role, text, &at, "prompt-setting", confidence))
+}
+
+/// A block text is shown from its name: the marker that opens it says nothing.
+fn text_start(value: &Range<usize>, key: &Range<usize>) -> Range<usize> {
+    if key.start < value.start { key.start..value.end } else { value.clone() }
+}
+
+/// A template of code or a format, not a text.
+fn is_code(text: &str) -> bool {
+    let trimmed = text.trim_start();
+    trimmed.starts_with("#!/")
+        || trimmed.starts_with("import ")
+        || trimmed.starts_with("function ")
+        || trimmed.starts_with("SELECT ")
+}
