@@ -1,0 +1,150 @@
+//! This project's own agents, and the edges between what was seen.
+
+use super::Look;
+use crate::outline::Declares;
+use inventar_plugin_sdk::{Asset, Value};
+
+impl Look<'_, '_, '_> {
+    /// A type that is called an agent, where a model is at work.
+    pub(super) fn own_agents(&mut self) {
+        if !self.ai || self.busy.is_empty() {
+            return;
+        }
+        let outline = self.outline();
+        for (id, declaration) in outline.declarations.iter().enumerate() {
+            let name = outline.tokens.text(declaration.name);
+            let keyword = outline.tokens.text(declaration.keyword);
+            if declaration.declares != Declares::Type
+                || !is_agent_name(name)
+                || self.declared.contains_key(&(id as u32))
+                || matches!(keyword, "impl" | "interface" | "trait" | "mod" | "namespace" | "enum")
+            {
+                continue;
+            }
+            let (first, last) = self.declaration_extent(id as u32);
+            let around = self.extent(first, last.saturating_sub(1));
+            let methods_elsewhere = matches!(keyword, "type" | "struct");
+            let talks =
+                methods_elsewhere || self.busy.iter().take(4_000).any(|place| around.contains(*place));
+            if talks && !self.out.has(&format!("agent:{name}")) {
+                let at = self.extent(declaration.name, declaration.name);
+                let seen = self.seen(at, "agent-class-of-the-project", 0, 70);
+                let key = format!("agent:{name}");
+                self.out.see(&key, seen, |key| Asset::new(key, "agent", name));
+                self.declared.insert(id as u32, key);
+            }
+        }
+    }
+
+    /// From agents to what they are given, from tools to the keys they read, from code to its packages.
+    pub(super) fn edges(&mut self) {
+        let outline = self.outline();
+        self.given.sort();
+        let mut agents: Vec<(u32, String)> = self
+            .made
+            .iter()
+            .filter(|(_, key)| key.starts_with("agent:"))
+            .map(|(id, key)| (*id, key.clone()))
+            .collect();
+        agents.sort();
+        for (id, key) in agents {
+            let call = self.call(id);
+            let chain = self.chains.get(&call.root).into_iter().flatten().take(500);
+            let last = chain.map(|id| outline.calls[*id as usize].close).max().unwrap_or(0).max(call.close);
+            let seen = self.seen(self.callee_extent(call), "agent-argument", 1, 90);
+            self.edges_within(&key, (call.start, last), seen);
+        }
+        let mut declared: Vec<(u32, String)> =
+            self.declared.iter().map(|(id, key)| (*id, key.clone())).collect();
+        declared.sort();
+        for (id, key) in declared {
+            let (first, last) = self.declaration_extent(id);
+            let name = outline.declarations[id as usize].name;
+            let seen = self.seen(self.extent(name, name), "declaration", 0, 85);
+            if key.starts_with("agent:") {
+                self.edges_within(&key, (first, last), seen);
+            } else if key.starts_with("tool:") {
+                self.secrets_within(&key, (first, last), seen);
+            }
+        }
+        self.code_imports();
+    }
+
+    fn edges_within(&mut self, key: &str, range: (u32, u32), seen: inventar_analysis::Seen) {
+        let from = self.given.partition_point(|(at, _)| *at < range.0);
+        let targets: Vec<String> = self.given[from..]
+            .iter()
+            .take(400)
+            .take_while(|(at, _)| *at <= range.1)
+            .map(|(_, key)| key.clone())
+            .collect();
+        for target in targets {
+            self.out.edge(key, "uses", &target, seen);
+        }
+    }
+
+    fn secrets_within(&mut self, key: &str, range: (u32, u32), seen: inventar_analysis::Seen) {
+        let (start, end) = self.outline().tokens.bytes(range.0, range.1.saturating_sub(1));
+        let secrets: Vec<String> = self
+            .out
+            .assets()
+            .iter()
+            .filter(|asset| asset.kind == "secret-reference")
+            .filter(|asset| {
+                asset
+                    .evidence
+                    .iter()
+                    .any(|seen| seen.span.start >= u64::from(start) && seen.span.end <= u64::from(end))
+            })
+            .take(16)
+            .map(|asset| asset.key.clone())
+            .collect();
+        for secret in secrets {
+            self.out.edge(key, "reads-secret", &secret, seen);
+        }
+    }
+
+    fn code_imports(&mut self) {
+        let made: Vec<(String, String)> = self
+            .out
+            .assets()
+            .iter()
+            .filter(|asset| {
+                matches!(asset.kind.as_str(), "agent" | "mcp-server" | "vector-store" | "mcp-client")
+            })
+            .filter_map(|asset| {
+                let framework = asset.properties.iter().find(|property| property.name == "framework")?;
+                match &framework.value {
+                    Value::Text(name) => Some((asset.key.clone(), format!("package:{name}"))),
+                    _ => None,
+                }
+            })
+            .collect();
+        for (from, to) in made {
+            let at = self.made.iter().filter(|(_, key)| **key == from).map(|(id, _)| *id).min();
+            if let Some(at) = at {
+                let seen = self.seen(self.callee_extent(self.call(at)), "framework", 0, 95);
+                self.out.edge(&from, "imports", &to, seen);
+            }
+        }
+    }
+}
+
+/// `WriterAgent`; not `UserAgent`, `BaseAgent`.
+fn is_agent_name(name: &str) -> bool {
+    const NOT: &[&str] = &[
+        "UserAgent",
+        "BaseAgent",
+        "MockAgent",
+        "FakeAgent",
+        "IAgent",
+        "AbstractAgent",
+        "HttpAgent",
+        "TestAgent",
+        "AIAgent",
+    ];
+    name.ends_with("Agent")
+        && name.len() > 5
+        && !NOT.contains(&name)
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+}

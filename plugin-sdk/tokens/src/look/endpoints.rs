@@ -1,0 +1,137 @@
+//! Endpoints: base URLs of clients and requests to known hosts or routes.
+
+use super::Look;
+use crate::flow::{Found, Value};
+use crate::outline::{Range, SlotKind};
+use inventar_analysis::endpoint;
+use inventar_analysis::words::is_strong_url;
+use inventar_catalogue::endpoint_of_url;
+
+impl Look<'_, '_, '_> {
+    /// What stands where a base URL is expected. In a library's call every URL counts, elsewhere only known hosts.
+    pub(super) fn url_place(
+        &mut self,
+        word: &str,
+        value: Range,
+        ai: bool,
+        owner: Option<u32>,
+        kind: SlotKind,
+    ) {
+        let found = self.flow.values(value);
+        let given = matches!(kind, SlotKind::Argument | SlotKind::Field);
+        let library = owner.filter(|_| ai).and_then(|owner| self.framework(owner, None));
+        let any_text = found.iter().any(|found| found.text().is_some_and(endpoint::is_url));
+        for found in &found {
+            match &found.value {
+                Value::Text { .. } if given || found.hops == 0 => {
+                    self.endpoint_found(found, ai || is_strong_url(word), "base-url", library);
+                }
+                Value::Env(name)
+                    if !any_text
+                        && (given || found.hops == 0)
+                        && (ai && is_variable(name) || endpoint::is_model_host(name)) =>
+                {
+                    let seen = self.seen(found.at, "base-url-variable", found.hops, 80);
+                    self.out.see(&endpoint::variable_key(name), seen, |key| endpoint::variable(key, name));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn endpoint_found(
+        &mut self,
+        found: &Found,
+        any_host: bool,
+        rule: &'static str,
+        library: Option<&str>,
+    ) {
+        let Some(url) = found.text().and_then(endpoint::clean) else { return };
+        let known = endpoint_of_url(&url);
+        if known.is_none() && (!any_host || endpoint::host_of(&url).contains(['{', '}'])) {
+            return;
+        }
+        if known.is_some_and(|known| known.kind == "model-hub") && !any_host {
+            return;
+        }
+        let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
+        let key = endpoint::key(&url);
+        self.out.see(&key, seen, |key| endpoint::asset(key, &url, library));
+        if let Some(env) = &found.env {
+            self.out.property(&key, "env", env.as_str());
+        }
+        self.taken.insert(found.at.start);
+        self.busy.push(found.at);
+    }
+
+    /// `http.NewRequest("POST", url, …)`, `client.post(url)`, `HttpRequest.newBuilder(URI.create(url))`.
+    pub(super) fn http_call(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        if !matches!(
+            outline.name(call),
+            "post"
+                | "Post"
+                | "PostAsync"
+                | "NewRequest"
+                | "NewRequestWithContext"
+                | "url"
+                | "uri"
+                | "create"
+                | "get"
+                | "GetAsync"
+                | "HttpRequestMessage"
+                | "request"
+                | "PostAsJsonAsync"
+                | "Get"
+                | "SendAsync"
+                | "newBuilder"
+                | "PostForm"
+                | "preparePost"
+                | "submitForm"
+                | "postForObject"
+                | "postForEntity"
+                | "exchange"
+                | "put"
+        ) {
+            return;
+        }
+        for (_, value) in outline.arguments(call).into_iter().take(4) {
+            if value.1 - value.0 > 60 {
+                continue;
+            }
+            for found in self.flow.values(value) {
+                let Some(text) = found.text().filter(|text| endpoint::is_url(text)) else { continue };
+                let route = is_model_route(text);
+                self.endpoint_found(&found, route, "http-call", None);
+            }
+        }
+    }
+}
+
+/// Paths that only servers of models have.
+fn is_model_route(url: &str) -> bool {
+    const ROUTES: &[&str] = &[
+        "/chat/completions",
+        "/v1/completions",
+        "/v1/embeddings",
+        "/v1/messages",
+        "/api/generate",
+        "/api/chat",
+        "/api/embed",
+        "/v1/responses",
+        "/v1/images/generations",
+        "/v1/audio/",
+        "/v1/rerank",
+        ":generateContent",
+        "/v1/models",
+        "/api/tags",
+    ];
+    ROUTES.iter().any(|route| url.contains(route))
+}
+
+fn is_variable(name: &str) -> bool {
+    ["URL", "HOST", "ENDPOINT", "URI", "BASE", "Endpoint", "Url", "Uri", "Host"]
+        .iter()
+        .any(|part| name.contains(part))
+}

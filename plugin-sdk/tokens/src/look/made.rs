@@ -1,0 +1,289 @@
+//! What calls of known libraries make.
+
+use super::Look;
+use super::marks::is_name;
+use crate::flow::Value;
+use crate::outline::{Declares, Form, Range, SlotKind};
+use crate::rules::{Makes, Rule};
+use crate::scan::Kind;
+use inventar_plugin_sdk::Asset;
+
+impl Look<'_, '_, '_> {
+    /// What a call makes, and what its arguments are.
+    pub(super) fn make(&mut self, rule: &'static Rule, id: u32) {
+        let call = self.call(id);
+        let arguments = self.outline().arguments(call);
+        let positional: Vec<Range> =
+            arguments.iter().filter(|(name, _)| name.is_none()).map(|(_, value)| *value).collect();
+        let at = |word: &str| {
+            rule.arguments
+                .split(',')
+                .position(|argument| argument.trim() == word)
+                .and_then(|at| positional.get(at))
+                .copied()
+        };
+        match rule.makes {
+            Makes::Agent => self.agent(rule, id, at("name"), at("class")),
+            Makes::Tool => self.tool(rule, id, at("name"), at("fn").or(at("class"))),
+            Makes::Store => self.store(rule, id),
+            Makes::McpServer => {
+                let name = self.given_name(id, at("name"), &["name", "Name", "serverName", "ServerName"]);
+                let name = name.or_else(|| {
+                    let info = self.named(id, &["serverInfo", "ServerInfo", "server_info"])?;
+                    self.flow.first_text(info).or_else(|| self.object_name(info))
+                });
+                let name = name.unwrap_or_else(|| self.place_name());
+                self.see_made(rule, id, "mcp-server", &name, "mcp-server", 90);
+            }
+            Makes::McpClient => {
+                let name = self.outline().name(call).to_owned();
+                let name = if call.receiver.is_some() || matches!(call.form, Form::New | Form::Literal) {
+                    name
+                } else {
+                    self.long_name(id)
+                };
+                self.see_made(rule, id, "mcp-client", &name, "mcp-client", 90);
+            }
+            Makes::McpPrompt | Makes::McpResource => {
+                let uri = rule.makes == Makes::McpResource;
+                let names: &[&str] =
+                    if uri { &["uri", "URI", "Uri", "uriTemplate"] } else { &["name", "Name"] };
+                if let Some(name) = self.given_name(id, at("name"), names) {
+                    let kind = if uri { "mcp-resource" } else { "mcp-prompt" };
+                    self.see_made(rule, id, kind, &name, kind, 90);
+                }
+            }
+            Makes::Guardrail => self.plain(rule, id, "guardrail", "guardrail"),
+            Makes::Training => self.plain(rule, id, "training-run", "training"),
+            Makes::Evaluation => self.plain(rule, id, "evaluation", "evaluation"),
+            Makes::Dataset => {
+                if let Some(name) =
+                    at("dataset").and_then(|value| self.flow.first_text(value)).filter(|name| is_name(name))
+                {
+                    self.see_made(rule, id, "dataset", &name, "load-dataset", 85);
+                }
+            }
+            Makes::System | Makes::Template => {}
+            Makes::Plain => {}
+        }
+        self.positional(rule, id, &positional);
+    }
+
+    fn positional(&mut self, rule: &'static Rule, id: u32, positional: &[Range]) {
+        for (word, value) in rule.arguments.split(',').zip(positional) {
+            match word.trim() {
+                "model" => self.model_place("model", *value, true, true, Some(id)),
+                "known-model" => self.model_place("model", *value, false, true, Some(id)),
+                "url" => self.url_place("base_url", *value, true, Some(id), SlotKind::Argument),
+                "key" => self.key_place(*value, true),
+                "system" => {
+                    let rule_name =
+                        if rule.makes == Makes::System { "system-message" } else { "system-prompt" };
+                    self.prompt_place(*value, "system", rule_name);
+                }
+                "template" if rule.makes == Makes::Template => {
+                    self.prompt_place(*value, "template", "prompt-template")
+                }
+                "template" => self.template_place(*value, "prompt-argument"),
+                "tools" => self.tools_place(*value),
+                _ => {}
+            }
+        }
+    }
+
+    fn see_made(
+        &mut self,
+        rule: &'static Rule,
+        id: u32,
+        kind: &'static str,
+        name: &str,
+        rule_name: &'static str,
+        confidence: u8,
+    ) {
+        let call = self.call(id);
+        let at = self.callee_extent(call);
+        let framework = self.framework(id, Some(rule));
+        let key = format!("{kind}:{name}");
+        let seen = self.seen(at, rule_name, 0, confidence);
+        self.out.see(&key, seen, |key| Asset::new(key, kind, name).maybe("framework", framework));
+        self.made.insert(id, key.clone());
+        self.given.push((call.start, key));
+    }
+
+    /// The name a call is given: at a position, as an argument, in a literal, by a builder.
+    pub(super) fn given_name(&self, id: u32, position: Option<Range>, names: &[&str]) -> Option<String> {
+        let named = position.into_iter().chain(self.named(id, names));
+        named
+            .into_iter()
+            .find_map(|value| match self.flow.first_text(value) {
+                Some(text) => Some(text),
+                None => self.object_name(value),
+            })
+            .filter(|name| is_name(name) && !name.trim().is_empty())
+    }
+
+    /// `Name: "…"` of the literal that stands as an argument: `&mcp.Implementation{Name: "…"}`.
+    fn object_name(&self, value: Range) -> Option<String> {
+        self.flow.values(value).iter().find_map(|found| match found.value {
+            Value::Object(id) => {
+                let value = self
+                    .named(id, &["name", "Name"])
+                    .or_else(|| self.outline().arguments(self.call(id)).first().map(|(_, value)| *value))?;
+                self.flow.first_text(value)
+            }
+            _ => None,
+        })
+    }
+
+    /// A name for what has none: the folder that the file is in.
+    fn place_name(&self) -> String {
+        let path = &self.out.file().path;
+        let folders = path.rsplit('/').skip(1);
+        let plain = |folder: &&str| {
+            !matches!(*folder, "src" | "main" | "cmd" | "app" | "lib" | "java" | "kotlin" | "internal")
+        };
+        folders.into_iter().find(plain).unwrap_or("server").to_owned()
+    }
+
+    fn long_name(&self, id: u32) -> String {
+        let path = self.outline().path(self.call(id));
+        let class = path.iter().rev().find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
+        class.or(path.last()).map_or_else(|| "client".to_owned(), |name| (*name).to_owned())
+    }
+
+    fn plain(&mut self, rule: &'static Rule, id: u32, kind: &'static str, rule_name: &'static str) {
+        let name = self.holder(self.call(id)).unwrap_or(rule.name).to_owned();
+        self.see_made(rule, id, kind, &name, rule_name, 85);
+    }
+
+    fn agent(&mut self, rule: &'static Rule, id: u32, name: Option<Range>, class: Option<Range>) {
+        let call = self.call(id);
+        let outline = self.outline();
+        // `AiServices.builder(Assistant.class)`.
+        let class = class.and_then(|value| {
+            let words = outline.words(value);
+            words
+                .iter()
+                .rev()
+                .find(|word| !matches!(**word, "class" | "java" | "javaClass"))
+                .map(|word| (*word).to_owned())
+        });
+        let name = class
+            .or_else(|| self.given_name(id, name, &["name", "Name", "agentName", "AgentName", "agent_name"]))
+            .or_else(|| self.holder(call).map(str::to_owned))
+            .unwrap_or_else(|| rule.name.to_owned());
+        let key = self.out.fresh_key(format!("agent:{name}"));
+        let framework = self.framework(id, Some(rule));
+        let seen = self.seen(self.callee_extent(call), "agent-construction", 0, 90);
+        self.out.see(&key, seen, |key| {
+            Asset::new(key, "agent", &name).maybe("framework", framework).property("made-by", rule.name)
+        });
+        self.made.insert(id, key);
+    }
+
+    fn tool(&mut self, rule: &'static Rule, id: u32, name: Option<Range>, function: Option<Range>) {
+        let outline = self.outline();
+        let call = self.call(id);
+        let given =
+            self.given_name(id, name, &["name", "Name", "functionName", "FunctionName", "function_name"]);
+        let name = given.or_else(|| function.and_then(|value| self.handler(value)));
+        // What only run time names is not counted here.
+        let Some(name) = name else { return };
+        let framework = self.framework(id, Some(rule));
+        let seen = self.seen(self.callee_extent(call), "tool-construction", 0, 90);
+        let key = format!("tool:{name}");
+        self.out.see(&key, seen, |key| Asset::new(key, "tool", &name).maybe("framework", framework));
+        if let Some(handler) =
+            function.and_then(|value| self.handler(value)).filter(|handler| *handler != name)
+        {
+            self.out.property(&key, "handler", handler);
+        }
+        self.made.insert(id, key.clone());
+        self.given.push((call.start, key));
+        let _ = outline;
+    }
+
+    /// The name of a function or class that stands as a value.
+    fn handler(&self, value: Range) -> Option<String> {
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        if value.1 - value.0 > 8
+            || (value.0..value.1).any(|at| {
+                matches!(tokens.kind(at), Kind::Text | Kind::Open | Kind::Number)
+                    || matches!(tokens.text(at), "=>" | "->")
+            })
+        {
+            return None;
+        }
+        let words = outline.words(value);
+        let name = words.iter().rev().find(|word| !matches!(**word, "class" | "java" | "new" | "typeof"))?;
+        let declared = outline.declaration(name).is_some();
+        (declared || words.len() > 1 || name.len() > 3).then(|| (*name).to_owned())
+    }
+
+    /// A list of tools.
+    pub(super) fn tools_place(&mut self, value: Range) {
+        for item in self.elements(value) {
+            for found in self.flow.values(item).into_iter().take(4) {
+                match found.value {
+                    Value::Object(id) => {
+                        if let Some(key) = self.made.get(&id).cloned() {
+                            self.given.push((value.0, key));
+                        }
+                    }
+                    Value::Function(id) => {
+                        if let Some(key) = self.declared.get(&id).cloned() {
+                            self.given.push((value.0, key));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn store(&mut self, rule: &'static Rule, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        let path = outline.path(call);
+        let class = |part: &&&str| {
+            part.starts_with(|c: char| c.is_ascii_uppercase())
+                && !matches!(**part, "New" | "NewClient" | "Builder")
+        };
+        let name = path
+            .iter()
+            .rev()
+            .find(class)
+            .map(|part| part.trim_start_matches("New").trim_start_matches("Add"));
+        let name = match (name, self.target(id)) {
+            (Some("Client" | "" | "Store") | None, Some(target)) => {
+                let module = target
+                    .module
+                    .rsplit(['/', ':', '.'])
+                    .find(|part| !part.is_empty() && *part != "client")
+                    .unwrap_or("store");
+                module.to_owned()
+            }
+            (Some(name), _) => name.to_owned(),
+            (None, None) => rule.name.to_owned(),
+        };
+        self.see_made(rule, id, "vector-store", &name, "vector-store", 90);
+        let key = format!("vector-store:{name}");
+        for words in [
+            ["collectionName", "CollectionName", "collection_name"],
+            ["indexName", "IndexName", "index_name"],
+            ["tableName", "TableName", "vectorTableName"],
+        ] {
+            if let Some(text) = self.named(id, &words).and_then(|value| self.flow.first_text(value)) {
+                self.out.property(&key, "collection", text);
+            }
+        }
+    }
+
+    /// Declarations by their place, for what is inside them.
+    pub(super) fn declaration_extent(&self, id: u32) -> Range {
+        let declaration = &self.outline().declarations[id as usize];
+        debug_assert!(declaration.declares != Declares::Tests || declaration.keyword <= declaration.name);
+        (declaration.keyword, declaration.body.1.max(declaration.name) + 1)
+    }
+}

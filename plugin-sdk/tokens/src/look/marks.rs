@@ -1,0 +1,284 @@
+//! What marks and bases say of declarations: `@Tool`, `[KernelFunction]`, `#[tool]`, `impl Tool for X`.
+
+use super::Look;
+use crate::outline::{Call, Declaration, Declares, Range};
+use crate::rules::{Makes, MarkRule};
+use crate::scan::Kind;
+use inventar_plugin_sdk::Asset;
+
+impl Look<'_, '_, '_> {
+    /// Every declaration with marks.
+    pub(super) fn marks(&mut self) {
+        let outline = self.outline();
+        for (id, declaration) in outline.declarations.iter().enumerate() {
+            for mark in declaration.marks.0..declaration.marks.1.min(declaration.marks.0 + 16) {
+                let mark = outline.marks[mark as usize];
+                if let Some(rule) = self.mark_rule(mark) {
+                    self.marked(rule, mark, id as u32, declaration);
+                }
+            }
+        }
+        // Texts in marks count wherever the mark stands.
+        for mark in &outline.marks {
+            if let Some(rule) = self.mark_rule(*mark) {
+                self.mark_text(rule, *mark);
+            }
+        }
+    }
+
+    fn mark_rule(&mut self, mark: u32) -> Option<&'static MarkRule> {
+        let outline = self.outline();
+        let call = self.call(mark);
+        let name = outline.name(call);
+        let name = name.strip_suffix("Attribute").filter(|short| !short.is_empty()).unwrap_or(name);
+        let start = self.dialect.marks.partition_point(|rule| rule.name < name);
+        let rules = self.dialect.marks[start..].iter().take_while(|rule| rule.name == name);
+        let target = self.target(mark);
+        let mut found = None;
+        for rule in rules {
+            let fits = match &target {
+                _ if rule.roots.is_empty() => true,
+                Some(target) => Self::is_rooted(rule.roots, &target.module),
+                None => self.imports_root(rule.roots),
+            };
+            if fits {
+                found = Some(rule);
+                break;
+            }
+        }
+        found
+    }
+
+    fn texts(&self, mark: &Call) -> Vec<(Option<u32>, Range)> {
+        self.outline().arguments(mark)
+    }
+
+    fn mark_text(&mut self, rule: &MarkRule, mark: u32) {
+        let role = match rule.makes {
+            Makes::System => "system",
+            Makes::Template => "template",
+            _ => return,
+        };
+        let outline = self.outline();
+        for (name, value) in self.texts(self.call(mark)) {
+            if name.is_none_or(|name| {
+                matches!(
+                    outline.tokens.text(name),
+                    "value" | "text" | "system" | "instructions" | "systemMessage"
+                )
+            }) {
+                self.prompt_place(
+                    value,
+                    role,
+                    if role == "system" { "system-message" } else { "user-message" },
+                );
+            }
+        }
+    }
+
+    fn marked(&mut self, rule: &'static MarkRule, mark: u32, id: u32, declaration: &Declaration) {
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        let call = self.call(mark);
+        let arguments = self.texts(call);
+        let named = arguments
+            .iter()
+            .find(|(name, _)| name.is_some_and(|name| matches!(tokens.text(name), "name" | "Name")));
+        let first = arguments.iter().find(|(name, value)| {
+            name.is_none() && value.1 == value.0 + 1 && tokens.kind(value.0) == Kind::Text
+        });
+        let given = match rule.makes {
+            Makes::Tool | Makes::McpPrompt => named.or(first),
+            Makes::McpResource => arguments
+                .iter()
+                .find(|(name, _)| {
+                    name.is_some_and(|name| matches!(tokens.text(name), "uri" | "UriTemplate" | "Uri"))
+                })
+                .or(named)
+                .or(first),
+            _ => named,
+        };
+        let given = given.and_then(|(_, value)| self.flow.first_text(*value)).filter(|name| is_name(name));
+        let is_function =
+            declaration.declares == Declares::Function || declaration.declares == Declares::Tests;
+        let name = given.unwrap_or_else(|| tokens.text(declaration.name).to_owned());
+        match rule.makes {
+            Makes::Tool | Makes::McpPrompt | Makes::McpResource if !is_function => {
+                // A class that only holds tools.
+            }
+            Makes::Tool => self.see_declared(id, "tool", &name, "tool-mark", mark, 95),
+            Makes::McpPrompt => self.see_declared(id, "mcp-prompt", &name, "mcp-prompt", mark, 95),
+            Makes::McpResource => self.see_declared(id, "mcp-resource", &name, "mcp-resource", mark, 95),
+            Makes::McpServer => self.see_declared(id, "mcp-server", &name, "mcp-server", mark, 90),
+            Makes::Agent => self.see_declared(id, "agent", &name, "agent-mark", mark, 90),
+            Makes::Guardrail => self.see_declared(id, "guardrail", &name, "guardrail", mark, 85),
+            _ => {}
+        }
+    }
+
+    fn see_declared(
+        &mut self,
+        id: u32,
+        kind: &'static str,
+        name: &str,
+        rule: &'static str,
+        mark: u32,
+        confidence: u8,
+    ) {
+        let outline = self.outline();
+        let declaration = &outline.declarations[id as usize];
+        if self.declared.contains_key(&id) {
+            return;
+        }
+        let framework = match self.target(mark) {
+            Some(target) => self.flow.package(&target.module).map(|package| package.name),
+            None => {
+                let roots = self.mark_rule(mark).map(|rule| rule.roots).unwrap_or_default();
+                let import = outline
+                    .imports
+                    .iter()
+                    .take(500)
+                    .find(|import| !roots.is_empty() && Self::is_rooted(roots, &import.path));
+                import.and_then(|import| self.flow.package(&import.path)).map(|package| package.name)
+            }
+        };
+        let at = self.extent(declaration.name, declaration.name);
+        let seen = self.seen(at, rule, 0, confidence);
+        let key = format!("{kind}:{name}");
+        let handler = tokens_text(self, declaration.name);
+        let parameters = self.parameters(declaration);
+        self.out.see(&key, seen, |key| {
+            let asset = Asset::new(key, kind, name).maybe("framework", framework);
+            let asset =
+                asset.maybe("parameters", (!parameters.is_empty() && kind == "tool").then_some(parameters));
+            asset.maybe("handler", (handler != name).then_some(handler))
+        });
+        self.declared.insert(id, key);
+    }
+
+    fn parameters(&self, declaration: &Declaration) -> Vec<String> {
+        let outline = self.outline();
+        let Some((open, close)) = declaration.parameters else { return vec![] };
+        let from = outline
+            .bindings
+            .iter()
+            .take(20_000)
+            .filter(|binding| binding.name > open && binding.name < close);
+        from.take(32)
+            .map(|binding| outline.tokens.text(binding.name).to_owned())
+            .filter(|name| {
+                !matches!(
+                    name.as_str(),
+                    "self" | "ctx" | "context" | "cancellationToken" | "kernel" | "toolContext"
+                )
+            })
+            .collect()
+    }
+
+    /// Types by what they extend or implement.
+    pub(super) fn bases(&mut self) {
+        let outline = self.outline();
+        for (id, declaration) in outline.declarations.iter().enumerate() {
+            if !matches!(declaration.declares, Declares::Type) || self.declared.contains_key(&(id as u32)) {
+                continue;
+            }
+            let (from, to) = match outline.tokens.text(declaration.keyword) {
+                // `impl Trait for Name`.
+                "impl" => (declaration.keyword + 1, declaration.name),
+                _ => declaration.header,
+            };
+            let mut at = from;
+            let mut words = 0;
+            while at < to && words < 40 {
+                if outline.tokens.is_word(at) && !matches!(outline.tokens.text(at + 1), "." | "::") {
+                    words += 1;
+                    self.base(id as u32, at, from);
+                }
+                at = if outline.tokens.is(at, "(") { outline.tokens.after(at) } else { at + 1 };
+            }
+        }
+    }
+
+    fn base(&mut self, id: u32, at: u32, from: u32) {
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        let name = tokens.text(at);
+        let start = self.dialect.bases.partition_point(|rule| rule.name < name);
+        for rule in self.dialect.bases[start..].iter().take_while(|rule| rule.name == name) {
+            let mut first = at;
+            while first > from + 1
+                && matches!(tokens.text(first - 1), "." | "::")
+                && tokens.is_word(first - 2)
+            {
+                first -= 2;
+            }
+            let words = outline.words((first, at + 1));
+            let target = self.flow.target(&words, at);
+            let fits = match &target {
+                Some(target) => {
+                    Self::is_rooted(rule.roots, &target.module) || Self::is_rooted(rule.roots, &target.rest)
+                }
+                None => rule.roots.is_empty() || self.imports_root(rule.roots),
+            };
+            if !fits {
+                continue;
+            }
+            let declaration = &outline.declarations[id as usize];
+            let framework =
+                target.and_then(|target| self.flow.package(&target.module)).map(|package| package.name);
+            let (kind, rule_name) = match rule.makes {
+                Makes::Tool => ("tool", "tool-class"),
+                Makes::Agent => ("agent", "agent-class"),
+                Makes::McpServer => ("mcp-server", "mcp-server"),
+                Makes::McpClient => ("mcp-client", "mcp-client"),
+                Makes::Guardrail => ("guardrail", "guardrail"),
+                Makes::Store => ("vector-store", "vector-store-class"),
+                _ => continue,
+            };
+            let name =
+                self.own_name(declaration, kind).unwrap_or_else(|| tokens.text(declaration.name).to_owned());
+            let place = self.extent(declaration.name, declaration.name);
+            let seen = self.seen(place, rule_name, 0, 90);
+            let key = format!("{kind}:{name}");
+            self.out.see(&key, seen, |key| Asset::new(key, kind, &name).maybe("framework", framework));
+            self.declared.insert(id, key);
+            return;
+        }
+    }
+
+    /// `const NAME: &str = "add";`, `override val name = "add"`: what a tool's type calls itself.
+    fn own_name(&self, declaration: &Declaration, kind: &str) -> Option<String> {
+        if kind != "tool" {
+            return None;
+        }
+        let outline = self.outline();
+        let (open, close) = declaration.body;
+        for name in ["NAME", "name", "Name"] {
+            let found = outline
+                .slots
+                .iter()
+                .skip_while(|slot| slot.name < open)
+                .take(40)
+                .take_while(|slot| slot.name < close)
+                .find(|slot| outline.tokens.is(slot.name, name));
+            if let Some(text) =
+                found.and_then(|slot| self.flow.first_text(slot.value)).filter(|text| is_name(text))
+            {
+                return Some(text);
+            }
+        }
+        None
+    }
+}
+
+fn tokens_text<'t>(look: &Look<'_, '_, 't>, at: u32) -> &'t str {
+    look.outline().tokens.text(at)
+}
+
+/// Names of tools are words, often with hyphens; descriptions are not.
+pub(super) fn is_name(name: &str) -> bool {
+    (1..=100).contains(&name.len())
+        && !name.contains('\n')
+        && name.split_whitespace().count() <= 5
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}

@@ -1,0 +1,286 @@
+//! Models: by the place they stand at, and where none says so, as mentioned.
+
+use super::Look;
+use crate::flow::{Found, Value};
+use crate::names;
+use crate::outline::{Form, Range};
+use crate::scan::Kind;
+use crate::text;
+use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, may_be_known, named};
+use inventar_analysis::{Extent, Seen, endpoint};
+use inventar_catalogue::{model, model_at_model_place};
+use inventar_plugin_sdk::{Method, Usage};
+
+impl Look<'_, '_, '_> {
+    /// What stands where a model is expected. `sure`: the place is a library's own; `argument`: it is given to something.
+    pub(super) fn model_place(
+        &mut self,
+        word: &str,
+        value: Range,
+        sure: bool,
+        argument: bool,
+        owner: Option<u32>,
+    ) {
+        let strong = is_strong_word(word);
+        for found in self.flow.values(value) {
+            match &found.value {
+                Value::Text { text, whole: true } => {
+                    // What another name holds is reported where that name got it.
+                    if !argument && found.hops > 0 && found.env.is_none() {
+                        continue;
+                    }
+                    let known = if strong || argument { model_at_model_place(text) } else { model(text) };
+                    let hub = !sure && is_hub_id(text) && strong && self.ai;
+                    if known.is_some() || sure || hub {
+                        let rule = if argument { "model-argument" } else { "model-name" };
+                        self.model_found(&found, value.0, rule, sure || hub, owner);
+                    }
+                }
+                Value::Path(words) => self.model_constant(words, &found, value.0, sure || argument || strong),
+                _ => {}
+            }
+        }
+    }
+
+    /// One text at the place of a model.
+    pub(super) fn model_found(
+        &mut self,
+        found: &Found,
+        place: u32,
+        rule: &'static str,
+        sure: bool,
+        owner: Option<u32>,
+    ) {
+        let Some(text) = found.whole() else { return };
+        let provider = owner
+            .and_then(|owner| self.target(owner))
+            .and_then(|target| self.flow.package(&target.module)?.provider);
+        let Some((sighted, confidence)) = named(text, sure, || provider) else { return };
+        let seen = self.seen(found.at, rule, found.hops, confidence);
+        self.see_model(sighted, seen, found, place);
+    }
+
+    fn see_model(&mut self, sighted: Sighted, seen: Seen, found: &Found, place: u32) {
+        let key = sighted.key.clone();
+        self.out.see(&key, seen, |_| sighted.asset());
+        if let Some(env) = &found.env {
+            self.out.property(&key, "env", env.as_str());
+        }
+        self.taken.insert(found.at.start);
+        self.busy.push(found.at);
+        self.given.push((place, key));
+    }
+
+    /// `openai.GPT4o`, `ChatModel.GPT_4_O`.
+    fn model_constant(&mut self, words: &[String], found: &Found, place: u32, likely: bool) {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let target = self.flow.target(&words, found.token);
+        let of_library = target.as_ref().is_some_and(|target| self.flow.is_listed(&target.module));
+        let mut path: Vec<&str> = Vec::new();
+        // A constant that is imported by its own name brings its type along.
+        let module = target.as_ref().map(|target| target.module.clone()).unwrap_or_default();
+        if let [_] = words[..] {
+            path.extend(module.rsplit(['.', ':']).filter(|part| !part.is_empty()).nth(1));
+        }
+        path.extend(&words);
+        let holder = path.len() > 1
+            && path[..path.len() - 1].iter().any(|part| part.to_ascii_lowercase().contains("model"));
+        if !(of_library || holder && likely) {
+            return;
+        }
+        let Some((text, known)) = names::constant(&path) else { return };
+        let seen = self.seen(found.at, "model-constant", found.hops, 90);
+        self.see_model(Sighted::known(&text, &known), seen, found, place);
+    }
+
+    /// Texts that name a model, an endpoint or a key anywhere else.
+    pub(super) fn literals(&mut self) {
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        for at in 0..tokens.len() {
+            if tokens.kind(at) != Kind::Text {
+                continue;
+            }
+            let (start, end) = tokens.bytes(at, at);
+            if end - start > 600 || self.taken.contains(&start) {
+                continue;
+            }
+            let raw = tokens.text(at);
+            let inner = raw.trim_start_matches(['"', '\'', '`', '@', '$', 'r', '#', 'b']);
+            if inner.starts_with("http") || inner.starts_with("ws") {
+                self.url_literal(at);
+                continue;
+            }
+            if raw.len() < 4 || raw.len() > 110 || !may_be_known(raw) || raw.contains(' ') {
+                continue;
+            }
+            let text = text::read(raw, outline.language()).text;
+            let Some(known) = model(&text) else { continue };
+            let place = Extent::new(start, end);
+            let passed = self.is_passed(at);
+            let (rule, confidence) = if passed { ("model-passed", 75) } else { ("model-mention", 70) };
+            let usage = self.usage_or_mentioned(place, !passed);
+            let sighted = Sighted::known(&text, &known);
+            let seen = Seen { at: place, rule, method: Method::Matched, usage, confidence };
+            let key = sighted.key.clone();
+            self.out.see(&key, seen, |_| sighted.asset());
+            if usage != Usage::Mentioned {
+                self.busy.push(place);
+                self.given.push((at, key));
+            }
+        }
+    }
+
+    /// Whether a text is an argument of a call that uses it, and does not look for it, count it or show it.
+    fn is_passed(&self, at: u32) -> bool {
+        let tokens = &self.outline().tokens;
+        if !matches!(tokens.text(at.wrapping_sub(1)), "(" | ",") {
+            return false;
+        }
+        let mut before = at - 1;
+        for _ in 0..24 {
+            if tokens.kind(before) == Kind::Open {
+                break;
+            }
+            if tokens.kind(before) == Kind::Close {
+                before = tokens.mate(before);
+            }
+            match before.checked_sub(1) {
+                Some(next) => before = next,
+                None => return false,
+            }
+        }
+        if !tokens.is(before, "(") {
+            return false;
+        }
+        let Some(call) = self.outline().call_at(before).map(|id| self.call(id)) else { return false };
+        matches!(call.form, Form::Call | Form::New) && uses_arguments(self.outline().name(call))
+    }
+
+    /// A literal URL of a known host that no rule has taken.
+    fn url_literal(&mut self, at: u32) {
+        let outline = self.outline();
+        let text = text::read(outline.tokens.text(at), outline.language()).text;
+        let Some(url) = endpoint::clean(&text) else { return };
+        let Some(known) = inventar_catalogue::endpoint_of_url(&url) else { return };
+        if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
+            return;
+        }
+        let (start, end) = outline.tokens.bytes(at, at);
+        let place = Extent::new(start, end);
+        let seen = Seen {
+            at: place,
+            rule: "known-host",
+            method: Method::Matched,
+            usage: self.usage_at(place),
+            confidence: 75,
+        };
+        self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
+        self.busy.push(place);
+    }
+}
+
+/// Whether a call of that name does something with what it is given.
+fn uses_arguments(name: &str) -> bool {
+    const NOT: &[&str] = &[
+        "startswith",
+        "hasprefix",
+        "endswith",
+        "hassuffix",
+        "contains",
+        "equals",
+        "equalsignorecase",
+        "equalfold",
+        "split",
+        "replace",
+        "indexof",
+        "index",
+        "find",
+        "println",
+        "printf",
+        "print",
+        "sprintf",
+        "errorf",
+        "fprintf",
+        "format",
+        "log",
+        "info",
+        "debug",
+        "warn",
+        "error",
+        "fatal",
+        "fatalf",
+        "logf",
+        "append",
+        "add",
+        "get",
+        "remove",
+        "put",
+        "isequalto",
+        "asserteq",
+        "assertequals",
+        "assertthat",
+        "equal",
+        "trimprefix",
+        "trimsuffix",
+        "match",
+        "matches",
+        "of",
+        "listof",
+        "setof",
+        "aslist",
+        "containskey",
+        "writeline",
+        "write",
+        "trim",
+        "compareto",
+        "join",
+        "insert",
+        "push",
+        "delete",
+        "entry",
+        "mapof",
+        "hasvalue",
+        "new",
+        "errorw",
+        "infof",
+        "debugf",
+        "warnf",
+        "panic",
+        "todo",
+        "expect",
+        "starts_with",
+        "ends_with",
+        "eq",
+        "ne",
+        "in",
+        "notin",
+        "require",
+        "assert",
+        "should",
+        "shouldbe",
+        "tostring",
+        "tolower",
+        "is",
+        "case",
+        "example",
+        "examples",
+        "description",
+        "help",
+        "usage",
+        "summary",
+        "hasfield",
+        "getorDefault",
+    ];
+    let lower = name.to_ascii_lowercase();
+    !NOT.contains(&lower.as_str())
+        && !lower.ends_with("error")
+        && !lower.ends_with("exception")
+        && !lower.contains("token")
+        && !lower.contains("cost")
+        && !lower.contains("price")
+        && !lower.starts_with("assert")
+        && !lower.starts_with("is")
+        && !lower.starts_with("supports")
+        && !lower.contains("prefix")
+}

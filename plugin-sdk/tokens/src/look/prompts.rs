@@ -1,0 +1,266 @@
+//! Prompts, by where a text flows: the system message of a conversation, an argument that is one, a template.
+
+use super::Look;
+use super::slots::role;
+use crate::flow::{Found, Value};
+use crate::outline::{Declares, Form, Range, SlotKind};
+use crate::scan::Kind;
+use crate::text;
+use inventar_analysis::prompt::{asset, instructs, is_prose};
+use inventar_analysis::words::Role;
+use inventar_analysis::{Extent, Seen};
+use inventar_plugin_sdk::Method;
+
+impl Look<'_, '_, '_> {
+    /// What stands where a system text is expected.
+    pub(super) fn prompt_place(&mut self, value: Range, role: &'static str, rule: &'static str) {
+        self.prompt_in(value, value.0, role, rule, 0);
+    }
+
+    fn prompt_in(&mut self, value: Range, place: u32, role: &'static str, rule: &'static str, depth: u8) {
+        for found in self.flow.values(value) {
+            match &found.value {
+                Value::Text { text, .. } if is_prose(text) => self.prompt_found(&found, place, role, rule),
+                Value::List(items) if depth < 2 => {
+                    for item in items.iter().take(8) {
+                        self.prompt_in(*item, place, role, rule, depth + 1);
+                    }
+                }
+                // Anthropic's `[]TextBlockParam{{Text: "…"}}`, Gemini's `genai.NewContentFromText("…")`.
+                Value::Object(id) if depth < 3 => {
+                    let id = *id;
+                    let inner = self
+                        .named(id, &["Text", "text", "Content", "content", "Parts", "parts", "Instructions"])
+                        .or_else(|| self.outline().arguments(self.call(id)).first().map(|(_, value)| *value));
+                    if let Some(inner) = inner {
+                        self.prompt_in(inner, place, role, rule, depth + 1);
+                    }
+                }
+                Value::Function(id) if depth < 2 => self.prompt_function(*id, place, role, rule),
+                _ => {}
+            }
+        }
+    }
+
+    /// A function of this file that makes the text: the prompt stands where it is defined.
+    fn prompt_function(&mut self, id: u32, place: u32, role: &'static str, rule: &'static str) {
+        let outline = self.outline();
+        let function = &outline.declarations[id as usize];
+        let Some(text) = self.returned(id).filter(|text| is_prose(text)) else { return };
+        let name = outline.tokens.text(function.name);
+        let at = self.extent(function.name, function.name);
+        let seen = self.seen(at, rule, 1, 85);
+        let key = format!("prompt:{}", at.start);
+        self.out.see(&key, seen, |key| asset(key, name, role, &text));
+        self.given.push((place, key));
+    }
+
+    /// The first text that a function returns.
+    fn returned(&self, id: u32) -> Option<String> {
+        let outline = self.outline();
+        let function = &outline.declarations[id as usize];
+        if function.declares != Declares::Function || function.body.1 <= function.body.0 {
+            return None;
+        }
+        let tokens = &outline.tokens;
+        let text_of = |range: Range| {
+            let found = self.flow.values(range);
+            found.iter().find_map(|found| found.text().map(str::to_owned))
+        };
+        if !tokens.is(function.body.0, "{") {
+            return text_of(function.body);
+        }
+        let (mut at, mut steps, mut last) = (function.body.0 + 1, 0, function.body.0 + 1);
+        while at < function.body.1 && steps < 600 {
+            if tokens.is(at, "return") {
+                let mut end = at + 1;
+                while end < function.body.1
+                    && !tokens.is(end, ";")
+                    && !(outline.language().newline_ends
+                        && tokens.starts_line(end)
+                        && end > at + 1
+                        && !matches!(tokens.text(end), "." | "+"))
+                {
+                    end = tokens.after(end);
+                }
+                return text_of((at + 1, end));
+            }
+            if matches!(tokens.text(at), ";" | "}") {
+                last = at + 1;
+            }
+            at = tokens.after(at);
+            steps += 1;
+        }
+        text_of((last, function.body.1))
+    }
+
+    /// A user's message: only what is kept as a template or constant is a prompt.
+    pub(super) fn template_place(&mut self, value: Range, rule: &'static str) {
+        for found in self.flow.values(value) {
+            let Some(text) = found.text() else { continue };
+            let kept = found.hops > 0 && found.name.is_some();
+            if text.len() >= 60
+                && is_prose(text)
+                && kept
+                && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{'))
+            {
+                self.prompt_found(&found, value.0, "template", rule);
+            }
+        }
+    }
+
+    /// One text, where it is written.
+    pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
+        let outline = self.outline();
+        let text = found.text().unwrap_or_default();
+        let name = match found.name {
+            Some(name) if found.hops > 0 => outline.tokens.text(name).to_owned(),
+            _ => self.text_name(found.token, role),
+        };
+        let key = format!("prompt:{}", found.at.start);
+        let seen = self.seen(found.at, rule, found.hops, 90);
+        self.out.see(&key, seen, |key| asset(key, &name, role, text));
+        self.given.push((place, key));
+    }
+
+    /// Whose text it is: the function or type around.
+    fn text_name(&self, token: u32, role: &str) -> String {
+        let outline = self.outline();
+        // The innermost declaration by place: those of a file are few and in order.
+        let before = outline.declarations.partition_point(|declaration| declaration.name < token);
+        let around = outline.declarations[..before].iter().rev().take(64).find(|declaration| {
+            declaration.body.1 >= token && !matches!(outline.tokens.text(declaration.keyword), "mod")
+        });
+        match around {
+            Some(around) => format!("{} {role} prompt", outline.tokens.text(around.name)),
+            None => format!("{role} prompt"),
+        }
+    }
+
+    fn is_system(&self, value: Range) -> Option<bool> {
+        let tokens = &self.outline().tokens;
+        if value.1 == value.0 + 1 && tokens.kind(value.0) == Kind::Text {
+            let text = text::read(tokens.text(value.0), self.outline().language()).text;
+            return match text.as_str() {
+                "system" | "developer" | "System" => Some(true),
+                "user" | "human" => Some(false),
+                _ => None,
+            };
+        }
+        if value.1 - value.0 > 12 {
+            return None;
+        }
+        // `openai.ChatMessageRoleSystem`, `ChatRole.System`, `Role::System`.
+        let last = (value.0..value.1).rev().find(|at| {
+            tokens.is_word(*at)
+                && !matches!(
+                    tokens.text(*at),
+                    "into" | "to_string" | "toString" | "value" | "getValue" | "name" | "lowercase"
+                )
+        })?;
+        let words = crate::names::words(tokens.text(last));
+        let is = |word: &str| words.iter().any(|other| other == word);
+        match () {
+            () if is("system") || is("developer") => Some(true),
+            () if is("user") || is("human") => Some(false),
+            () => None,
+        }
+    }
+
+    /// `{Role: "system", Content: "…"}` in any spelling.
+    pub(super) fn messages(&mut self) {
+        let outline = self.outline();
+        for (id, slot) in outline.slots.iter().enumerate() {
+            let name = outline.tokens.text(slot.name).trim_matches('"').to_ascii_lowercase();
+            if name != "role" || slot.kind == SlotKind::Value && slot.owner.is_none() {
+                continue;
+            }
+            let Some(system) = self.is_system(slot.value) else { continue };
+            let from = id.saturating_sub(2);
+            let content = outline.slots[from..].iter().take(6).find(|other| {
+                let name = outline.tokens.text(other.name).trim_matches('"').to_ascii_lowercase();
+                other.owner == slot.owner
+                    && matches!(name.as_str(), "content" | "parts" | "text" | "multicontent")
+                    && (other.name > slot.name || other.value.1 <= slot.name)
+                    && slot.name.abs_diff(other.name) < 4_000
+            });
+            match content {
+                Some(content) if system => self.prompt_place(content.value, "system", "system-message"),
+                Some(content) => self.template_place(content.value, "user-message"),
+                None => {}
+            }
+        }
+    }
+
+    /// `new ChatMessage(ChatRole.System, "…")`, `llms.TextParts(llms.ChatMessageTypeSystem, "…")`, `("system", "…")`.
+    pub(super) fn system_call(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        if !matches!(call.form, Form::Call | Form::New | Form::Macro) || call.close <= call.open + 2 {
+            return;
+        }
+        // `.role(Role::System).content("…")`.
+        if matches!(outline.name(call), "role" | "Role") {
+            let content = self.named(id, &["content", "text"]);
+            if let Some(content) = content
+                && self.is_system((call.open + 1, call.close)) == Some(true)
+            {
+                self.prompt_place(content, "system", "system-message");
+            }
+            return;
+        }
+        if !outline.tokens.is_word(call.open + 1) && outline.tokens.kind(call.open + 1) != Kind::Text {
+            return;
+        }
+        let comma = (call.open + 2..call.close.min(call.open + 10)).find(|at| outline.tokens.is(*at, ","));
+        let Some(comma) = comma else { return };
+        if self.is_system((call.open + 1, comma)) != Some(true) {
+            return;
+        }
+        let ai = self.is_ai(id).unwrap_or(self.ai);
+        let arguments = outline.arguments(call);
+        if let Some((_, content)) = arguments.get(1).filter(|_| ai) {
+            self.prompt_place(*content, "system", "system-message");
+        }
+    }
+
+    /// Constants that no flow here explains: told by how they speak.
+    pub(super) fn constants(&mut self) {
+        let outline = self.outline();
+        for binding in &outline.bindings {
+            let Some(value) = binding.value.filter(|_| binding.member) else { continue };
+            if !outline.tokens.is(value.0, "(")
+                && outline.tokens.kind(value.0) != Kind::Text
+                && value.1 - value.0 > 40
+            {
+                continue;
+            }
+            for found in self.flow.values(value) {
+                if found.hops > 0 {
+                    continue;
+                }
+                let name = outline.tokens.text(binding.name);
+                self.speaks(name, &found);
+            }
+        }
+    }
+
+    fn speaks(&mut self, name: &str, found: &Found) {
+        let Some(text) = found.text().filter(|text| text.len() >= 60) else { return };
+        let key = format!("prompt:{}", found.at.start);
+        if self.out.has(&key) {
+            return;
+        }
+        let cues = instructs(text);
+        let lower = name.to_ascii_lowercase();
+        let named = ["prompt", "instruction", "system", "template", "persona"]
+            .iter()
+            .any(|word| lower.contains(word));
+        let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200);
+        if speaks && is_prose(text) && !matches!(role(name), Some((Role::Url, _))) {
+            let at: Extent = found.at;
+            let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-text", 0, 70) };
+            self.out.see(&key, seen, |key| asset(key, name, "template", text));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Secret references: names of variables that hold keys of AI services. Names only.
+
+use super::Look;
+use crate::flow::Value;
+use crate::outline::{Form, Range};
+use crate::scan::Kind;
+use crate::text;
+use inventar_analysis::{Extent, secret};
+
+impl Look<'_, '_, '_> {
+    /// What stands where a client takes its key.
+    pub(super) fn key_place(&mut self, value: Range, ai: bool) {
+        for found in self.flow.values(value) {
+            let name = match &found.value {
+                Value::Env(name) => name.clone(),
+                _ => match &found.env {
+                    Some(name) => name.clone(),
+                    None => continue,
+                },
+            };
+            if ai && reads_like_key(&name) || inventar_catalogue::secret(&name).is_some() {
+                self.see_secret(&name, found.at, "client-key", 95);
+            }
+        }
+    }
+
+    pub(super) fn see_secret(&mut self, name: &str, at: Extent, rule: &'static str, confidence: u8) {
+        if name.len() > 100 {
+            return;
+        }
+        let seen = self.seen(at, rule, 0, confidence);
+        self.out.see(&secret::key(name), seen, |key| secret::asset(key, name));
+    }
+
+    /// Every variable that is read: those the catalogue knows, and others that read like a key where AI is in use.
+    pub(super) fn secrets(&mut self) {
+        let outline = self.outline();
+        for id in 0..outline.calls.len() as u32 {
+            let call = &outline.calls[id as usize];
+            if call.form == Form::Mark {
+                self.value_mark(id);
+                continue;
+            }
+            let Some(name) = self.flow.variable(call) else { continue };
+            let at = self.extent(call.first, call.close);
+            if inventar_catalogue::secret(&name).is_some() {
+                self.see_secret(&name, at, "environment", 95);
+            } else if is_api_key(&name) && self.works_with_ai(call.within, at) {
+                self.see_secret(&name, at, "environment", 65);
+            }
+        }
+        let tokens = &outline.tokens;
+        for at in 0..tokens.len() {
+            if tokens.kind(at) != Kind::Text {
+                continue;
+            }
+            let raw = tokens.text(at);
+            if !(7..=80).contains(&raw.len()) {
+                continue;
+            }
+            let inner = raw.trim_matches(['"', '`', '\'', '@', '$', '{', '}']);
+            let name = inner.split([':', '}']).next().unwrap_or(inner);
+            let capital = name.len() > 5
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            if capital && inventar_catalogue::secret(name).is_some() && !self.out.has(&secret::key(name)) {
+                let place = self.extent(at, at);
+                self.see_secret(name, place, "key-name", 80);
+            }
+        }
+    }
+
+    /// `@Value("${OPENAI_API_KEY}")`, `@Value("${openai.api-key}")`.
+    fn value_mark(&mut self, id: u32) {
+        let outline = self.outline();
+        let call = self.call(id);
+        if !matches!(outline.name(call), "Value" | "ConfigProperty" | "Property") {
+            return;
+        }
+        for (_, value) in outline.arguments(call).into_iter().take(2) {
+            if value.1 != value.0 + 1 || outline.tokens.kind(value.0) != Kind::Text {
+                continue;
+            }
+            let text = text::read(outline.tokens.text(value.0), outline.language()).text;
+            let name = text
+                .trim_start_matches("\\")
+                .trim_start_matches("${")
+                .split([':', '}'])
+                .next()
+                .unwrap_or_default();
+            let at = self.extent(call.first, call.close);
+            if inventar_catalogue::secret(name).is_some()
+                || is_api_key(name) && self.works_with_ai(call.within, at)
+            {
+                self.see_secret(name, at, "environment", 85);
+            }
+        }
+    }
+
+    /// Whether AI is in use in the declaration around a place.
+    fn works_with_ai(&self, within: Option<u32>, at: Extent) -> bool {
+        let outline = self.outline();
+        let around = outline.around(within).last().map(|(_, around)| {
+            let (start, end) = outline.tokens.bytes(around.keyword, around.body.1);
+            Extent::new(start, end)
+        });
+        match around.filter(|around| around.contains(at)) {
+            Some(around) => self.ai || self.busy.iter().take(2_000).any(|place| around.contains(*place)),
+            None => self.ai,
+        }
+    }
+}
+
+/// `ACME_API_KEY`, `OpenAI:ApiKey`, `openai.api-key`.
+fn is_api_key(name: &str) -> bool {
+    let plain: String =
+        name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
+    plain.ends_with("APIKEY") && plain.len() > 6
+}
+
+fn reads_like_key(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    secret::reads_like_key(&upper) && name.len() < 80
+}

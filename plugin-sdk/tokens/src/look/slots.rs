@@ -1,0 +1,154 @@
+//! Places with a name: fields, arguments, builder methods, constants. The name says what to expect, the value decides.
+
+use super::Look;
+use crate::names;
+use crate::outline::{Form, Range, SlotKind};
+use crate::scan::Kind;
+use crate::text;
+use inventar_analysis::model::{is_model_word, is_strong_word};
+use inventar_analysis::words::{self, Role};
+
+/// The role of a name in any of the languages' spellings.
+pub(super) fn role(name: &str) -> Option<(Role, String)> {
+    let snake = names::snake(name);
+    let short = snake.strip_prefix("default_").unwrap_or(&snake);
+    let found = match short {
+        "preamble" | "system" | "instructions" | "instruction" | "system_text" | "append_preamble"
+        | "developer" => Some(Role::System),
+        // A template of text, a host of anything.
+        "base" | "input" | "host" => None,
+        _ => words::role(&snake),
+    };
+    found.map(|role| (role, snake))
+}
+
+impl Look<'_, '_, '_> {
+    /// Every slot and every builder method whose name has a role.
+    pub(super) fn slots(&mut self) {
+        let outline = self.outline();
+        for slot in &outline.slots {
+            let name = match outline.tokens.kind(slot.name) {
+                Kind::Text => text::read(outline.tokens.text(slot.name), outline.language()).text,
+                _ => outline.tokens.text(slot.name).to_owned(),
+            };
+            let ai = match (slot.kind, slot.owner) {
+                (SlotKind::Field | SlotKind::Argument, Some(owner)) => self.is_ai(owner).unwrap_or(false),
+                _ => false,
+            };
+            // A mark's own words are read with the mark.
+            if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
+                continue;
+            }
+            self.named_place(&name, slot.value, ai, slot.owner, slot.kind);
+        }
+        for id in 0..outline.calls.len() as u32 {
+            let call = &outline.calls[id as usize];
+            let has_role = matches!(call.form, Form::Call) && call.close > call.open + 1;
+            if !has_role {
+                continue;
+            }
+            let name = outline.name(call);
+            let Some((role, _)) = role(name) else { continue };
+            let arguments = outline.arguments(call);
+            let Some((None, value)) = arguments.first() else { continue };
+            // `client.chat(model)`, `.model("…")`, `llms.WithModel("…")`, `setApiKey(…)`.
+            let is_setter = call.receiver.is_some()
+                || call.first != call.name
+                || name.starts_with("With")
+                || name.starts_with("with");
+            if arguments.len() > 2 || !is_setter {
+                continue;
+            }
+            let ai = self.is_ai(id).unwrap_or(self.ai && matches!(role, Role::System));
+            self.named_place(name, *value, ai, Some(id), SlotKind::Argument);
+        }
+    }
+
+    fn named_place(&mut self, name: &str, value: Range, ai: bool, owner: Option<u32>, kind: SlotKind) {
+        let Some((role, snake)) = role(name) else { return };
+        match role {
+            Role::Model => {
+                let of_library = matches!(kind, SlotKind::Field | SlotKind::Argument | SlotKind::Key);
+                let sure = ai && is_model_word(&snake);
+                self.model_place(&snake, value, sure, of_library, owner);
+            }
+            Role::Models if ai || is_offer(&snake) => {
+                for item in self.elements(value) {
+                    self.model_place("model", item, ai, false, owner);
+                }
+            }
+            Role::Url => self.url_place(&snake, value, ai, owner, kind),
+            Role::Key if ai || snake.ends_with("api_key") => self.key_place(value, ai),
+            Role::System
+                if ai
+                    || words::is_strong_system(&snake)
+                    || self.ai
+                        && matches!(
+                            snake.as_str(),
+                            "system" | "instructions" | "preamble" | "default_system"
+                        ) =>
+            {
+                self.prompt_place(value, "system", "system-prompt");
+            }
+            Role::Template if ai => self.template_place(value, "prompt-argument"),
+            Role::Tools if ai => self.tools_place(value),
+            _ => {}
+        }
+        let _ = is_strong_word(&snake);
+    }
+
+    /// The elements of a list, or the value itself.
+    pub(super) fn elements(&self, value: Range) -> Vec<Range> {
+        let mut all = Vec::new();
+        for found in self.flow.values(value) {
+            match found.value {
+                crate::flow::Value::List(items) => all.extend(items.into_iter().take(64)),
+                _ => all.push(value),
+            }
+        }
+        all.truncate(128);
+        all
+    }
+
+    /// `Map.of("model", x, "messages", y)`, `.put("model", x)`, `("model", x)`.
+    pub(super) fn pair(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        if !matches!(
+            outline.name(call),
+            "of" | "put"
+                | "add"
+                | "Add"
+                | "insert"
+                | "addProperty"
+                | "with"
+                | "mapOf"
+                | "set"
+                | "Set"
+                | "putIfAbsent"
+                | "ofEntries"
+                | "entry"
+                | "append"
+        ) {
+            return;
+        }
+        let arguments = outline.arguments(call);
+        let mut pairs = arguments.chunks_exact(2);
+        for pair in pairs.by_ref().take(16) {
+            let (name, value) = (pair[0].1, pair[1].1);
+            if name.1 == name.0 + 1 && outline.tokens.kind(name.0) == Kind::Text {
+                let name = text::read(outline.tokens.text(name.0), outline.language()).text;
+                if matches!(role(&name), Some((Role::Model | Role::System, _))) {
+                    self.named_place(&name, value, false, Some(id), SlotKind::Key);
+                }
+            }
+        }
+    }
+}
+
+/// `AVAILABLE_MODELS`, `fallback_models`: lists that are picked from, and not lists of what lacks a feature.
+fn is_offer(name: &str) -> bool {
+    ["available", "fallback", "allowed", "default", "selectable", "preferred"]
+        .iter()
+        .any(|word| name.contains(word))
+}

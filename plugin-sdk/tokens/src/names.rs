@@ -1,0 +1,236 @@
+//! Names: from camel case to the words that the languages share, and from an SDK's constants to model ids.
+
+use inventar_catalogue::{Model, model, model_at_model_place};
+
+/// `BaseURL` → `base_url`, `WithAPIKey` → `api_key`, `setModelName` → `model_name`.
+pub(crate) fn snake(name: &str) -> String {
+    let words = words(name);
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    while words.len() > 1 && matches!(words[0], "with" | "set" | "use" | "add" | "get") {
+        words.remove(0);
+    }
+    words.join("_")
+}
+
+/// The words of a name, in lower case: a change of case, a digit behind a letter and `_` separate them.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let chars: Vec<char> = name.chars().take(120).collect();
+    for (at, c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+            continue;
+        }
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let behind = chars.get(at + 1);
+        let starts = match before {
+            None => true,
+            Some(before) if c.is_uppercase() => {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || before.is_uppercase() && behind.is_some_and(|behind| behind.is_lowercase())
+            }
+            Some(_) => false,
+        };
+        if starts || words.is_empty() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whose constants a type holds, where the constants leave the family away: `AnthropicModels.Sonnet_4`.
+const FAMILIES: &[(&str, &str)] = &[
+    ("anthropic", "claude-"),
+    ("claude", "claude-"),
+    ("google", "gemini-"),
+    ("gemini", "gemini-"),
+    ("openai", "gpt-"),
+    ("mistral", "mistral-"),
+    ("deepseek", "deepseek-"),
+    ("cohere", "command-"),
+];
+
+/// The model that a constant of an SDK stands for: `openai.GPT4oMini`, `ChatModel.GPT_4_1`, `ModelClaudeSonnet4_0`.
+pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
+    const GETTERS: &[&str] =
+        &["getValue", "getName", "value", "toString", "name", "asString", "modelName", "id"];
+    let name = path.iter().rev().find(|name| !GETTERS.contains(name))?;
+    if !name.starts_with(|c: char| c.is_ascii_uppercase()) || name.len() < 2 || name.len() > 80 {
+        return None;
+    }
+    let mut words = split(name);
+    const FRONT: &[&str] = &[
+        "model",
+        "chat",
+        "embedding",
+        "embeddings",
+        "create",
+        "image",
+        "speech",
+        "audio",
+        "anthropic",
+        "openai",
+        "const",
+        "default",
+        "deployment",
+        "name",
+        "id",
+        "beta",
+        "latest",
+    ];
+    const BACK: &[&str] = &["model", "name", "id", "value"];
+    let whole = words.clone();
+    while words.len() > 1 && FRONT.contains(&words[0].as_str()) {
+        words.remove(0);
+    }
+    while words.len() > 1 && words.last().is_some_and(|word| BACK.contains(&word.as_str())) {
+        words.pop();
+    }
+    let mut forms = spellings(&words);
+    if words.len() != whole.len() {
+        forms.extend(spellings(&whole));
+    }
+    if matches!(&*words.concat(), "adav2" | "adaembeddingv2" | "ada002") {
+        forms.push("text-embedding-ada-002".to_owned());
+    }
+    if let Some(found) = forms.iter().find_map(|form| Some((form.clone(), model(form)?))) {
+        return Some(found);
+    }
+    let holder = path.len().checked_sub(2).map(|at| path[at].to_ascii_lowercase()).unwrap_or_default();
+    let above = path.len().checked_sub(3).map(|at| path[at].to_ascii_lowercase()).unwrap_or_default();
+    for (part, family) in FAMILIES {
+        if holder.contains(part) || above.contains(part) {
+            let found = forms.iter().find_map(|form| {
+                let form = format!("{family}{form}");
+                let found = model(&form)?;
+                Some((form, found))
+            });
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    let named = holder.contains("model") && words.len() == 1;
+    forms.iter().filter(|_| named).find_map(|form| Some((form.clone(), model_at_model_place(form)?)))
+}
+
+/// Words of a constant's name; digits are words of their own, and what is written to them stays with them: `4o`.
+fn split(name: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for word in words(name) {
+        let mut part = String::new();
+        for c in word.chars() {
+            let turns = part.chars().last().is_some_and(|last| last.is_alphabetic() && c.is_numeric());
+            // `o3`, `v2`, `r1` are one word.
+            if turns && part.len() > 1 {
+                all.push(std::mem::take(&mut part));
+            }
+            part.push(c);
+        }
+        all.push(part);
+    }
+    all
+}
+
+/// How a maker may have written words: numbers with a point or a hyphen between, one letter behind a number with none.
+fn spellings(words: &[String]) -> Vec<String> {
+    let mut forms: Vec<String> = Vec::new();
+    for style in 0..4u8 {
+        let mut text = String::new();
+        let mut before: Option<&str> = None;
+        for word in words {
+            let number = word.bytes().all(|byte| byte.is_ascii_digit());
+            let after_number = before.is_some_and(|before| before.bytes().all(|byte| byte.is_ascii_digit()));
+            let after_short = before.is_some_and(|before| before.len() <= 2);
+            let join = match () {
+                () if before.is_none() => "",
+                // `GPT_4_O` is gpt-4o.
+                () if word == "o" && after_number && style != 3 => "",
+                () if number && word.len() <= 2 && after_number && after_short => {
+                    if style & 1 == 0 {
+                        "."
+                    } else {
+                        "-"
+                    }
+                }
+                () if number
+                    && !after_number
+                    && style >= 2
+                    && before.is_some_and(|before| before.len() > 1) =>
+                {
+                    ""
+                }
+                () => "-",
+            };
+            text.push_str(join);
+            text.push_str(word);
+            before = Some(word);
+        }
+        if !forms.contains(&text) {
+            forms.push(text);
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names() {
+        for (name, expected) in [
+            ("BaseURL", "base_url"),
+            ("WithAPIKey", "api_key"),
+            ("setModelName", "model_name"),
+            ("modelId", "model_id"),
+            ("DEFAULT_MODEL", "default_model"),
+            ("system_prompt", "system_prompt"),
+            ("OpenAIModel", "open_ai_model"),
+            ("", ""),
+        ] {
+            assert_eq!(snake(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn constants_of_sdks() {
+        for (path, expected) in [
+            ("openai.GPT4o", "openai/gpt-4o"),
+            ("openai.GPT4oMini", "openai/gpt-4o-mini"),
+            ("openai.GPT3Dot5Turbo", "openai/gpt-3.5-turbo"),
+            ("openai.ChatModelGPT4o", "openai/gpt-4o"),
+            ("openai.ChatModelGPT4_1Mini", "openai/gpt-4.1-mini"),
+            ("openai.ChatModelO3Mini", "openai/o3-mini"),
+            ("anthropic.ModelClaude3_7SonnetLatest", "anthropic/claude-3.7-sonnet"),
+            ("anthropic.ModelClaudeSonnet4_20250514", "anthropic/claude-sonnet-4-20250514"),
+            ("OpenAiChatModelName.GPT_4_O_MINI", "openai/gpt-4o-mini"),
+            ("ChatModel.GPT_4O", "openai/gpt-4o"),
+            ("ChatModel.GPT_4_1", "openai/gpt-4.1"),
+            ("OpenAiApi.ChatModel.GPT_4_O.getValue", "openai/gpt-4o"),
+            ("AnthropicModels.Sonnet_4", "anthropic/claude-sonnet-4"),
+            ("OpenAIModels.Chat.GPT4o", "openai/gpt-4o"),
+            ("GoogleModels.Gemini2_5Flash", "google/gemini-2.5-flash"),
+            ("openai.TEXT_EMBEDDING_ADA_002", "openai/text-embedding-ada-002"),
+            ("openai.AdaEmbeddingV2", "openai/text-embedding-ada-002"),
+            ("openai.SmallEmbedding3", "openai/text-embedding-3-small"),
+            ("OpenAiEmbeddingModelName.TEXT_EMBEDDING_3_SMALL", "openai/text-embedding-3-small"),
+        ] {
+            let words: Vec<&str> = path.split('.').collect();
+            assert_eq!(
+                constant(&words).map(|(_, model)| model.identity()).as_deref(),
+                Some(expected),
+                "{path}"
+            );
+        }
+        for path in ["openai.NewClient", "ChatModel.DEFAULT", "http.MethodPost", "Level.INFO", "Role.User"] {
+            let words: Vec<&str> = path.split('.').collect();
+            assert_eq!(constant(&words).map(|(form, _)| form), None, "{path}");
+        }
+    }
+}

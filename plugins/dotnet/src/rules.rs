@@ -1,0 +1,146 @@
+//! What the libraries of .NET make: calls, marks and bases.
+
+use inventar_tokens::rules::{BaseRule, Dialect, MarkRule, Rule};
+use inventar_tokens::{bases, calls, marks};
+
+/// The dialect.
+pub(crate) const DIALECT: Dialect = Dialect { rules: CALLS, marks: MARKS, bases: BASES };
+
+/// Calls, sorted by name.
+const CALLS: &[Rule] = calls! {
+    "AIProjectClient", "Azure.AI" => Plain, "url";
+    "AddAIAgent", "Microsoft.Agents|Microsoft.Extensions.Hosting" => Agent, "name,system";
+    "AddAmazonBedrockChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddAzureAIInferenceChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddAzureOpenAIChatClient", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "AddAzureOpenAIChatCompletion", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "AddAzureOpenAIClient", "" => Plain, "";
+    "AddAzureOpenAIEmbeddingGenerator", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "AddAzureOpenAITextEmbeddingGeneration", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "AddBedrockChatCompletionService", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddDeveloperMessage", "Microsoft.SemanticKernel" => System, "system";
+    "AddGoogleAIEmbeddingGeneration", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddGoogleAIGeminiChatCompletion", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddHuggingFaceChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddHuggingFaceTextGeneration", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddMcpServer", "" => McpServer, "";
+    "AddMistralChatCompletion", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddOllamaApiClient", "" => Plain, "";
+    "AddOllamaChatCompletion", "Microsoft.SemanticKernel" => Plain, "model,url";
+    "AddOllamaTextEmbeddingGeneration", "Microsoft.SemanticKernel" => Plain, "model,url";
+    "AddOnnxRuntimeGenAIChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
+    "AddOpenAIChatClient", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddOpenAIChatCompletion", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddOpenAIClient", "" => Plain, "";
+    "AddOpenAIEmbeddingGenerator", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddOpenAITextEmbeddingGeneration", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "AddOpenAITextToImage", "Microsoft.SemanticKernel" => Plain, "key";
+    "AddQdrantClient", "" => Store, "";
+    "AddSystemMessage", "Microsoft.SemanticKernel" => System, "system";
+    "AddVertexAIGeminiChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
+    "AgentGroupChat", "Microsoft.SemanticKernel" => Agent, "";
+    "AnthropicClient", "Anthropic" => Plain, "";
+    "AnthropicClientAgent", "AutoGen" => Agent, "_,name";
+    "AsAIAgent", "" => Agent, "system,name";
+    "AsChatClient", "" => Plain, "model";
+    "AsEmbeddingGenerator", "" => Plain, "model";
+    "AsIChatClient", "" => Plain, "model";
+    "AsIEmbeddingGenerator", "" => Plain, "known-model";
+    "AssistantAgent", "AutoGen" => Agent, "name";
+    "AudioClient", "OpenAI" => Plain, "model,key";
+    "AzureAIAgent", "Microsoft.SemanticKernel" => Agent, "";
+    "AzureOpenAIChatCompletionService", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "AzureOpenAIClient", "Azure.AI.OpenAI|OpenAI" => Plain, "url,key";
+    "AzureOpenAITextEmbeddingGenerationService", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "ChatClient", "OpenAI.Chat" => Plain, "model,key";
+    "ChatClientAgent", "Microsoft.Agents.AI|Microsoft.Extensions.AI" => Agent, "_,system,name";
+    "ChatCompletionAgent", "Microsoft.SemanticKernel" => Agent, "";
+    "ChatCompletionsClient", "Azure.AI.Inference" => Plain, "url,key";
+    "ChatHistory", "Microsoft.SemanticKernel" => System, "system";
+    "ChatRequestSystemMessage", "Azure.AI" => System, "system";
+    "ChromaClient", "Chroma" => Store, "";
+    "ConcurrentOrchestration", "Microsoft.SemanticKernel" => Agent, "";
+    "ConversableAgent", "AutoGen" => Agent, "name";
+    "Create", "AIFunctionFactory" => Tool, "fn,name";
+    "Create", "McpServerTool" => Tool, "fn";
+    "Create", "McpServerPrompt" => McpPrompt, "";
+    "CreateAIAgent", "" => Agent, "system,name";
+    "CreateAgent", "Azure.AI" => Agent, "model";
+    "CreateAgentAsync", "Azure.AI" => Agent, "model";
+    "CreateAssistant", "OpenAI" => Agent, "model";
+    "CreateAssistantAsync", "OpenAI" => Agent, "model";
+    "CreateAsync", "McpClient|McpClientFactory" => McpClient, "";
+    "CreateFromMethod", "KernelFunctionFactory" => Tool, "fn,name";
+    "CreateFromPrompt", "KernelFunctionFactory" => Template, "template";
+    "CreateFunctionFromMethod", "Microsoft.SemanticKernel" => Tool, "fn,name";
+    "CreateFunctionFromPrompt", "Microsoft.SemanticKernel" => Template, "template";
+    "CreateFunctionTool", "ChatTool|ResponseTool|OpenAI" => Tool, "name";
+    "CreateSystemMessage", "OpenAI" => System, "system";
+    "DeveloperChatMessage", "OpenAI" => System, "system";
+    "EmbeddingClient", "OpenAI" => Plain, "model,key";
+    "EmbeddingsClient", "Azure.AI.Inference" => Plain, "url,key";
+    "Fit", "Microsoft.ML" => Training, "";
+    "FunctionToolDefinition", "Azure.AI|OpenAI" => Tool, "name";
+    "GeminiChatAgent", "AutoGen" => Agent, "name";
+    "GetAssistantClient", "OpenAI" => Plain, "";
+    "GetAudioClient", "" => Plain, "model";
+    "GetChatClient", "" => Plain, "model";
+    "GetEmbeddingClient", "" => Plain, "model";
+    "GetImageClient", "" => Plain, "model";
+    "GetOpenAIResponseClient", "" => Plain, "model";
+    "GetResponsesClient", "" => Plain, "model";
+    "GroupChatOrchestration", "Microsoft.SemanticKernel" => Agent, "";
+    "HandoffOrchestration", "Microsoft.SemanticKernel" => Agent, "";
+    "ImageClient", "OpenAI" => Plain, "model,key";
+    "InvokePromptAsync", "Microsoft.SemanticKernel" => Template, "template";
+    "InvokePromptStreamingAsync", "Microsoft.SemanticKernel" => Template, "template";
+    "MagenticOrchestration", "Microsoft.SemanticKernel" => Agent, "";
+    "MilvusClient", "Milvus" => Store, "url";
+    "OllamaAgent", "AutoGen" => Agent, "_,name";
+    "OllamaApiClient", "OllamaSharp|Microsoft.Extensions.AI" => Plain, "url,model";
+    "OllamaChatClient", "Microsoft.Extensions.AI" => Plain, "url,model";
+    "OllamaEmbeddingGenerator", "Microsoft.Extensions.AI" => Plain, "url,model";
+    "OpenAIAssistantAgent", "Microsoft.SemanticKernel" => Agent, "";
+    "OpenAIChatAgent", "AutoGen" => Agent, "_,name";
+    "OpenAIChatCompletionService", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "OpenAIClient", "OpenAI|Microsoft.Extensions.AI" => Plain, "key";
+    "OpenAIClientOptions", "OpenAI" => Plain, "";
+    "OpenAIResponseAgent", "Microsoft.SemanticKernel" => Agent, "";
+    "OpenAIResponseClient", "OpenAI" => Plain, "model,key";
+    "OpenAITextEmbeddingGenerationService", "Microsoft.SemanticKernel" => Plain, "model,key";
+    "PersistentAgentsClient", "Azure.AI" => Plain, "url";
+    "PineconeClient", "Pinecone" => Store, "";
+    "QdrantClient", "Qdrant" => Store, "url";
+    "ResponsesClient", "OpenAI" => Plain, "model,key";
+    "SemanticKernelAgent", "AutoGen" => Agent, "_,name";
+    "SequentialOrchestration", "Microsoft.SemanticKernel" => Agent, "";
+    "StdioClientTransport", "ModelContextProtocol" => Plain, "";
+    "SystemChatMessage", "OpenAI" => System, "system";
+    "UserProxyAgent", "AutoGen" => Agent, "name";
+    "WorkflowBuilder", "Microsoft.Agents" => Agent, "";
+};
+
+/// Marks, sorted by name.
+const MARKS: &[MarkRule] = marks! {
+    "AIFunction", "" => Tool;
+    "Function", "AutoGen" => Tool;
+    "KernelFunction", "" => Tool;
+    "McpServerPrompt", "" => McpPrompt;
+    "McpServerResource", "" => McpResource;
+    "McpServerTool", "" => Tool;
+};
+
+/// Bases, sorted by name.
+const BASES: &[BaseRule] = bases! {};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(CALLS.is_sorted_by_key(|rule| rule.name));
+        assert!(MARKS.is_sorted_by_key(|rule| rule.name));
+        assert!(BASES.is_sorted_by_key(|rule| rule.name));
+    }
+}

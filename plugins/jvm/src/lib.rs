@@ -1,0 +1,40 @@
+//! Finds AI in Java and Kotlin code.
+//!
+//! The tokens of a file, and a light structure over them, come from `inventar-tokens`, and so does what all its languages
+//! judge alike. This plugin knows what the libraries of its language are called and what they make: `rules`.
+//!
+//! ```
+//! use inventar_plugin_jvm::Jvm;
+//! use inventar_plugin_sdk::{Detector, File, NoSettings};
+//!
+//! let file = File::of("App.java", "import dev.langchain4j.model.openai.OpenAiChatModel;\nclass App { Object m = OpenAiChatModel.builder().modelName(\"gpt-4o\").build(); }");
+//! let answer = Jvm::scan(&NoSettings::default(), &file);
+//! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
+//! assert_eq!(seen, [("sdk", "dev.langchain4j:langchain4j-open-ai"), ("model-reference", "gpt-4o")]);
+//! ```
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod rules;
+
+use inventar_plugin_sdk::{Answer, Detector, File, NoSettings};
+use inventar_tokens::language;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Jvm;
+
+impl Detector for Jvm {
+    type Settings = NoSettings;
+
+    fn scan(_settings: &NoSettings, file: &File) -> Answer {
+        let language = match file.name().rsplit('.').next().unwrap_or_default() {
+            "kt" | "kts" => &language::KOTLIN,
+            "scala" => &language::SCALA,
+            "groovy" => &language::GROOVY,
+            _ => &language::JAVA,
+        };
+        inventar_tokens::inspect(file, language, &rules::DIALECT)
+    }
+}
+
+inventar_plugin_sdk::detector!(Jvm);

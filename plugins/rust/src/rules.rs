@@ -1,0 +1,96 @@
+//! What the libraries of Rust make: calls, marks and bases.
+
+use inventar_tokens::rules::{BaseRule, Dialect, MarkRule, Rule};
+use inventar_tokens::{bases, calls, marks};
+
+/// The dialect.
+pub(crate) const DIALECT: Dialect = Dialect { rules: CALLS, marks: MARKS, bases: BASES };
+
+/// Calls, sorted by name.
+const CALLS: &[Rule] = calls! {
+    "ChatCompletionRequestSystemMessage", "async_openai" => System, "";
+    "FunctionObject", "async_openai" => Tool, "";
+    "FunctionTool", "async_openai" => Tool, "";
+    "Tool", "rmcp" => Tool, "";
+    "ToolDefinition", "rig" => Plain, "";
+    "agent", "rig" => Agent, "model";
+    "completion_model", "rig" => Plain, "model";
+    "connect", "lancedb" => Store, "";
+    "connect", "LanceDb" => Store, "";
+    "content", "SystemMessage" => System, "system";
+    "content", "DeveloperMessage" => System, "system";
+    "dataset", "hf_hub" => Dataset, "dataset";
+    "default", "FunctionObjectArgs" => Tool, "";
+    "default", "FunctionArgs" => Tool, "";
+    "embedding_model", "rig" => Plain, "model";
+    "embeddings", "rig" => Plain, "model";
+    "exec_chat", "genai" => Plain, "model";
+    "exec_chat_stream", "genai" => Plain, "model";
+    "extractor", "rig" => Plain, "model";
+    "from", "SystemMessage" => System, "system";
+    "from", "DeveloperMessage" => System, "system";
+    "from_documents", "rig::vector_store" => Store, "";
+    "from_pretrained", "tokenizers" => Plain, "model";
+    "from_pretrained", "rust_bert" => Plain, "";
+    "from_uri", "StreamableHttpClientTransport" => McpClient, "url";
+    "from_uri", "SseClientTransport" => McpClient, "url";
+    "from_url", "Qdrant" => Store, "url";
+    "from_url", "qdrant_client" => Store, "url";
+    "image_generation_model", "rig" => Plain, "model";
+    "model", "hf_hub" => Plain, "model";
+    "new", "AgentBuilder" => Agent, "";
+    "new", "ollama_rs::generation" => Plain, "model";
+    "new", "GenerationRequest" => Plain, "model";
+    "new", "ChatMessageRequest" => Plain, "model";
+    "new", "GenerateEmbeddingsRequest" => Plain, "model";
+    "new", "TextModelBuilder" => Plain, "model";
+    "new", "GgufModelBuilder" => Plain, "model";
+    "new", "VisionModelBuilder" => Plain, "model";
+    "new", "MultimodalModelBuilder" => Plain, "model";
+    "new", "mistralrs::" => Plain, "model";
+    "new", "TokioChildProcess" => McpClient, "";
+    "new", "StdioClient" => Plain, "";
+    "new", "qdrant_client" => Store, "";
+    "new", "rig::vector_store" => Store, "";
+    "new", "rmcp::model::Tool" => Tool, "name";
+    "start", "SseClientTransport" => McpClient, "url";
+    "system", "ChatMessage" => System, "system";
+    "system", "rig" => System, "system";
+    "system", "Message" => System, "system";
+    "transcription_model", "rig" => Plain, "model";
+    "with_revision", "hf_hub" => Plain, "model";
+};
+
+/// Marks, sorted by name.
+const MARKS: &[MarkRule] = marks! {
+    "mcp_tool", "" => Tool;
+    "prompt", "rmcp" => McpPrompt;
+    "rig_tool", "" => Tool;
+    "tool", "rmcp" => Tool;
+    "tool", "rig" => Tool;
+    "tool", "swiftide" => Tool;
+    "tool", "mistralrs" => Tool;
+    "tool_fn", "rmcp" => Tool;
+};
+
+/// Bases, sorted by name.
+const BASES: &[BaseRule] = bases! {
+    "ClientHandler", "rmcp" => McpClient;
+    "ServerHandler", "rmcp" => McpServer;
+    "ServerHandler", "rust_mcp_sdk" => McpServer;
+    "Tool", "rig" => Tool;
+    "ToolDyn", "rig" => Tool;
+    "ToolEmbedding", "rig" => Tool;
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(CALLS.is_sorted_by_key(|rule| rule.name));
+        assert!(MARKS.is_sorted_by_key(|rule| rule.name));
+        assert!(BASES.is_sorted_by_key(|rule| rule.name));
+    }
+}
