@@ -35,6 +35,7 @@ kinds! {
     "deployment" "deployment" "deployments";
     "agent" "agent" "agents";
     "ci-agent" "CI agent" "CI agents";
+    "agent-plugin" "agent plugin" "agent plugins";
     "tool" "tool" "tools";
     "mcp-server" "MCP server" "MCP servers";
     "mcp-client" "MCP client" "MCP clients";
