@@ -20,9 +20,20 @@ pub(crate) fn read(look: &mut Look<'_>, convention: &Convention, text: &str) -> 
     }
     let matter = matter.as_ref();
     let first = first_line(text);
+    let has = |key: &str| matter.is_some_and(|matter| matter.get(key).is_some());
+    let purpose = match convention.purpose {
+        Purpose::PackagedAgent if has("name") && has("description") && !has("title") => Purpose::Agent,
+        Purpose::PackagedCommand
+            if has("description") && (has("allowed-tools") || has("argument-hint") || has("model")) =>
+        {
+            Purpose::Command
+        }
+        Purpose::PackagedAgent | Purpose::PackagedCommand => return None,
+        purpose => purpose,
+    };
     let name_node = matter.and_then(|matter| matter.get("name")).filter(|name| name.text().is_some());
     let at = name_node.map_or(first, |name| name.span.clone());
-    match convention.purpose {
+    match purpose {
         Purpose::Rules => {
             look.is_for_development();
             let key = look.prompt(look.path(), "assistant-rules", text, &at, "assistant-rules", 95);
@@ -52,7 +63,7 @@ pub(crate) fn read(look: &mut Look<'_>, convention: &Convention, text: &str) -> 
             prompts::template_model(look, &key, matter);
         }
         Purpose::Agent | Purpose::Workflow => {
-            let is_workflow = convention.purpose == Purpose::Workflow;
+            let is_workflow = purpose == Purpose::Workflow;
             // Other documents lie there too.
             if is_workflow && matter.is_none_or(|matter| matter.get("on").or(matter.get("true")).is_none()) {
                 return None;
@@ -69,7 +80,7 @@ pub(crate) fn read(look: &mut Look<'_>, convention: &Convention, text: &str) -> 
             described(look, &key, matter);
             model_of(look, &key, matter);
         }
-        Purpose::Settings | Purpose::Package => {}
+        Purpose::Settings | Purpose::Package | Purpose::PackagedAgent | Purpose::PackagedCommand => {}
     }
     None
 }

@@ -14,6 +14,10 @@ pub enum Purpose {
     Command,
     /// An agent: instructions with tools and a model.
     Agent,
+    /// An agent in a folder that has other documents too: its front matter must say so.
+    PackagedAgent,
+    /// A command in such a folder.
+    PackagedCommand,
     /// Settings of an assistant: its model, its permissions, its hooks.
     Settings,
     /// What a package of skills, commands, agents and servers says of itself.
@@ -38,7 +42,7 @@ pub struct Convention {
 /// The day the table was last looked at.
 pub const REVIEWED: &str = "2026-11-23";
 
-use Purpose::{Agent, Command, Package, Rules, Settings, Skill, Workflow};
+use Purpose::{Agent, Command, Package, PackagedAgent, PackagedCommand, Rules, Settings, Skill, Workflow};
 
 const fn row(
     product: &'static str,
@@ -336,6 +340,19 @@ pub const CONVENTIONS: &[Convention] = &[
         "https://github.com/intellectronica/ruler",
     ),
     row("Agents", Agent, &[".agents/agents/*.md"], "https://agents.md"),
+    // Packages keep them beside their manifest; only front matter tells them from other documents.
+    row(
+        "Claude Code",
+        PackagedAgent,
+        &["agents/*.md"],
+        "https://docs.claude.com/en/docs/claude-code/plugins",
+    ),
+    row(
+        "Claude Code",
+        PackagedCommand,
+        &["commands/*.md"],
+        "https://docs.claude.com/en/docs/claude-code/plugins",
+    ),
     row("Prompty", Command, &["*.prompty"], "https://prompty.ai/docs"),
     row("Dotprompt", Command, &["*.prompt"], "https://google.github.io/dotprompt/reference/frontmatter/"),
 ];

@@ -121,6 +121,10 @@ fn agent(node: &Node, way: &Way<'_>) -> Option<Found> {
         }
         return None;
     }
+    // The `config` of a component is the component.
+    if way.owner.is_some() && way.entry.is_some_and(|entry| entry.key == "config") {
+        return None;
+    }
     // OpenAI's export of an assistant, ADK, declarative agents, goose.
     let instructs = [
         "instructions",

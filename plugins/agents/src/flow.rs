@@ -14,8 +14,7 @@ pub(crate) fn builder(root: &Node) -> Option<&'static str> {
     if root.get("kind").and_then(Node::text) == Some("app") && root.get("app").is_some() {
         return Some("dify");
     }
-    if let Some(data) = root.get("data").filter(|data| nodes(data) > 0 && data.get("edges").is_some()) {
-        let _ = data;
+    if root.get("data").is_some_and(|data| nodes(data) > 0 && data.get("edges").is_some()) {
         return Some("langflow");
     }
     if nodes(root) == 0 {

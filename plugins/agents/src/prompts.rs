@@ -11,6 +11,10 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
     let mut folders: Vec<&str> = lower.split('/').collect();
     let name = folders.pop().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
+    // What explains a skill, or the project to an assistant.
+    if folders.iter().any(|folder| matches!(*folder, "references" | "reference" | ".claude" | "docs")) {
+        return false;
+    }
     let is_page = [
         "readme",
         "changelog",
@@ -39,7 +43,8 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let is_template = !look.path().ends_with(".md") && !look.path().ends_with(".txt");
     let is_prompt = is_prose(text)
         && if is_place { marks >= if is_template { 2 } else { 3 } } else { is_template && marks >= 6 };
-    if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {
+    let is_text = look.path().ends_with(".md") || look.path().ends_with(".txt");
+    if !is_prompt || is_text && !is_place || is_page(text) || look.stem().starts_with("chat_template") {
         return;
     }
     let start = text.len() - text.trim_start().len();

@@ -58,7 +58,10 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
     let known = resource_type("kubernetes", &format!("{group}/{kind}"));
     let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
     let at = name.map_or_else(|| kind_span(root), |name| name.span.clone());
-    let name = name.and_then(Node::text).filter(|name| !name.contains("__")).unwrap_or(kind).to_owned();
+    let name = name.and_then(Node::text).filter(|name| !name.contains("__"));
+    // A template is named after its file.
+    let file = look.path().rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default();
+    let name = name.unwrap_or(if file.is_empty() { kind } else { file }).to_owned();
     if let Some(known) = known {
         let key = look.workload(&name, kind, &at, 95);
         look.out.property(&key, "provider", known.provider);

@@ -49,6 +49,7 @@ use format::Reader;
 use inventar_documents::{Format, Node, lines, parse_all, without_templates};
 use inventar_plugin_sdk::{Answer, Detector, File, GapReason, NoSettings};
 use look::Look;
+use std::borrow::Cow;
 
 /// The plugin.
 #[derive(Debug)]
@@ -108,6 +109,7 @@ impl Detector for Config {
 fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
     let is_template = format == Format::Yaml && (text.contains("{{") || text.contains("{%"));
     let bare = if is_template { without_templates(text) } else { text.into() };
+    let bare = if format == Format::Yaml { without_definitions(bare) } else { bare };
     let (documents, broken) = parse_all(&bare, format);
     for document in &documents {
         document_of(look, document, format);
@@ -115,6 +117,30 @@ fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
     let broken = broken.filter(|_| !is_template)?;
     let line = text[..broken.at.min(text.len())].matches('\n').count() + 1;
     Some(format!("line {line}: {} ({})", broken.why, format.as_str()))
+}
+
+/// Definitions of Kubernetes types are a megabyte of fields each; they set nothing, and are blanked out before parsing.
+fn without_definitions(text: Cow<'_, str>) -> Cow<'_, str> {
+    const KIND: &str = "\nkind: CustomResourceDefinition";
+    if !text.contains(KIND) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while !rest.is_empty() {
+        let end = rest.find("\n---").map_or(rest.len(), |end| end + 1);
+        let (document, behind) = rest.split_at(end);
+        if document.contains(KIND) {
+            // Lines stay lines.
+            out.extend(document.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        } else {
+            out.push_str(document);
+        }
+        let fence = behind.find('\n').map_or(behind.len(), |end| end + 1);
+        out.push_str(&behind[..fence]);
+        rest = &behind[fence..];
+    }
+    Cow::Owned(out)
 }
 
 fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {

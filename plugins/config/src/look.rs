@@ -71,6 +71,11 @@ impl<'f> Look<'f> {
         // `hf://org/name`, `ollama://llama3`: stores address what they serve.
         let stores = ["hf://", "ollama://", "huggingface://", "ngc://", "oci://ghcr.io/kserve/"];
         let bare = stores.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+        // `huggingface://org/name/file`.
+        let is_file = bare.len() < text.len() && bare.matches('/').count() >= 2;
+        let bare =
+            if is_file { bare.splitn(3, '/').take(2).map(str::len).sum::<usize>() + 1 } else { bare.len() };
+        let bare = &stores.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text)[..bare];
         let bare = bare.split(['?', '@']).next().unwrap_or(bare).trim_end_matches('/');
         let is_stored = bare.len() < text.len() && text.contains("://");
         if bare.contains("://") || bare.starts_with(['/', '.', '~']) {
@@ -244,7 +249,11 @@ fn usage_of(path: &str) -> Usage {
             )
         });
     let by_name = if is_left { by_name.at_most(Usage::Test) } else { by_name };
-    let is_ci = path.contains(".github/") || name == ".gitlab-ci.yml" || path.contains(".circleci/");
+    let is_ci = path.contains(".vscode/")
+        || path.contains(".idea/")
+        || path.contains(".github/")
+        || name == ".gitlab-ci.yml"
+        || path.contains(".circleci/");
     let by_place = if is_ci || path.contains(".devcontainer/") { Usage::Development } else { Usage::Runtime };
     place::usage_of(path).at_most(by_name).at_most(by_place)
 }

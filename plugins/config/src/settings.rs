@@ -198,7 +198,9 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     // Prose may speak of variables; a setting names them.
     let is_prose = value.len() > 300 || value.contains('\n') || value.split(' ').count() > 6;
     for variable in parts.variables.iter().filter(|_| !is_prose) {
-        let is_key_place = context.is_ai && role == Some(Role::Key);
+        // `API_KEY: ${API_KEY}` hands a variable through; `api_key: ${X}` says what it is.
+        let is_own_word = name.bytes().any(|byte| byte.is_ascii_lowercase());
+        let is_key_place = context.is_ai && role == Some(Role::Key) && is_own_word;
         look.secret(variable, if is_secret { at } else { value_at }, is_key_place);
     }
     if is_secret || role == Some(Role::Key) {
@@ -392,21 +394,14 @@ fn has_ai_sibling(entries: &[Entry]) -> bool {
 fn is_comparison(entries: &[Entry]) -> bool {
     entries.iter().any(|entry| {
         let name = snake(&entry.key);
-        name.contains("cost")
-            || name.contains("price")
-            || name.contains("pricing")
+        name.split('_').any(|word| matches!(word, "cost" | "costs" | "price" | "prices" | "pricing"))
             || matches!(
                 name.as_str(),
-                "context_window"
-                    | "context_length"
-                    | "max_input_tokens"
+                "context_length"
                     | "knowledge_cutoff"
                     | "supports_vision"
                     | "supports_function_calling"
                     | "deprecation_date"
-                    | "release_date"
-                    | "leaderboard"
-                    | "elo"
             )
     })
 }
@@ -523,12 +518,8 @@ fn is_base_word(snake: &str) -> bool {
         "api_url",
         "baseurl",
         "server_url",
-        "host",
         "api_host",
-        "uri",
-        "url",
         "base_path",
-        "api_endpoint",
         "openai_api_base",
     ]
     .iter()

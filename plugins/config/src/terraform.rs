@@ -3,7 +3,7 @@
 use crate::compose::has_key;
 use crate::look::Look;
 use crate::settings::{self, Context, Place, assign};
-use inventar_catalogue::{endpoint, resource_type};
+use inventar_catalogue::{ResourceType, endpoint, resource_type};
 use inventar_documents::{Entry, Node};
 use inventar_plugin_sdk::Asset;
 
@@ -44,7 +44,11 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
             }
             "module" => {
                 for module in entry.node.entries() {
-                    running(look, &module.key, "terraform-module", module);
+                    if is_ai_module(&module.node) {
+                        ai_module(look, module);
+                    } else {
+                        running(look, &module.key, "terraform-module", module);
+                    }
                 }
             }
             "variable" => {
@@ -64,10 +68,59 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
     }
 }
 
+/// `source = "aws-ia/bedrock/aws"`: a module that is about AI by its own name.
+fn is_ai_module(module: &Node) -> bool {
+    const WORDS: &[&str] = &[
+        "bedrock",
+        "sagemaker",
+        "vertex-ai",
+        "vertexai",
+        "openai",
+        "cognitive",
+        "ai-foundry",
+        "litellm",
+        "langfuse",
+        "vllm",
+        "kserve",
+        "ollama",
+        "mlflow",
+        "qdrant",
+        "weaviate",
+        "milvus",
+        "machine-learning",
+        "machinelearning",
+        "dialogflow",
+        "genai",
+    ];
+    let source = module.get("source").and_then(Node::text).unwrap_or_default().to_ascii_lowercase();
+    // Of a path in the same repository nobody outside knows what it is.
+    !source.starts_with('.') && WORDS.iter().any(|word| source.contains(word))
+}
+
+fn ai_module(look: &mut Look<'_>, module: &Entry) {
+    let name = format!("module.{}", module.key);
+    let key = look.out.fresh_key(format!("resource:{name}"));
+    let seen = look.seen(&module.key_span, "ai-module", 85);
+    let source = module.node.get("source").and_then(Node::text).map(str::to_owned);
+    look.out.see(&key, seen, |key| Asset::new(key, "iac-resource", &name).maybe("source", source));
+    look.owner = Some(key);
+    settings::walk(look, &module.node, Context::of_ai(true));
+    look.owner = None;
+}
+
+/// The type of a resource; `azapi_resource` says it in an attribute.
+fn known_type(kind: &Entry, name: &Entry) -> Option<&'static ResourceType> {
+    if kind.key.starts_with("azapi_") {
+        let written = name.node.get("type").and_then(Node::text)?;
+        return resource_type("arm", written.split('@').next().unwrap_or(written));
+    }
+    resource_type("terraform", &kind.key)
+}
+
 fn resource(look: &mut Look<'_>, block: &Entry, kind: &Entry, name: &Entry) {
     let at = block.key_span.start..name.key_span.end.max(block.key_span.end);
     let full = format!("{}.{}", kind.key, name.key);
-    if let Some(known) = resource_type("terraform", &kind.key) {
+    if let Some(known) = known_type(kind, name) {
         let key = look.out.fresh_key(format!("resource:{full}"));
         let seen = look.seen(&at, "ai-resource", if block.key == "data" { 80 } else { 95 });
         look.out.see(&key, seen, |key| {

@@ -94,7 +94,7 @@ fn arguments(look: &mut Look<'_>, with: &Node) {
 }
 
 fn see(look: &mut Look<'_>, tool: &'static CiTool, step: &Node, at: &Range<usize>) -> String {
-    let key = look.out.fresh_key(format!("ci-agent:{}", tool.name));
+    let key = format!("ci-agent:{}", tool.name);
     let seen = look.seen(at, "ci-agent", 95);
     let label = step.get("name").and_then(Node::text).map(str::to_owned);
     let uses = step.get("uses").and_then(Node::text).map(str::to_owned);
