@@ -1,8 +1,8 @@
 //! The report cache: what was answered for which content, so that a rescan costs what changed.
 //!
-//! One file per source, private, disposable: deleting it loses nothing. It is read whole at the start of a scan and
-//! replaced whole (by rename) at its end, with only what that scan used; a file of another format, or one whose
-//! checksum is wrong, is as good as none.
+//! One file per source, private, disposable: deleting it loses nothing. It begins with a snapshot, which is all that is
+//! read when nothing changed. It is replaced whole (by rename) at the end of a scan, with only what that scan used; a
+//! file of another format, or one whose checksum is wrong, is as good as none.
 
 use crate::platform::FileIdentity;
 use inventar_model::{Digest, SourceName};
@@ -57,20 +57,26 @@ pub(crate) struct ReadRange {
     pub(crate) digest: Key,
 }
 
-/// The outcome of a scan in which everything was answered.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The outcome of a scan in which everything was answered: all that a scan needs in which nothing changed.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Snapshot {
-    pub(crate) paths_digest: [u64; 4],
-    pub(crate) n_files: u64,
+    /// Of everything the walk saw; none: a file was changed so shortly before that it must be read again.
+    pub(crate) fingerprint: Option<[u64; 4]>,
+    /// As [`Cache::detectors`].
+    pub(crate) detectors: Vec<Key>,
     pub(crate) inspected: u64,
     /// Per detector: files it answered for.
     pub(crate) per_detector: Vec<u64>,
+    /// Encoded gaps, those of the walk left out.
+    pub(crate) gaps: Vec<u8>,
+    /// Encoded, what the walk left out.
+    pub(crate) left_out: Vec<u8>,
     /// Encoded file reports.
     pub(crate) reports: Vec<u8>,
     pub(crate) reports_digest: Key,
 }
 
-/// The cache of one source.
+/// What is known of the files of one source.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Cache {
     /// Keys of the detectors that the records speak of: component and settings.
@@ -80,7 +86,13 @@ pub(crate) struct Cache {
     pub(crate) answers: HashMap<Key, Vec<u8>>,
     /// Encoded reports of phase two.
     pub(crate) links: HashMap<Key, Vec<u8>>,
-    pub(crate) snapshot: Option<Snapshot>,
+}
+
+/// A cache file, of which only the snapshot was read.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) snapshot: Snapshot,
+    rest: Option<(std::fs::File, Key)>,
 }
 
 /// Where the cache of a source is.
@@ -89,45 +101,73 @@ pub(crate) fn file_of(folder: &Path, source: &SourceName) -> PathBuf {
     folder.join(format!("{}.reports", &digest[..32]))
 }
 
-impl Cache {
-    /// Reads a cache; an empty one if there is none that can be used.
-    pub(crate) fn load(path: &Path) -> Self {
-        match Self::try_load(path) {
-            Ok(Some(cache)) => cache,
-            Ok(None) => Self::default(),
-            Err(error) => {
-                tracing::debug!(%error, "no report cache");
-                Self::default()
-            }
-        }
+/// Magic, format, length of the snapshot, checksum of the rest; then the checksum of these and the snapshot.
+const HEADER_BYTES: usize = 8 + 4 + 8 + 32;
+
+impl Stored {
+    /// Opens a cache; an empty one if there is none that can be used.
+    pub(crate) fn open(path: &Path) -> Self {
+        Self::try_open(path).unwrap_or_else(|error| {
+            tracing::debug!(%error, "no report cache");
+            Self::default()
+        })
     }
 
-    fn try_load(path: &Path) -> std::io::Result<Option<Self>> {
+    fn try_open(path: &Path) -> std::io::Result<Self> {
         let mut file = std::fs::File::open(path)?;
-        if file.metadata()?.len() > MAX_BYTES {
-            return Ok(None);
+        let size = file.metadata()?.len();
+        let mut header = [0; HEADER_BYTES + 32];
+        file.read_exact(&mut header)?;
+        let (header, checksum) = header.split_at(HEADER_BYTES);
+        let (front, rest) = header.split_at(8 + 4);
+        let (len, rest_checksum) = rest.split_at(8);
+        let len = u64::from_le_bytes(len.try_into().map_err(std::io::Error::other)?);
+        let invalid = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, what.to_owned());
+        if front != [MAGIC.as_slice(), &crate::wire::FORMAT.to_le_bytes()].concat() {
+            return Err(invalid("of another format"));
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let Some((header, body)) = bytes.split_at_checked(8 + 4 + 32) else { return Ok(None) };
-        let (magic, rest) = header.split_at(8);
-        let (format, checksum) = rest.split_at(4);
-        if magic != MAGIC
-            || format != crate::wire::FORMAT.to_le_bytes()
-            || checksum != Digest::of(body).as_bytes()
-        {
-            return Ok(None);
+        if size > MAX_BYTES || len > size {
+            return Err(invalid("too large"));
         }
-        Ok(postcard::from_bytes(body).ok())
+        let mut snapshot = vec![0; len as usize];
+        file.read_exact(&mut snapshot)?;
+        if checksum != Digest::of_parts([header, &snapshot]).as_bytes() {
+            return Err(invalid("damaged"));
+        }
+        let snapshot = postcard::from_bytes(&snapshot).map_err(std::io::Error::other)?;
+        let rest_checksum = rest_checksum.try_into().map_err(std::io::Error::other)?;
+        Ok(Self { snapshot, rest: Some((file, rest_checksum)) })
     }
 
+    /// Reads the rest; empty if it cannot be used.
+    pub(crate) fn rest(&mut self) -> Cache {
+        let Some((mut file, checksum)) = self.rest.take() else { return Cache::default() };
+        let mut bytes = Vec::new();
+        match file.read_to_end(&mut bytes) {
+            Ok(_) if Digest::of(&bytes).as_bytes() == &checksum => {
+                postcard::from_bytes(&bytes).unwrap_or_default()
+            }
+            _ => Cache::default(),
+        }
+    }
+}
+
+impl Cache {
     /// Replaces the cache file.
-    pub(crate) fn save(&self, path: &Path) -> std::io::Result<()> {
+    pub(crate) fn save(&self, snapshot: &Snapshot, path: &Path) -> std::io::Result<()> {
         let body = postcard::to_stdvec(self).map_err(std::io::Error::other)?;
-        if body.len() as u64 > MAX_BYTES {
+        let snapshot = postcard::to_stdvec(snapshot).map_err(std::io::Error::other)?;
+        if (snapshot.len() + body.len() + HEADER_BYTES + 32) as u64 > MAX_BYTES {
             tracing::debug!(bytes = body.len(), "the report cache would be too large and is not kept");
             return std::fs::remove_file(path).or(Ok(()));
         }
+        let header = [
+            MAGIC.as_slice(),
+            &crate::wire::FORMAT.to_le_bytes(),
+            &(snapshot.len() as u64).to_le_bytes(),
+            Digest::of(&body).as_bytes(),
+        ]
+        .concat();
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let temporary = path.with_extension(format!("{}.new", std::process::id()));
@@ -138,9 +178,9 @@ impl Cache {
                 .truncate(true)
                 .mode(0o600)
                 .open(&temporary)?;
-            file.write_all(MAGIC)?;
-            file.write_all(&crate::wire::FORMAT.to_le_bytes())?;
-            file.write_all(Digest::of(&body).as_bytes())?;
+            file.write_all(&header)?;
+            file.write_all(Digest::of_parts([header.as_slice(), &snapshot]).as_bytes())?;
+            file.write_all(&snapshot)?;
             file.write_all(&body)?;
             file.flush()?;
             drop(file);
@@ -164,8 +204,11 @@ mod tests {
         let path = dir.path().join("deep/x.reports");
         let mut cache = Cache { detectors: vec![[7; 32]], ..Cache::default() };
         cache.answers.insert([1; 32], vec![1, 2, 3]);
-        cache.save(&path).unwrap();
-        let back = Cache::load(&path);
+        let snapshot = Snapshot { inspected: 4, ..Snapshot::default() };
+        cache.save(&snapshot, &path).unwrap();
+        let mut back = Stored::open(&path);
+        assert_eq!(back.snapshot.inspected, 4);
+        let back = back.rest();
         assert_eq!(back.detectors, [[7; 32]]);
         assert_eq!(back.answers[&[1; 32]], [1, 2, 3]);
 
@@ -174,11 +217,13 @@ mod tests {
             let mut bad = good.clone();
             bad[at] ^= 1;
             std::fs::write(&path, &bad).unwrap();
-            assert!(Cache::load(&path).detectors.is_empty(), "a flipped bit at {at} went unnoticed");
+            let mut read = Stored::open(&path);
+            let is_noticed = read.snapshot.inspected == 0 || read.rest().detectors.is_empty();
+            assert!(is_noticed, "a flipped bit at {at} went unnoticed");
         }
         for len in 0..good.len() {
             std::fs::write(&path, &good[..len]).unwrap();
-            assert!(Cache::load(&path).detectors.is_empty());
+            assert!(Stored::open(&path).rest().detectors.is_empty());
         }
     }
 
@@ -187,7 +232,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("cache/x.reports");
-        Cache::default().save(&path).unwrap();
+        Cache::default().save(&Snapshot::default(), &path).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     }

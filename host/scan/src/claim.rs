@@ -5,8 +5,8 @@
 //! that matter in `.py` files, whoever asked for them, in one pass.
 
 use crate::error::ScanError;
-use crate::platform::is_text;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use crate::literals::Literals;
+use crate::platform::{TEXT_PROBE_BYTES, is_text};
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 use inventar_runtime::{Claim, Hit, Manifest};
 use regex::bytes::RegexBuilder;
@@ -15,10 +15,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Hits of one claim in one file beyond this many say nothing new.
 pub(crate) const MAX_HITS: usize = 256;
-/// Up to so many literals a search with packed SIMD beats an automaton.
-const FEW_LITERALS: usize = 60;
-/// A compiled automaton or regex may take so many bytes; beyond, literals fall back to a slower, smaller form.
-const MAX_AUTOMATON_BYTES: usize = 64 << 20;
 
 /// What one detector wants to see: the claims of its manifest and what it may pull.
 #[derive(Debug, Clone)]
@@ -75,7 +71,8 @@ struct Classes {
 #[derive(Default)]
 pub(crate) struct ClassCache {
     globs: Vec<usize>,
-    by_globs: HashMap<(Vec<usize>, bool), Option<Arc<Class>>>,
+    /// For files that are not ignored, and for those that are.
+    by_globs: [HashMap<Vec<usize>, Option<Arc<Class>>>; 2],
 }
 
 /// Files that the same claims apply to.
@@ -96,17 +93,10 @@ pub(crate) struct Class {
 
 /// The literals and regexes of a class.
 struct Search {
-    finders: Vec<Finder>,
-    regexes: Vec<(ClaimRef, regex::bytes::Regex)>,
-}
-
-/// Literals with the same treatment of case: a quick answer whether there is any, and a complete one where.
-struct Finder {
-    any: AhoCorasick,
-    all: AhoCorasick,
+    literals: Vec<Literals>,
+    /// The claims that have literals.
     owners: Vec<ClaimRef>,
-    /// Bytes of the longest literal: how far back a match may begin that ends where another does.
-    longest: usize,
+    regexes: Vec<(ClaimRef, regex::bytes::Regex)>,
 }
 
 impl Claims {
@@ -160,10 +150,10 @@ impl Claims {
     /// The class of a path; none: nobody wants it. An ignored file is wanted only by claims that say so.
     pub(crate) fn class(&self, path: &str, ignored: bool, cache: &mut ClassCache) -> Option<Arc<Class>> {
         self.globs.matches_candidate_into(&Candidate::new(path), &mut cache.globs);
-        if let Some(class) = cache.by_globs.get(&(std::mem::take(&mut cache.globs), ignored)) {
+        let by_globs = &mut cache.by_globs[usize::from(ignored)];
+        if let Some(class) = by_globs.get(cache.globs.as_slice()) {
             return class.clone();
         }
-        self.globs.matches_candidate_into(&Candidate::new(path), &mut cache.globs);
         let mut claims = self.everywhere.clone();
         let mut pulls = Vec::new();
         for glob in &cache.globs {
@@ -189,7 +179,7 @@ impl Claims {
                 .or_insert_with(|| Arc::new(self.make_class(claims, pulls)))
                 .clone()
         });
-        cache.by_globs.insert((std::mem::take(&mut cache.globs), ignored), class.clone());
+        by_globs.insert(cache.globs.clone(), class.clone());
         class
     }
 
@@ -221,18 +211,17 @@ impl Claims {
     /// Compiles the literals and regexes of a class, once.
     fn search<'a>(&self, class: &'a Class) -> &'a Search {
         class.search.get_or_init(|| {
-            let mut finders = Vec::new();
+            let (mut literals, mut owners) = (Vec::new(), Vec::new());
             for ignore_case in [false, true] {
-                let mut literals: Vec<&[u8]> = Vec::new();
-                let mut owners = Vec::new();
+                let mut owned = Vec::new();
                 for &at in &class.claims {
                     let claim = self.claim(at);
-                    if claim.ignore_case == ignore_case {
-                        literals.extend(claim.literals.iter().map(Vec::as_slice));
-                        owners.resize(literals.len(), at);
+                    if claim.ignore_case == ignore_case && !claim.literals.is_empty() {
+                        owned.extend(claim.literals.iter().map(|literal| (literal.as_slice(), at)));
+                        owners.push(at);
                     }
                 }
-                finders.extend(Finder::new(&literals, owners, ignore_case));
+                literals.extend(Literals::new(&owned, ignore_case));
             }
             let mut regexes = Vec::new();
             for &at in &class.claims {
@@ -240,7 +229,7 @@ impl Claims {
                 let compiled = self.claim(at).regexes.iter().filter_map(|regex| build_regex(regex).ok());
                 regexes.extend(compiled.map(|regex| (at, regex)));
             }
-            Search { finders, regexes }
+            Search { literals, owners, regexes }
         })
     }
 
@@ -252,26 +241,16 @@ impl Claims {
             found.add(claim, 0, 0);
         }
         for (claim, offset, bytes) in &class.magic {
-            let start = usize::try_from(*offset).unwrap_or(usize::MAX);
-            if content.get(start..).is_some_and(|rest| rest.starts_with(bytes)) {
+            if holds_at(content, *offset, bytes) {
                 found.add(*claim, *offset, offset + bytes.len() as u64);
             }
         }
         if class.searches() && whole && is_text(content) {
             let search = self.search(class);
-            for finder in &search.finders {
-                // Nothing can end before the first match does: the complete search starts where that begins.
-                let Some(first) = finder.any.find(content) else { continue };
-                let rest =
-                    Input::new(content).span(first.start().saturating_sub(finder.longest)..content.len());
-                for hit in finder.all.find_overlapping_iter(rest) {
-                    let owner = finder.owners[hit.pattern().as_usize()];
-                    if !found.add(owner, hit.start() as u64, hit.end() as u64)
-                        && found.is_full(&finder.owners)
-                    {
-                        break;
-                    }
-                }
+            for literals in &search.literals {
+                literals.each(content, |claim, start, end| {
+                    found.add(claim, start as u64, end as u64) || !found.is_full(&search.owners)
+                });
             }
             for (claim, regex) in &search.regexes {
                 for hit in regex.find_iter(content) {
@@ -292,9 +271,17 @@ impl Class {
         !self.searching.is_empty()
     }
 
-    /// Whether some claim can hold for content that is not text.
-    pub(crate) fn takes_binaries(&self) -> bool {
-        !self.magic.is_empty() || !self.by_path.is_empty()
+    /// How many first bytes tell whether anybody wants the rest.
+    pub(crate) fn probe_bytes(&self) -> usize {
+        let magic = usize::try_from(self.magic_bytes()).unwrap_or(usize::MAX);
+        if self.searches() { magic.max(TEXT_PROBE_BYTES) } else { magic }
+    }
+
+    /// Whether, given its first bytes, any claim can hold for a file.
+    pub(crate) fn may_hold(&self, head: &[u8]) -> bool {
+        !self.by_path.is_empty()
+            || self.magic.iter().any(|(_, offset, bytes)| holds_at(head, *offset, bytes))
+            || self.searches() && is_text(head)
     }
 
     /// How many first bytes the magic of the class needs.
@@ -341,31 +328,9 @@ impl Found<'_> {
     }
 }
 
-impl Finder {
-    fn new(literals: &[&[u8]], owners: Vec<ClaimRef>, ignore_case: bool) -> Option<Self> {
-        if literals.is_empty() {
-            return None;
-        }
-        let build = |kind: Option<AhoCorasickKind>, matching: MatchKind| {
-            AhoCorasick::builder()
-                .kind(kind)
-                .match_kind(matching)
-                .ascii_case_insensitive(ignore_case)
-                .build(literals)
-        };
-        let dfa = || build(Some(AhoCorasickKind::DFA), MatchKind::Standard);
-        let small = || build(Some(AhoCorasickKind::ContiguousNFA), MatchKind::Standard);
-        // An estimate before the fact: a state takes a row of at most 256 four-byte cells.
-        let bytes: usize = literals.iter().map(|literal| literal.len()).sum();
-        let all = if bytes.saturating_mul(256) <= MAX_AUTOMATON_BYTES { dfa() } else { small() }.ok()?;
-        let any = if literals.len() <= FEW_LITERALS {
-            build(None, MatchKind::LeftmostFirst).ok()?
-        } else {
-            all.clone()
-        };
-        let longest = literals.iter().map(|literal| literal.len()).max().unwrap_or(0);
-        Some(Self { any, all, owners, longest })
-    }
+fn holds_at(content: &[u8], offset: u64, bytes: &[u8]) -> bool {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+    content.get(start..).is_some_and(|rest| rest.starts_with(bytes))
 }
 
 fn build_glob(glob: &str) -> Result<globset::Glob, globset::Error> {

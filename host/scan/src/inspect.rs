@@ -6,7 +6,7 @@
 
 use crate::cache::{Cache, FileRecord, Key, ReadRange, State};
 use crate::claim::{ClaimRef, Claims};
-use crate::platform::{self, Buffer, FileIdentity};
+use crate::platform::{self, Buffer, FileIdentity, Filled};
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::walk::Listed;
@@ -217,6 +217,8 @@ struct Contents {
     identity: FileIdentity,
     whole: bool,
     file: File,
+    /// The first bytes showed that no claim holds; the rest was not read.
+    dismissed: bool,
 }
 
 impl<'a> Inspector<'a> {
@@ -286,7 +288,7 @@ impl<'a> Inspector<'a> {
     }
 
     /// The gaps that a known file has because of its size.
-    pub(crate) fn known_gaps(&self, at: u32) -> Vec<StampedGap> {
+    fn known_gaps(&self, at: u32) -> Vec<StampedGap> {
         let Some(record) = self.record(at).filter(|record| !record.too_large.is_empty()) else {
             return vec![];
         };
@@ -393,12 +395,16 @@ impl<'a> Worker<'a, '_> {
             detectors.iter().map(|at| inspector.asked[*at as usize].inline_max).max().unwrap_or(0);
         let whole_max = if class.searches() { limits.max_search_bytes.max(inline_max) } else { inline_max };
         let head = detectors.iter().map(|at| inspector.asked[*at as usize].head).max().unwrap_or(0);
-        let contents =
-            match self.read(listed, whole_max, head.max(class.magic_bytes()), !class.takes_binaries()) {
-                Ok(contents) => contents,
-                Err((reason, detail)) => return self.unreadable(listed, &detectors, reason, detail),
-            };
+        let head = head.max(class.magic_bytes());
+        let read = self.read(listed, whole_max, head, class.probe_bytes(), |head| class.may_hold(head));
+        let contents = match read {
+            Ok(contents) => contents,
+            Err((reason, detail)) => return self.unreadable(listed, &detectors, reason, detail),
+        };
         self.keep_record(file, Some(contents.identity), &detectors);
+        if contents.dismissed {
+            return;
+        }
         if class.searches() && !contents.whole {
             for detector in class.searching() {
                 self.too_large(file, detector, contents.identity.size, whole_max);
@@ -431,7 +437,7 @@ impl<'a> Worker<'a, '_> {
             return;
         }
         let asked = &inspector.asked[detector as usize];
-        match self.read(listed, asked.inline_max, asked.head, false) {
+        match self.read(listed, asked.inline_max, asked.head, usize::MAX, |_| true) {
             Ok(contents) => {
                 self.keep_record(file, Some(contents.identity), &[]);
                 self.hand_over(file, contents, vec![(detector, vec![])], false);
@@ -447,7 +453,7 @@ impl<'a> Worker<'a, '_> {
         }
         let inspector = self.inspector;
         let listed = &inspector.listed[file as usize];
-        let Contents { identity, whole, file: handle } = contents;
+        let Contents { identity, whole, file: handle, .. } = contents;
         let is_as_read = FileIdentity::of_file(&handle).is_ok_and(|now| now == identity);
         if !is_as_read {
             let detectors: Vec<u16> = matched.iter().map(|(detector, _)| *detector).collect();
@@ -673,25 +679,27 @@ impl<'a> Worker<'a, '_> {
         }
     }
 
-    /// Reads a file whole if it has at most `whole_max` bytes, else its first `head` bytes, into the buffer. With
-    /// `text_only` the rest of a file whose first block is not text stays unread.
+    /// Reads a file whole if it has at most `whole_max` bytes, else its first `head` bytes, into the buffer: its `first`
+    /// bytes, and the rest only if `go_on` says so of those.
     fn read(
         &mut self,
         listed: &Listed,
         whole_max: u64,
         head: u64,
-        text_only: bool,
+        first: usize,
+        go_on: impl FnOnce(&[u8]) -> bool,
     ) -> Result<Contents, (GapReason, String)> {
         let file = platform::open_file(&self.inspector.source.dir, &listed.path).map_err(io_gap)?;
         let identity = FileIdentity::of_file(&file).map_err(io_gap)?;
         let whole = identity.size <= whole_max;
         let len = if whole { identity.size } else { head.min(identity.size) };
         let len = usize::try_from(len).unwrap_or(0);
-        if !self.buffer.fill(&file, len, text_only).map_err(io_gap)? {
+        let filled = self.buffer.fill(&file, len, first, go_on).map_err(io_gap)?;
+        if filled == Filled::Short {
             return Err((GapReason::Changed, "the file became shorter while it was read; scan again".into()));
         }
         self.out.bytes_read += self.buffer.bytes().len() as u64;
-        Ok(Contents { identity, whole, file })
+        Ok(Contents { identity, whole, file, dismissed: filled == Filled::Dismissed })
     }
 }
 

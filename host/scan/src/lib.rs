@@ -30,6 +30,7 @@ mod claim;
 mod error;
 mod inspect;
 mod link;
+mod literals;
 mod platform;
 mod probe;
 mod progress;
@@ -43,11 +44,11 @@ pub use probe::{Probe, probe};
 pub use progress::{Progress, Silent};
 pub use source::Source;
 
-use cache::{Cache, Snapshot};
+use cache::{Cache, Snapshot, Stored};
 use claim::Claims;
 use inspect::{Asked, Findings, Inspector, Job};
 use inventar_model::{
-    Digest, FileReport, Gap, PluginUse, Report, Run, RunStatus, StampedGap, Timestamp, Unseen,
+    Digest, FileReport, Gap, LeftOut, PluginUse, Report, Run, RunStatus, StampedGap, Timestamp, Unseen,
 };
 use inventar_runtime::{Plugin, Trust};
 use link::{LinkContext, Linker, Paths};
@@ -55,7 +56,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use walk::{Listing, WalkOptions};
+use walk::{WalkOptions, Walked};
 
 /// A plugin as it takes part in a scan.
 #[derive(Debug, Clone)]
@@ -181,15 +182,24 @@ pub fn scan(
 
     let clock = Instant::now();
     let cache_file = options.cache.as_ref().map(|folder| cache::file_of(folder, &source.name));
-    let (old, listing) = std::thread::scope(|scope| {
-        let loading = cache_file.as_ref().map(|path| scope.spawn(|| Cache::load(path)));
-        let listing = walk_with(source, &claims, options, progress, cancel);
-        timing.walk = clock.elapsed();
-        let old = loading.map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
-        timing.recall = clock.elapsed() - timing.walk;
-        (old, listing)
+    let (mut stored, walked) = std::thread::scope(|scope| {
+        let opening = cache_file.as_ref().map(|path| scope.spawn(|| Stored::open(path)));
+        let walked = walk_with(source, options, progress, cancel);
+        let stored = opening.map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
+        (stored, walked)
     });
+    timing.walk = clock.elapsed();
+    let mut scan = Scan { source, options, asked: &asked, started, timing };
+    if !cancel.load(Ordering::Relaxed)
+        && let Some(run) = scan.unchanged(&stored.snapshot, &walked)
+    {
+        return Ok(Outcome { run, timing: scan.timing, unchanged: true, cache_error: None });
+    }
 
+    let clock = Instant::now();
+    let old = stored.rest();
+    let listing = walked.classify(&claims, options.threads.max(1));
+    scan.timing.recall = clock.elapsed();
     let old_files: HashMap<&str, usize> =
         old.files.iter().enumerate().map(|(at, record)| (record.path.as_str(), at)).collect();
     let renumbered: Vec<Option<u16>> = old
@@ -212,22 +222,7 @@ pub fn scan(
         started_ns: started.0.saturating_mul(1_000_000),
     };
 
-    let Plan { jobs, all_known, known_gaps } = plan(&inspector);
-    let mut scan = Scan { source, options, asked: &asked, started, timing };
-    if all_known
-        && !cancel.load(Ordering::Relaxed)
-        && let Some((snapshot, reports)) = unchanged(&old, &asked, &listing)
-    {
-        for (asked, files) in asked.iter().zip(&snapshot.per_detector) {
-            asked.files.store(*files, Ordering::Relaxed);
-            asked.cached.store(*files, Ordering::Relaxed);
-        }
-        let digest = Digest::from_bytes(snapshot.reports_digest);
-        let findings = Findings { gaps: known_gaps, ..Findings::default() };
-        let run = scan.run(reports, digest, snapshot.inspected, 0, &listing, findings, false);
-        return Ok(Outcome { run, timing: scan.timing, unchanged: true, cache_error: None });
-    }
-
+    let jobs = plan(&inspector);
     let clock = Instant::now();
     let mut findings = inspector.run(&jobs);
     scan.timing.inspect = clock.elapsed();
@@ -267,99 +262,59 @@ pub fn scan(
 
     let declared = |gap: &StampedGap| gap.gap.class() == Gap::Declared;
     let is_whole =
-        findings.unseen.is_empty() && listing.unseen.is_empty() && findings.gaps.iter().all(declared);
-    let snapshot = (is_whole && !was_cancelled).then(|| Snapshot {
-        paths_digest: listing.paths_digest,
-        n_files: listing.files.len() as u64,
-        inspected,
-        per_detector: asked.iter().map(|asked| asked.files.load(Ordering::Relaxed)).collect(),
-        reports: encoded,
-        reports_digest: *digest.as_bytes(),
-    });
+        findings.unseen.is_empty() && walked.unseen.is_empty() && findings.gaps.iter().all(declared);
+    let is_settled = !walked.has_changed_since(inspector.started_ns - options.limits.fresh_ns);
+    let snapshot = if is_whole && is_settled && !was_cancelled {
+        Snapshot {
+            fingerprint: Some(walked.fingerprint),
+            detectors: asked.iter().map(|asked| asked.key).collect(),
+            inspected,
+            per_detector: asked.iter().map(|asked| asked.files.load(Ordering::Relaxed)).collect(),
+            gaps: wire::encode_gaps(&findings.gaps),
+            left_out: wire::encode_left_out(&listing.left_out),
+            reports: encoded,
+            reports_digest: *digest.as_bytes(),
+        }
+    } else {
+        Snapshot::default()
+    };
     let clock = Instant::now();
     let new = Cache {
         detectors: asked.iter().map(|asked| asked.key).collect(),
         files: std::mem::take(&mut findings.records).into_values().collect(),
         answers: std::mem::take(&mut findings.encoded),
         links: links.encoded,
-        snapshot,
     };
     let cache_error = match &cache_file {
         Some(path) if !was_cancelled => {
-            new.save(path).err().map(|error| format!("{}: {error}", path.display()))
+            new.save(&snapshot, path).err().map(|error| format!("{}: {error}", path.display()))
         }
         _ => None,
     };
     scan.timing.save = clock.elapsed();
     let bytes_read = findings.bytes_read;
-    let run = scan.run(reports, digest, inspected, bytes_read, &listing, findings, was_cancelled);
+    let run =
+        scan.run(reports, digest, inspected, bytes_read, &walked, listing.left_out, findings, was_cancelled);
     Ok(Outcome { run, timing: scan.timing, unchanged: false, cache_error })
 }
 
 /// Walks with the options of a scan.
-fn walk_with(
-    source: &Source,
-    claims: &Claims,
-    options: &Options,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Listing {
+fn walk_with(source: &Source, options: &Options, progress: &dyn Progress, cancel: &AtomicBool) -> Walked {
     let walked = AtomicU64::new(0);
     let threads = options.threads.max(1);
-    let listing = walk::walk(
+    let seen = walk::walk(
         source,
-        claims,
         &WalkOptions { no_ignore: options.no_ignore, threads, cancel, walked: &walked, progress },
     );
     progress.walked(walked.into_inner());
-    listing
+    seen
 }
 
 /// What is to be done with each listed file.
-struct Plan {
-    jobs: Vec<Job>,
-    /// The cache answers for all of them.
-    all_known: bool,
-    /// What could not be looked at in files that are as they were.
-    known_gaps: Vec<StampedGap>,
-}
-
-fn plan(inspector: &Inspector<'_>) -> Plan {
-    let mut plan = Plan { jobs: vec![], all_known: true, known_gaps: vec![] };
-    for at in 0..inspector.listed.len() as u32 {
-        let listed = &inspector.listed[at as usize];
-        if listed.class.claims.is_empty() {
-            // Read only if another file wants it; when it was, it must be what it was.
-            let is_as_it_was = inspector
-                .record(at)
-                .is_none_or(|record| Some(record.identity) == listed.identity && !record.fresh);
-            plan.all_known &= is_as_it_was;
-        } else if inspector.is_known(at) {
-            plan.jobs.push(Job::Recall(at));
-            plan.known_gaps.extend(inspector.known_gaps(at));
-        } else {
-            plan.jobs.push(Job::Inspect(at));
-            plan.all_known = false;
-        }
-    }
-    plan
-}
-
-/// The last scan's reports, if this one cannot find anything else.
-fn unchanged<'a>(
-    old: &'a Cache,
-    asked: &[Asked<'_>],
-    listing: &Listing,
-) -> Option<(&'a Snapshot, Vec<FileReport>)> {
-    let snapshot = old.snapshot.as_ref()?;
-    let same = snapshot.paths_digest == listing.paths_digest
-        && snapshot.n_files == listing.files.len() as u64
-        && listing.unseen.is_empty()
-        && old.detectors.iter().eq(asked.iter().map(|asked| &asked.key));
-    if !same {
-        return None;
-    }
-    Some((snapshot, wire::decode_file_reports(&snapshot.reports)?))
+fn plan(inspector: &Inspector<'_>) -> Vec<Job> {
+    let wanted = |at: &u32| !inspector.listed[*at as usize].class.claims.is_empty();
+    let job = |at| if inspector.is_known(at) { Job::Recall(at) } else { Job::Inspect(at) };
+    (0..inspector.listed.len() as u32).filter(wanted).map(job).collect()
 }
 
 /// The parts of a scan that its end needs.
@@ -381,6 +336,27 @@ struct Links {
 }
 
 impl Scan<'_> {
+    /// The last scan's outcome once more, if this one cannot find anything else.
+    fn unchanged(&mut self, snapshot: &Snapshot, walked: &Walked) -> Option<Run> {
+        let is_same = snapshot.fingerprint == Some(walked.fingerprint)
+            && walked.unseen.is_empty()
+            && snapshot.detectors.iter().eq(self.asked.iter().map(|asked| &asked.key));
+        if !is_same {
+            return None;
+        }
+        let clock = Instant::now();
+        let reports = wire::decode_file_reports(&snapshot.reports)?;
+        let findings = Findings { gaps: wire::decode_gaps(&snapshot.gaps)?, ..Findings::default() };
+        let left_out = wire::decode_left_out(&snapshot.left_out)?;
+        for (asked, files) in self.asked.iter().zip(&snapshot.per_detector) {
+            asked.files.store(*files, Ordering::Relaxed);
+            asked.cached.store(*files, Ordering::Relaxed);
+        }
+        self.timing.recall = clock.elapsed();
+        let digest = Digest::from_bytes(snapshot.reports_digest);
+        Some(self.run(reports, digest, snapshot.inspected, 0, walked, left_out, findings, false))
+    }
+
     /// Pulls what is wanted, then links, one detector after the other.
     fn link(
         &self,
@@ -458,16 +434,17 @@ impl Scan<'_> {
         reports_digest: Digest,
         files_inspected: u64,
         bytes_read: u64,
-        listing: &Listing,
+        walked: &Walked,
+        left_out: Vec<LeftOut>,
         findings: Findings,
         was_cancelled: bool,
     ) -> Run {
         let mut gaps = findings.gaps;
-        gaps.extend(listing.gaps.iter().cloned());
+        gaps.extend(walked.gaps.iter().cloned());
         gaps.sort();
         gaps.dedup();
         let mut unseen = findings.unseen;
-        unseen.extend(listing.unseen.iter().cloned());
+        unseen.extend(walked.unseen.iter().cloned());
         unseen.sort();
         unseen.dedup();
         let mut plugins: Vec<PluginUse> = self.asked.iter().map(plugin_use).collect();
@@ -489,10 +466,10 @@ impl Scan<'_> {
             started: self.started,
             ended: (self.options.clock)(),
             plugins,
-            files_seen: listing.files_seen,
+            files_seen: walked.files_seen,
             files_inspected,
             bytes_read,
-            left_out: listing.left_out.clone(),
+            left_out,
             unseen,
         }
     }

@@ -3,10 +3,12 @@
 //! Linux today; macOS and Windows are additions to this file.
 
 use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt as _};
-use rustix::fs::{AtFlags, OFlags, Stat as RawStat};
+use rustix::fs::{AtFlags, FileType, OFlags, RawDir, Stat as RawStat};
 use std::ffi::OsStr;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
 
 /// What tells that a file is still the file it was: if all of it is equal, the content is taken to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -27,8 +29,8 @@ impl FileIdentity {
     /// Of an open file; an error if it is not a regular one.
     pub(crate) fn of_file(file: &File) -> io::Result<Self> {
         let raw = rustix::fs::fstat(file.as_fd())?;
-        match rustix::fs::FileType::from_raw_mode(raw.st_mode) {
-            rustix::fs::FileType::RegularFile => Ok(Self::from_raw(&raw)),
+        match FileType::from_raw_mode(raw.st_mode) {
+            FileType::RegularFile => Ok(Self::from_raw(&raw)),
             _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no longer a regular file")),
         }
     }
@@ -44,10 +46,99 @@ impl FileIdentity {
         }
     }
 
+    /// Appends all of it.
+    pub(crate) fn write_to(&self, out: &mut Vec<u8>) {
+        for number in [self.size, self.mtime_ns as u64, self.ctime_ns as u64, self.inode, self.device] {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    /// When anything of it was last changed.
+    pub(crate) fn changed_ns(&self) -> i64 {
+        self.mtime_ns.max(self.ctime_ns)
+    }
+
     /// Whether it was changed so shortly before `now_ns` that a later change could look the same.
     pub(crate) fn is_fresh(&self, now_ns: i64, window_ns: i64) -> bool {
-        self.mtime_ns.max(self.ctime_ns) > now_ns.saturating_sub(window_ns)
+        self.changed_ns() > now_ns.saturating_sub(window_ns)
     }
+}
+
+/// What an entry of a folder is, without following it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    File,
+    Folder,
+    Link,
+    Special,
+}
+
+/// An entry of a folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub(crate) name: &'a OsStr,
+    pub(crate) kind: EntryKind,
+}
+
+/// The entries of one folder, in memory that is used again for the next.
+#[derive(Debug, Default)]
+pub(crate) struct FolderListing {
+    buffer: Vec<MaybeUninit<u8>>,
+    names: Vec<u8>,
+    /// Where each name ends.
+    entries: Vec<(usize, EntryKind)>,
+}
+
+impl FolderListing {
+    /// Lists a folder that [`open_folder`] opened and nobody listed yet, in the order that the system gives.
+    pub(crate) fn read(&mut self, dir: &Dir) -> io::Result<()> {
+        self.names.clear();
+        self.entries.clear();
+        self.buffer.resize(32 << 10, MaybeUninit::uninit());
+        let mut raw = RawDir::new(dir.as_fd(), &mut self.buffer);
+        while let Some(entry) = raw.next() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                FileType::Unknown => {
+                    let stat = rustix::fs::statat(dir.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW)?;
+                    FileType::from_raw_mode(stat.st_mode)
+                }
+                known => known,
+            };
+            self.names.extend_from_slice(name.to_bytes());
+            let kind = match kind {
+                FileType::RegularFile => EntryKind::File,
+                FileType::Directory => EntryKind::Folder,
+                FileType::Symlink => EntryKind::Link,
+                _ => EntryKind::Special,
+            };
+            self.entries.push((self.names.len(), kind));
+        }
+        Ok(())
+    }
+
+    /// What was listed.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut start = 0;
+        self.entries.iter().map(move |(end, kind)| {
+            let name = OsStr::from_bytes(&self.names[start..*end]);
+            start = *end;
+            Entry { name, kind: *kind }
+        })
+    }
+}
+
+/// Opens a folder below `root` (empty: the root itself) so that it can be listed: not through a link as the last
+/// component, never out of the root.
+pub(crate) fn open_folder(root: &Dir, path: &str) -> io::Result<Dir> {
+    let path = if path.is_empty() { "." } else { path };
+    let flags = (OFlags::DIRECTORY | OFlags::NOFOLLOW).bits();
+    let file = root.open_with(path, OpenOptions::new().read(true).custom_flags(flags as i32))?;
+    Ok(Dir::from_std_file(file.into_std()))
 }
 
 /// Opens a file below `root` for reading: no link as the last component, never out of the root, and without waiting
@@ -84,22 +175,40 @@ impl Buffer {
         &self.bytes[..self.len]
     }
 
-    /// Reads the first `len` bytes of a file. With `text_only` it stops after the first block if that is not text.
-    /// False: the file is shorter.
-    pub(crate) fn fill(&mut self, file: &File, len: usize, text_only: bool) -> io::Result<bool> {
-        self.len = 0;
+    /// Reads the first `len` bytes of a file: `first` of them, and the rest if `go_on` says so of those.
+    pub(crate) fn fill(
+        &mut self,
+        file: &File,
+        len: usize,
+        first: usize,
+        go_on: impl FnOnce(&[u8]) -> bool,
+    ) -> io::Result<Filled> {
         if self.bytes.len() < len {
             // Grown in large steps, so that the zeroing is not repeated for every file.
             self.bytes.resize(len.next_power_of_two().max(64 << 10), 0);
         }
-        let first = if text_only { len.min(TEXT_PROBE_BYTES) } else { len };
+        let first = first.min(len);
         self.len = read_at(file, &mut self.bytes[..first], 0)?;
-        if self.len < first || first == len || !is_text(self.bytes()) {
-            return Ok(self.len >= first);
+        if self.len < first {
+            return Ok(Filled::Short);
+        }
+        if !go_on(self.bytes()) {
+            return Ok(Filled::Dismissed);
         }
         self.len += read_at(file, &mut self.bytes[first..len], first as u64)?;
-        Ok(self.len == len)
+        Ok(if self.len == len { Filled::Full } else { Filled::Short })
     }
+}
+
+/// How far [`Buffer::fill`] got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filled {
+    /// All that was asked for.
+    Full,
+    /// The first bytes showed that nobody wants the rest.
+    Dismissed,
+    /// The file is shorter than it said.
+    Short,
 }
 
 /// A file with a NUL byte in its first so many bytes is not text.

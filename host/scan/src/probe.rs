@@ -29,11 +29,12 @@ pub fn probe(
     read: bool,
 ) -> Result<Probe, ScanError> {
     let claims = Claims::new(interests)?;
-    let listing = walk_with(source, &claims, options, &Silent, &AtomicBool::new(false));
-    let mut probe = Probe { files: listing.files_seen, ..Probe::default() };
+    let walked = walk_with(source, options, &Silent, &AtomicBool::new(false));
+    let mut probe = Probe { files: walked.files_seen, ..Probe::default() };
     if !read {
         return Ok(probe);
     }
+    let listing = walked.classify(&claims, options.threads.max(1));
     let next = AtomicUsize::new(0);
     let (opened, candidates, bytes) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let work = || {
@@ -43,9 +44,13 @@ pub fn probe(
             opened.fetch_add(1, Ordering::Relaxed);
             let Ok(identity) = platform::FileIdentity::of_file(&file) else { continue };
             let len = identity.size.min(options.limits.max_search_bytes) as usize;
-            if buffer.fill(&file, len, !listed.class.takes_binaries()).is_ok() {
+            let class = &listed.class;
+            let filled = buffer.fill(&file, len, class.probe_bytes(), |head| class.may_hold(head));
+            if let Ok(filled) = filled {
                 bytes.fetch_add(buffer.bytes().len() as u64, Ordering::Relaxed);
-                if !claims.hits(&listed.class, buffer.bytes(), true).is_empty() {
+                if filled != platform::Filled::Dismissed
+                    && !claims.hits(&listed.class, buffer.bytes(), true).is_empty()
+                {
                     candidates.fetch_add(1, Ordering::Relaxed);
                 }
             }

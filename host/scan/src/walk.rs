@@ -6,7 +6,7 @@
 //! whatever cannot be listed is a gap.
 
 use crate::claim::{Claims, Class, ClassCache};
-use crate::platform::FileIdentity;
+use crate::platform::{self, EntryKind, FileIdentity, FolderListing};
 use crate::progress::Progress;
 use crate::source::Source;
 use cap_std::fs::Dir;
@@ -14,9 +14,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use inventar_model::{CoverageGap, Digest, GapReason, LeftOut, StampedGap, Unseen};
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::io::Read;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Folders deeper than this are a gap: nobody works there, and somebody may have built them to exhaust us.
@@ -101,18 +100,41 @@ pub(crate) struct Listed {
     pub(crate) identity: Option<FileIdentity>,
 }
 
-/// What the walk saw.
+/// What the walk saw, before anybody asks who could want it.
+pub(crate) struct Walked {
+    folders: Vec<FolderFiles>,
+    /// Changes with the name, kind and identity of anything that was seen; does not depend on the order of folders.
+    pub(crate) fingerprint: [u64; 4],
+    pub(crate) files_seen: u64,
+    pub(crate) gaps: Vec<StampedGap>,
+    pub(crate) unseen: Vec<Unseen>,
+    left_out: LeftOutBy,
+    /// When the file that was changed last was changed.
+    changed_ns: i64,
+}
+
+/// The files of one folder.
+struct FolderFiles {
+    /// As in [`Folder`].
+    path: String,
+    ignored: bool,
+    rules: Option<Arc<Rules>>,
+    /// Their names, one behind the other.
+    names: String,
+    /// Where each name ends, and what the file is.
+    files: Vec<(usize, Option<FileIdentity>)>,
+}
+
+/// Who could want what the walk saw.
 #[derive(Default)]
 pub(crate) struct Listing {
     /// In no order.
     pub(crate) files: Vec<Listed>,
-    /// A digest of the paths in `files`, and whether they are ignored, that does not depend on their order.
-    pub(crate) paths_digest: [u64; 4],
-    pub(crate) files_seen: u64,
     pub(crate) left_out: Vec<LeftOut>,
-    pub(crate) gaps: Vec<StampedGap>,
-    pub(crate) unseen: Vec<Unseen>,
 }
+
+/// By rule: how many, and some of them.
+type LeftOutBy = BTreeMap<&'static str, (u64, Vec<String>)>;
 
 /// How to walk.
 pub(crate) struct WalkOptions<'a> {
@@ -124,47 +146,139 @@ pub(crate) struct WalkOptions<'a> {
 }
 
 /// Walks a source.
-pub(crate) fn walk(source: &Source, claims: &Claims, options: &WalkOptions<'_>) -> Listing {
+pub(crate) fn walk(source: &Source, options: &WalkOptions<'_>) -> Walked {
     let queue = Queue::default();
-    queue.push(vec![Folder { path: String::new(), depth: 0, ignored: false, rules: rules_above(source) }]);
-    let walker = Walker { source, claims, options, queue: &queue };
-    let mut parts: Vec<Part> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..options.threads).map(|_| scope.spawn(|| walker.work())).collect();
-        let mut parts = vec![walker.work()];
-        // A panic in a walking thread is a bug of ours: it goes on in the caller.
-        parts.extend(
-            threads
+    let (rules, above) = rules_above(source);
+    queue.push(vec![Folder { path: String::new(), depth: 0, ignored: false, rules }]);
+    let walker = Walker { source, options, queue: &queue };
+    let parts = on_threads(options.threads, || walker.work());
+
+    let mut walked = Walked {
+        folders: vec![],
+        fingerprint: [0; 4],
+        files_seen: 0,
+        gaps: vec![],
+        unseen: vec![],
+        left_out: LeftOutBy::new(),
+        changed_ns: i64::MIN,
+    };
+    let how = [u8::from(options.no_ignore)];
+    add_digest(&mut walked.fingerprint, &Digest::of_parts([above.as_bytes(), &how]));
+    for mut part in parts {
+        walked.folders.append(&mut part.folders);
+        walked.files_seen += part.files_seen;
+        walked.changed_ns = walked.changed_ns.max(part.changed_ns);
+        walked.gaps.append(&mut part.gaps);
+        walked.unseen.append(&mut part.unseen);
+        for (sum, add) in walked.fingerprint.iter_mut().zip(part.fingerprint) {
+            *sum = sum.wrapping_add(add);
+        }
+        add_left_out(&mut walked.left_out, part.left_out);
+    }
+    walked
+}
+
+impl Walked {
+    /// Whether any file was changed after that time.
+    pub(crate) fn has_changed_since(&self, ns: i64) -> bool {
+        self.changed_ns > ns
+    }
+
+    /// Tells for each file who could want it.
+    pub(crate) fn classify(&self, claims: &Claims, threads: usize) -> Listing {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let (mut files, mut left_out, mut classes) =
+                (Vec::new(), LeftOutBy::new(), ClassCache::default());
+            while let Some(folder) = self.folders.get(next.fetch_add(1, Ordering::Relaxed)) {
+                folder.classify(claims, &mut classes, &mut files, &mut left_out);
+            }
+            (files, left_out)
+        };
+        let mut listing = Listing::default();
+        let mut left_out = self.left_out.clone();
+        for (mut files, more) in on_threads(threads.min(self.folders.len().div_ceil(64)), work) {
+            listing.files.append(&mut files);
+            add_left_out(&mut left_out, more);
+        }
+        listing.left_out = left_out
+            .into_iter()
+            .map(|(rule, (count, mut examples))| {
+                examples.sort();
+                examples.truncate(MAX_EXAMPLES);
+                LeftOut { rule: rule.to_owned(), count, examples }
+            })
+            .collect();
+        listing
+    }
+}
+
+impl FolderFiles {
+    fn classify(
+        &self,
+        claims: &Claims,
+        classes: &mut ClassCache,
+        listed: &mut Vec<Listed>,
+        left_out: &mut LeftOutBy,
+    ) {
+        let mut start = 0;
+        for (end, identity) in &self.files {
+            let path = join(&self.path, &self.names[start..*end]);
+            start = *end;
+            let verdict = Rules::verdict(self.rules.as_ref(), &path, false);
+            if verdict == Verdict::InventarIgnored {
+                leave_out(left_out, rule::INVENTAR, &path);
+                continue;
+            }
+            let ignored = self.ignored || verdict == Verdict::GitIgnored;
+            match claims.class(&path, ignored, classes) {
+                Some(class) => {
+                    listed.push(Listed { path: path.into(), ignored, class, identity: *identity });
+                }
+                None if ignored => leave_out(left_out, rule::GIT, &path),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Runs `work` on so many threads, this one among them; what each gave.
+fn on_threads<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(&work)).collect();
+        let mut all = vec![work()];
+        // A panic in a thread is a bug of ours: it goes on in the caller.
+        all.extend(
+            others
                 .into_iter()
                 .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
         );
-        parts
-    });
+        all
+    })
+}
 
-    let mut listing = Listing::default();
-    let mut left_out: BTreeMap<&'static str, (u64, Vec<String>)> = BTreeMap::new();
-    for part in &mut parts {
-        listing.files.append(&mut part.listing.files);
-        listing.files_seen += part.listing.files_seen;
-        listing.gaps.append(&mut part.listing.gaps);
-        listing.unseen.append(&mut part.listing.unseen);
-        for (sum, add) in listing.paths_digest.iter_mut().zip(part.listing.paths_digest) {
-            *sum = sum.wrapping_add(add);
-        }
-        for (rule, (count, examples)) in std::mem::take(&mut part.left_out) {
-            let entry = left_out.entry(rule).or_default();
-            entry.0 += count;
-            entry.1.extend(examples);
-        }
+fn add_digest(sums: &mut [u64; 4], digest: &Digest) {
+    for (sum, chunk) in sums.iter_mut().zip(digest.as_bytes().chunks_exact(8)) {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(chunk);
+        *sum = sum.wrapping_add(u64::from_le_bytes(bytes));
     }
-    listing.left_out = left_out
-        .into_iter()
-        .map(|(rule, (count, mut examples))| {
-            examples.sort();
-            examples.truncate(MAX_EXAMPLES);
-            LeftOut { rule: rule.to_owned(), count, examples }
-        })
-        .collect();
-    listing
+}
+
+fn leave_out(left_out: &mut LeftOutBy, rule: &'static str, path: &str) {
+    let (count, examples) = left_out.entry(rule).or_default();
+    *count += 1;
+    if examples.len() < MAX_EXAMPLES {
+        examples.push(path.to_owned());
+    }
+}
+
+fn add_left_out(all: &mut LeftOutBy, more: LeftOutBy) {
+    for (rule, (count, examples)) in more {
+        let entry = all.entry(rule).or_default();
+        entry.0 += count;
+        entry.1.extend(examples);
+    }
 }
 
 /// A folder still to be listed.
@@ -216,8 +330,9 @@ impl Rules {
 
 /// The rules of the repository's folders above the source. Paths inside the source are what they are asked about, so
 /// each file is taken as if it stood at the source's root, with rules anchored elsewhere left out.
-fn rules_above(source: &Source) -> Option<Arc<Rules>> {
-    let mut outer = None;
+/// Also their texts.
+fn rules_above(source: &Source) -> (Option<Arc<Rules>>, String) {
+    let (mut outer, mut texts) = (None, String::new());
     for folder in source.folders_above() {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         let unanchored = |text: String| {
@@ -226,9 +341,11 @@ fn rules_above(source: &Source) -> Option<Arc<Rules>> {
                 .filter(|line| !line.trim_start_matches('!').trim_end_matches(['/', ' ']).contains('/'));
             lines.collect::<Vec<_>>().join("\n")
         };
-        outer = rules_in("", &unanchored(read(".gitignore")), &unanchored(read(".inventarignore")), outer);
+        let (git, inventar) = (unanchored(read(".gitignore")), unanchored(read(".inventarignore")));
+        texts.extend([&git, "\0", &inventar, "\0"]);
+        outer = rules_in("", &git, &inventar, outer);
     }
-    outer
+    (outer, texts)
 }
 
 /// The rules of a folder: its own ignore files before those of the folders around it.
@@ -296,7 +413,6 @@ impl Queue {
 
 struct Walker<'a> {
     source: &'a Source,
-    claims: &'a Claims,
     options: &'a WalkOptions<'a>,
     queue: &'a Queue,
 }
@@ -304,24 +420,23 @@ struct Walker<'a> {
 /// What one thread saw.
 #[derive(Default)]
 struct Part {
-    listing: Listing,
-    left_out: BTreeMap<&'static str, (u64, Vec<String>)>,
-    classes: ClassCache,
+    folders: Vec<FolderFiles>,
+    fingerprint: [u64; 4],
+    files_seen: u64,
+    gaps: Vec<StampedGap>,
+    unseen: Vec<Unseen>,
+    left_out: LeftOutBy,
+    changed_ns: i64,
+    /// Used again for each folder.
+    listing: FolderListing,
+    print: Vec<u8>,
 }
 
 impl Part {
-    fn leave_out(&mut self, rule: &'static str, path: &str) {
-        let (count, examples) = self.left_out.entry(rule).or_default();
-        *count += 1;
-        if examples.len() < MAX_EXAMPLES {
-            examples.push(path.to_owned());
-        }
-    }
-
     fn gap(&mut self, at: &str, reason: GapReason, detail: String) {
         let retriable = matches!(reason, GapReason::AccessDenied | GapReason::Changed);
         let gap = CoverageGap { at: at.to_owned(), reason, detail, retriable };
-        self.listing.gaps.push(StampedGap { gap, plugin: None });
+        self.gaps.push(StampedGap { gap, plugin: None });
     }
 }
 
@@ -330,18 +445,19 @@ impl Walker<'_> {
         let mut part = Part::default();
         while let Some(folder) = self.queue.next() {
             if self.options.cancel.load(Ordering::Relaxed) {
-                part.listing.unseen.push(Unseen { path: with_slash(&folder.path), plugin: None });
+                part.unseen.push(Unseen { path: with_slash(&folder.path), plugin: None });
             } else {
-                self.list(&folder, &mut part);
+                self.list(folder, &mut part);
             }
             self.queue.done();
         }
         part
     }
 
-    fn list(&self, folder: &Folder, part: &mut Part) {
-        if let Err(error) = self.try_list(folder, part) {
-            let at = with_slash(&folder.path);
+    fn list(&self, folder: Folder, part: &mut Part) {
+        let at = with_slash(&folder.path);
+        let mut listing = std::mem::take(&mut part.listing);
+        if let Err(error) = self.try_list(folder, &mut listing, part) {
             let reason = match error.kind() {
                 std::io::ErrorKind::PermissionDenied => GapReason::AccessDenied,
                 std::io::ErrorKind::NotFound => GapReason::Changed,
@@ -349,53 +465,67 @@ impl Walker<'_> {
             };
             let at_name = if at.is_empty() { "./" } else { &at };
             part.gap(at_name, reason, format!("cannot list this folder: {error}"));
-            part.listing.unseen.push(Unseen { path: at, plugin: None });
+            part.unseen.push(Unseen { path: at, plugin: None });
         }
+        part.listing = listing;
     }
 
-    fn try_list(&self, folder: &Folder, part: &mut Part) -> std::io::Result<()> {
-        let root = &self.source.dir;
-        let dir = if folder.path.is_empty() { root.try_clone()? } else { root.open_dir(&folder.path)? };
-        let mut entries = Vec::new();
-        let (mut has_git, mut has_inventar) = (false, false);
-        for entry in dir.entries()? {
-            let entry = entry?;
-            let name = entry.file_name();
-            has_git |= name == ".gitignore";
-            has_inventar |= name == ".inventarignore";
-            entries.push((name, entry.file_type()?));
-        }
-        let read = |there: bool, name: &str| if there { read_ignore_file(&dir, name) } else { String::new() };
-        let git = read(has_git && !self.options.no_ignore, ".gitignore");
-        let inventar = read(has_inventar, ".inventarignore");
-        let rules = rules_in(&folder.path, &git, &inventar, folder.rules.clone());
+    fn try_list(&self, folder: Folder, listing: &mut FolderListing, part: &mut Part) -> std::io::Result<()> {
+        let dir = platform::open_folder(&self.source.dir, &folder.path)?;
+        listing.read(&dir)?;
+        let read = |name: &str| match listing.entries().any(|entry| entry.name == name) {
+            true => read_ignore_file(&dir, name),
+            false => String::new(),
+        };
+        let git = if self.options.no_ignore { String::new() } else { read(".gitignore") };
+        let rules = rules_in(&folder.path, &git, &read(".inventarignore"), folder.rules.clone());
 
+        // What the fingerprint is of: everything that decides what a scan does here.
+        let mut print = std::mem::take(&mut part.print);
+        print.clear();
+        print.extend_from_slice(folder.path.as_bytes());
+        print.extend_from_slice(&[0, u8::from(folder.ignored)]);
         let mut folders = Vec::new();
-        let mut files = 0;
-        for (name, kind) in entries {
-            let Some(name_text) = name.to_str() else {
-                let shown = format!("{}{}", with_slash(&folder.path), name.to_string_lossy());
+        let mut seen = FolderFiles {
+            path: String::new(),
+            ignored: folder.ignored,
+            rules: None,
+            names: String::new(),
+            files: vec![],
+        };
+        for entry in listing.entries() {
+            print.extend_from_slice(entry.name.as_encoded_bytes());
+            print.extend_from_slice(&[0, entry.kind as u8]);
+            let Some(name) = entry.name.to_str() else {
+                let shown = format!("{}{}", with_slash(&folder.path), entry.name.to_string_lossy());
                 let reason = GapReason::Unsupported("file name".into());
                 part.gap(&shown, reason, "its name is not UTF-8; rename it to have it looked at".into());
                 continue;
             };
-            let path = if folder.path.is_empty() {
-                name_text.to_owned()
-            } else {
-                format!("{}/{name_text}", folder.path)
-            };
-            if kind.is_symlink() {
-                part.leave_out(rule::LINK, &path);
-            } else if kind.is_dir() {
-                self.enter(folder, path, name_text, rules.as_ref(), &mut folders, part);
-            } else if kind.is_file() {
-                files += 1;
-                self.file(&dir, folder, path, &name, rules.as_ref(), part);
-            } else {
-                part.leave_out(rule::SPECIAL, &path);
+            match entry.kind {
+                EntryKind::File => {
+                    let identity = FileIdentity::of_entry(&dir, entry.name).ok();
+                    if let Some(identity) = &identity {
+                        identity.write_to(&mut print);
+                        part.changed_ns = part.changed_ns.max(identity.changed_ns());
+                    }
+                    seen.names.push_str(name);
+                    seen.files.push((seen.names.len(), identity));
+                }
+                EntryKind::Folder => {
+                    self.enter(&folder, join(&folder.path, name), name, rules.as_ref(), &mut folders, part);
+                }
+                EntryKind::Link => leave_out(&mut part.left_out, rule::LINK, &join(&folder.path, name)),
+                EntryKind::Special => leave_out(&mut part.left_out, rule::SPECIAL, &join(&folder.path, name)),
             }
         }
-        part.listing.files_seen += files;
+        add_digest(&mut part.fingerprint, &Digest::of(&print));
+        part.print = print;
+        let files = seen.files.len() as u64;
+        if files > 0 {
+            part.folders.push(FolderFiles { path: folder.path, rules, ..seen });
+        }
+        part.files_seen += files;
         let walked = self.options.walked.fetch_add(files, Ordering::Relaxed) + files;
         self.options.progress.walked(walked);
         self.queue.push(folders);
@@ -413,15 +543,15 @@ impl Walker<'_> {
         part: &mut Part,
     ) {
         if !self.options.no_ignore && DEPENDENCY_FOLDERS.contains(&name) {
-            return part.leave_out(rule::DEPENDENCY, &with_slash(&path));
+            return leave_out(&mut part.left_out, rule::DEPENDENCY, &with_slash(&path));
         }
         let verdict = Rules::verdict(rules, &path, true);
         if verdict == Verdict::InventarIgnored {
-            return part.leave_out(rule::INVENTAR, &with_slash(&path));
+            return leave_out(&mut part.left_out, rule::INVENTAR, &with_slash(&path));
         }
         let ignored = !self.options.no_ignore && (folder.ignored || verdict == Verdict::GitIgnored);
         if ignored && BUILD_FOLDERS.contains(&name) {
-            return part.leave_out(rule::BUILD, &with_slash(&path));
+            return leave_out(&mut part.left_out, rule::BUILD, &with_slash(&path));
         }
         if folder.depth == MAX_DEPTH {
             let at = with_slash(&path);
@@ -430,52 +560,27 @@ impl Walker<'_> {
                 GapReason::BudgetExhausted,
                 format!("folders deeper than {MAX_DEPTH} are not entered"),
             );
-            part.listing.unseen.push(Unseen { path: at, plugin: None });
+            part.unseen.push(Unseen { path: at, plugin: None });
             return;
         }
         folders.push(Folder { path, depth: folder.depth + 1, ignored, rules: rules.cloned() });
-    }
-
-    fn file(
-        &self,
-        dir: &Dir,
-        folder: &Folder,
-        path: String,
-        name: &OsStr,
-        rules: Option<&Arc<Rules>>,
-        part: &mut Part,
-    ) {
-        let verdict = Rules::verdict(rules, &path, false);
-        if verdict == Verdict::InventarIgnored {
-            return part.leave_out(rule::INVENTAR, &path);
-        }
-        let ignored = !self.options.no_ignore && (folder.ignored || verdict == Verdict::GitIgnored);
-        let Some(class) = self.claims.class(&path, ignored, &mut part.classes) else {
-            if ignored {
-                part.leave_out(rule::GIT, &path);
-            }
-            return;
-        };
-        let digest = Digest::of_parts([path.as_bytes(), &[u8::from(ignored)]]);
-        for (sum, chunk) in part.listing.paths_digest.iter_mut().zip(digest.as_bytes().chunks_exact(8)) {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(chunk);
-            *sum = sum.wrapping_add(u64::from_le_bytes(bytes));
-        }
-        let identity = FileIdentity::of_entry(dir, name).ok();
-        part.listing.files.push(Listed { path: path.into(), ignored, class, identity });
     }
 }
 
 /// An ignore file's text; one that cannot be read ignores nothing.
 fn read_ignore_file(dir: &Dir, name: &str) -> String {
     let mut text = String::new();
-    if let Ok(file) = crate::platform::open_file(dir, name)
+    if let Ok(file) = platform::open_file(dir, name)
         && file.take(MAX_IGNORE_FILE_BYTES).read_to_string(&mut text).is_err()
     {
         text.clear();
     }
     text
+}
+
+/// The path of an entry.
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { [folder, name].join("/") }
 }
 
 /// A folder's path as coverage shows it; the root's is empty.

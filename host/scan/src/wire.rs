@@ -6,7 +6,7 @@ use inventar_model as model;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever anything in this file changes; older cache files are dropped.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Answer {
@@ -175,6 +175,34 @@ pub(crate) fn decode_file_reports(bytes: &[u8]) -> Option<Vec<model::FileReport>
             })
         })
         .collect()
+}
+
+/// Gaps as bytes.
+pub(crate) fn encode_gaps(gaps: &[model::StampedGap]) -> Vec<u8> {
+    let plugin = |gap: &model::StampedGap| gap.plugin.as_ref().map(ToString::to_string);
+    encode(&gaps.iter().map(|gap| (plugin(gap), CoverageGap::from(&gap.gap))).collect::<Vec<_>>())
+}
+
+/// The gaps of some bytes.
+pub(crate) fn decode_gaps(bytes: &[u8]) -> Option<Vec<model::StampedGap>> {
+    let gaps: Vec<(Option<String>, CoverageGap)> = postcard::from_bytes(bytes).ok()?;
+    gaps.into_iter()
+        .map(|(plugin, gap)| {
+            let plugin = plugin.map(model::PluginId::new).transpose().ok()?;
+            Some(model::StampedGap { gap: gap.into_model()?, plugin })
+        })
+        .collect()
+}
+
+/// What was left out as bytes.
+pub(crate) fn encode_left_out(left_out: &[model::LeftOut]) -> Vec<u8> {
+    encode(&left_out.iter().map(|out| (&out.rule, out.count, &out.examples)).collect::<Vec<_>>())
+}
+
+/// What was left out of some bytes.
+pub(crate) fn decode_left_out(bytes: &[u8]) -> Option<Vec<model::LeftOut>> {
+    let all: Vec<(String, u64, Vec<String>)> = postcard::from_bytes(bytes).ok()?;
+    Some(all.into_iter().map(|(rule, count, examples)| model::LeftOut { rule, count, examples }).collect())
 }
 
 fn encode<T: Serialize>(value: &T) -> Vec<u8> {
