@@ -272,7 +272,7 @@ impl<'m, 'a> Flow<'m, 'a> {
                 });
                 self.eval(second, Way { env: env.or(way.env), ..way.deeper() }, out);
             }
-            Kind::Then(_, value) | Kind::Spread(value) => self.eval(value, way.deeper(), out),
+            Kind::Then(value) | Kind::Spread(value) => self.eval(value, way.deeper(), out),
             Kind::Sum(parts) => self.sum(parts, node, way, out),
             Kind::This | Kind::Number(_) | Kind::Other => {}
         }

@@ -65,6 +65,9 @@ impl Detector for JavaScript {
             );
             return answer;
         }
+        if source::is_vendored(&file.path) {
+            return answer;
+        }
         let source = match source::read(file) {
             Ok(source) => source,
             Err(source::NotRead(what)) => {

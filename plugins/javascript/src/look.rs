@@ -2,14 +2,14 @@
 
 use crate::flow::{Flow, Found, Value};
 use crate::imports::{Library, extent, library};
-use crate::module::{FunctionId, Kind, Module, NodeId, ScopeKind};
+use crate::module::{FunctionId, Kind, Module, NONE, NodeId, ScopeKind};
 use crate::path;
 use crate::rules::{self, First, Makes, Rule};
 use crate::words;
 use inventar_analysis::link::Sink;
 use inventar_analysis::place::usage_of;
 use inventar_analysis::words::Role;
-use inventar_analysis::{Extent, Seen, Sightings};
+use inventar_analysis::{Seen, Sightings};
 use inventar_plugin_sdk::{Answer, File, GapReason, Method, Usage};
 use oxc_span::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -146,10 +146,23 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
 
     /// A name for what a call makes: what it is assigned to, else the function around it.
     pub(crate) fn name_of(&self, call: NodeId) -> Option<&'a str> {
-        if let Some(target) = self.module().targets.get(&call)
-            && *target != "default"
-        {
-            return Some(target);
+        // `const graph = new StateGraph(…).addNode(…).compile()` names the first of the chain too.
+        let mut of = call;
+        for _ in 0..40 {
+            if let Some(target) = self.module().targets.get(&of)
+                && *target != "default"
+            {
+                return Some(target);
+            }
+            let member = self.module().node(of).parent;
+            if member == NONE || !matches!(self.module().kind(member), Kind::Member(base, _) if base == of) {
+                break;
+            }
+            let outer = self.module().node(member).parent;
+            if outer == NONE || self.module().callee(outer) != Some(member) {
+                break;
+            }
+            of = outer;
         }
         let function = self.module().named_function_of(self.module().node(call).scope)?;
         self.module().functions[function as usize].name
@@ -160,7 +173,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
         for call in &module.calls {
             let call = *call;
             let last = module.called(call).unwrap_or_default();
-            let known = rules::is_known_name(last);
+            let known = rules::is_known_name(last) || last.ends_with("Agent") && last.len() > 5;
             let arguments = module.arguments(call);
             let worded = arguments.iter().take(6).any(|argument| match module.kind(*argument) {
                 Kind::Object(_) => module.members(*argument).iter().any(|prop| match prop.name {
@@ -178,8 +191,13 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 let path = self.path_of(call);
                 let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
                 if let Some(path) = &path {
-                    if let Some(rule) = rules::rule(path).filter(|_| known) {
+                    if let Some(rule) = rules::rule(path) {
                         self.make(rule, path, call);
+                    } else if ai
+                        && is_agent_class(path)
+                        && matches!(module.kind(call), Kind::Call { new: true, .. })
+                    {
+                        self.agent(path, call, false);
                     } else if ai {
                         self.provider_call(path, call);
                     }
@@ -299,10 +317,6 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             self.pending.push(Pending { sink, import: *import, rest: rest.clone(), at, owner });
         }
     }
-
-    pub(crate) fn extent_of(&self, node: NodeId) -> Extent {
-        extent(self.module().at(node))
-    }
 }
 
 /// `anything.chat.completions.create({ model })`: the shape of the clients that everybody copies.
@@ -321,6 +335,14 @@ fn is_client_call(module: &Module<'_>, call: NodeId, last: &str) -> bool {
         ) => module.arguments(call).first().is_some_and(|first| module.member(*first, "model").is_some()),
         _ => false,
     }
+}
+
+/// `@ai-sdk/workflow:WorkflowAgent`: whatever library it is of.
+fn is_agent_class(path: &str) -> bool {
+    let last = path::last_of(path);
+    last.ends_with("Agent")
+        && last.len() > 5
+        && !matches!(last, "HttpAgent" | "HttpsAgent" | "UserAgent" | "ProxyAgent")
 }
 
 fn bodies(module: &Module<'_>) -> Vec<Span> {
@@ -345,6 +367,11 @@ fn usage_of_name(path: &str) -> Usage {
     let lower = path.to_ascii_lowercase();
     let file = lower.rsplit('/').next().unwrap_or(&lower);
     if lower.contains("__mocks__/")
+        || file.contains(".vitest.")
+        || file.contains("vitest.")
+        || file.contains("jest.")
+        || lower.contains("test-helpers/")
+        || lower.contains("test-utils/")
         || lower.contains("/mocks/")
         || file.contains(".mock.")
         || file.contains(".e2e.")

@@ -67,15 +67,18 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn provider_call(&mut self, path: &str, call: NodeId) {
         let module = path::module_of(path);
         let last = path::last_of(path);
-        if path.contains(".tools.") {
+        if path.contains(".tools.") && is_provider(module, path) {
             return self.provider_tool(last, call);
         }
         let Some(first) = self.module().arguments(call).first() else { return };
-        if !is_provider(module, path) || !makes_model(last, path) {
+        if !is_provider(module, path) {
             return;
         }
-        // What a custom provider calls its models is not what they are.
-        let sure = !path.contains("customProvider") && !path.contains("createProviderRegistry");
+        // What a custom provider calls its models is not what they are; what else a package does with a text is seen
+        // by the text.
+        let sure = makes_model(last, path)
+            && !path.contains("customProvider")
+            && !path.contains("createProviderRegistry");
         self.model_value(*first, sure, path, None);
     }
 
@@ -323,33 +326,41 @@ fn is_provider(module: &str, path: &str) -> bool {
 
 /// The methods of a provider that take an id; the provider itself is one.
 fn makes_model(last: &str, path: &str) -> bool {
-    let method = path.split_once(':').is_some_and(|(_, rest)| rest.contains('.'));
-    !method
-        || matches!(
-            last,
-            "chat"
-                | "chatModel"
-                | "completion"
-                | "completionModel"
-                | "responses"
-                | "embedding"
-                | "embeddingModel"
-                | "textEmbedding"
-                | "textEmbeddingModel"
-                | "image"
-                | "imageModel"
-                | "speech"
-                | "speechModel"
-                | "transcription"
-                | "transcriptionModel"
-                | "languageModel"
-                | "reranking"
-                | "rerankingModel"
-                | "video"
-                | "videoModel"
-                | "model"
-                | "embedder"
-        )
+    let (module, rest) = path.split_once(':').unwrap_or((path, ""));
+    if !rest.contains('.') {
+        // The provider itself, or what makes one: `openai`, `createOpenAI`, `vertex` of `@ai-sdk/google-vertex`.
+        let name = rest.to_ascii_lowercase();
+        let module = module.to_ascii_lowercase().replace('-', "");
+        return rest.starts_with("create")
+            || module.contains(&name)
+            || module == "ai"
+            || name.contains("provider");
+    }
+    matches!(
+        last,
+        "chat"
+            | "chatModel"
+            | "completion"
+            | "completionModel"
+            | "responses"
+            | "embedding"
+            | "embeddingModel"
+            | "textEmbedding"
+            | "textEmbeddingModel"
+            | "image"
+            | "imageModel"
+            | "speech"
+            | "speechModel"
+            | "transcription"
+            | "transcriptionModel"
+            | "languageModel"
+            | "reranking"
+            | "rerankingModel"
+            | "video"
+            | "videoModel"
+            | "model"
+            | "embedder"
+    )
 }
 
 /// What describes a model does not use it: `new ModelInfo({ model })`.

@@ -49,8 +49,12 @@ pub(crate) struct Module<'a> {
     pub(crate) targets: FxHashMap<NodeId, &'a str>,
     /// What is compared with: `a === "…"`, `case "…":`.
     pub(crate) compared: FxHashSet<NodeId>,
+    /// Texts that open like an instruction to a model.
+    pub(crate) openings: Vec<NodeId>,
     /// `process.env.NAME` in all its forms.
     pub(crate) variables: Vec<(&'a str, NodeId)>,
+    /// `anything.NAME` that is no variable by what it is a member of.
+    pub(crate) capitals: Vec<(&'a str, NodeId)>,
     /// Quoted keys of objects, with their values.
     pub(crate) keys: FxHashMap<NodeId, NodeId>,
     cut: bool,
@@ -96,8 +100,8 @@ pub(crate) enum Kind<'a> {
     Import(ImportId),
     /// `a ?? b`, `a || b`, `c ? a : b`, a default.
     Or(NodeId, NodeId),
-    /// Both are evaluated, the second is the value: `a && b`.
-    Then(NodeId, NodeId),
+    /// The second of two: `a && b`.
+    Then(NodeId),
     Sum(List),
     Spread(NodeId),
     /// `<Name a={b}>`.
@@ -155,12 +159,11 @@ pub(crate) struct Function<'a> {
     pub(crate) outer: ScopeId,
     pub(crate) class: Option<ClassId>,
     pub(crate) returns: Vec<NodeId>,
-    pub(crate) params: Vec<Param<'a>>,
+    pub(crate) params: Vec<Param>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Param<'a> {
-    pub(crate) name: Option<&'a str>,
+pub(crate) struct Param {
     pub(crate) default: Option<NodeId>,
     /// The name of its type.
     pub(crate) annotation: Option<NodeId>,
@@ -171,7 +174,6 @@ pub(crate) struct Class<'a> {
     pub(crate) name: &'a str,
     pub(crate) name_at: Span,
     pub(crate) at: Span,
-    pub(crate) outer: ScopeId,
     pub(crate) extends: Option<NodeId>,
     pub(crate) is_abstract: bool,
     /// Fields, and `this.name = …` in its methods.
@@ -261,7 +263,9 @@ impl<'a> Module<'a> {
             slots: vec![],
             targets: FxHashMap::default(),
             compared: FxHashSet::default(),
+            openings: vec![],
             variables: vec![],
+            capitals: vec![],
             keys: FxHashMap::default(),
             cut: false,
         };

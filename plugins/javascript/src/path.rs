@@ -68,7 +68,7 @@ impl<'a> Flow<'_, 'a> {
             Kind::Or(first, second) => {
                 self.path_at(first, depth + 1).or_else(|| self.path_at(second, depth + 1))
             }
-            Kind::Then(_, value) | Kind::Spread(value) => self.path_at(value, depth + 1),
+            Kind::Then(value) | Kind::Spread(value) => self.path_at(value, depth + 1),
             Kind::Index(object, index) if !matches!(module.kind(index), Kind::Text(_)) => {
                 self.path_at(object, depth + 1)
             }

@@ -4,7 +4,7 @@
 
 use crate::flow::{Found, Value};
 use crate::look::Look;
-use crate::module::{Exported, FunctionId, Kind, NodeId, ScopeKind};
+use crate::module::{Exported, FunctionId, Kind, NONE, NodeId, ScopeKind};
 use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
@@ -173,7 +173,7 @@ impl<'a> Look<'_, '_, 'a> {
             let Some(role) = module.member(object, "role") else { continue };
             let content = module.member(object, "content").or_else(|| module.member(object, "parts"));
             let (Some(role), Some(content)) = (module.text(role), content) else { continue };
-            self.message(role, content);
+            self.message(role, content, object);
         }
         // `["system", "…"]` in a list of messages.
         for array in &module.arrays {
@@ -185,14 +185,30 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    fn message(&mut self, role: &str, content: NodeId) {
+    fn message(&mut self, role: &str, content: NodeId, object: NodeId) {
         match role {
-            "system" | "developer" => {
+            // What a program shows in its own chat is also said by the system; a model is told something.
+            "system" | "developer" if self.ai || self.is_told(content, object) => {
                 self.prompt(content, "system", "system-message");
             }
             "user" | "human" => self.template(content, "user-message"),
             _ => {}
         }
+    }
+
+    fn is_told(&self, content: NodeId, object: NodeId) -> bool {
+        let module = self.module();
+        let parent = module.node(object).parent;
+        let among_messages = parent != NONE
+            && matches!(module.kind(parent), Kind::Array(items) if module.list(items).iter().any(|item| {
+                module.member(*item, "role").and_then(|role| module.text(role)).is_some_and(|role| role != "system")
+            }));
+        among_messages
+            || self.flow.values(content).iter().any(|found| match &found.value {
+                Value::Text { text, .. } => instructs(text) >= 1 && text.len() >= 40,
+                Value::Foreign(..) => true,
+                _ => false,
+            })
     }
 
     /// `hub.pull("owner/prompt")`, `langfuse.getPrompt("…")`.
@@ -260,6 +276,44 @@ impl<'a> Look<'_, '_, 'a> {
                 }
             }
         }
+        self.openings();
+    }
+
+    /// Texts that open like an instruction and that nothing else explains: `prompt += "You are a …"`, an argument.
+    fn openings(&mut self) {
+        let module = self.module();
+        for node in &module.openings {
+            let mut around = *node;
+            let mut shown = false;
+            for _ in 0..12 {
+                shown |= module.compared.contains(&around)
+                    || self.out.has(&format!("prompt:{}", module.at(around).start))
+                    || module.targets.get(&around).is_some_and(|name| is_shown(&snake(name)));
+                around = module.node(around).parent;
+                if shown || around == NONE {
+                    break;
+                }
+                shown |= matches!(module.kind(around), Kind::Element(..));
+            }
+            let mut scope = module.node(*node).scope;
+            while let Some(function) = module.function_of(scope).filter(|_| !shown) {
+                let function = &module.functions[function as usize];
+                shown |= self.out.has(&format!("prompt:{}", function.name_at.start));
+                scope = function.outer;
+            }
+            if shown {
+                continue;
+            }
+            for found in self.flow.values(*node) {
+                let Some(text) = found.text().filter(|text| instructs(text) >= 6 && is_prose(text)) else {
+                    continue;
+                };
+                let name = self.prompt_name(&found, "inline");
+                let key = format!("prompt:{}", found.at.start);
+                let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 65) };
+                self.see_prompt(&key, seen, &name, "template", text, None);
+            }
+        }
     }
 
     fn constant(&mut self, name: &str, value: NodeId, constant: bool) {
@@ -274,10 +328,7 @@ impl<'a> Look<'_, '_, 'a> {
                 .iter()
                 .any(|part| word.contains(part));
             // What a page shows also instructs.
-            let shown = matches!(
-                &*word,
-                "description" | "title" | "label" | "placeholder" | "message" | "help" | "text"
-            );
+            let shown = is_shown(&word);
             let speaks = cues >= 4 && constant && !shown
                 || named && (cues >= 2 || cues == 1 && text.len() >= 200)
                 || cues >= 6 && text.len() >= 200 && !shown;
@@ -318,4 +369,21 @@ impl<'a> Look<'_, '_, 'a> {
             _ => false,
         }
     }
+}
+
+/// Names of texts that a person reads.
+fn is_shown(word: &str) -> bool {
+    matches!(
+        word,
+        "description"
+            | "title"
+            | "label"
+            | "placeholder"
+            | "message"
+            | "help"
+            | "text"
+            | "error"
+            | "tooltip"
+            | "summary"
+    )
 }

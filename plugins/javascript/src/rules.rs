@@ -265,6 +265,7 @@ rules! {
     "ZepVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
     "agent", "llamaindex|@llamaindex/" => Agent, Nothing;
     "applyPatchTool", "@openai/agents" => Tool, Nothing;
+    "asTool", "@openai/agents|@langchain/|langchain" => Tool, Nothing;
     "betaTool", "@anthropic-ai/" => Tool, Nothing;
     "betaZodTool", "@anthropic-ai/" => Tool, Nothing;
     "client", "weaviate" => VectorStore, Nothing;
@@ -312,7 +313,7 @@ rules! {
     "defineTool", "genkit|@genkit-ai/|@github/copilot-sdk|@openai/" => Tool, Name;
     "defineToolInputGuardrail", "@openai/agents" => Guardrail, Nothing;
     "defineToolOutputGuardrail", "@openai/agents" => Guardrail, Nothing;
-    "dynamicTool", "ai:" => Tool, Nothing;
+    "dynamicTool", "ai:|@ai-sdk/" => Tool, Nothing;
     "dynamicTool", "genkit" => Tool, Nothing;
     "embedder", "@genkit-ai/|genkitx" => Plain, Model;
     "evalite", "evalite" => Evaluation, Nothing;
@@ -353,7 +354,7 @@ rules! {
     "streamObject", "ai:|ai/" => AgentLoop, Nothing;
     "streamText", "ai:|ai/" => AgentLoop, Nothing;
     "subscribe", "@fal-ai/" => Plain, Model;
-    "tool", "ai:|langchain|@langchain/|@openai/agents|@anthropic-ai/|llamaindex|@llamaindex/|@strands-agents|@google/adk|@voltagent/|@mastra/|@xsai/|@lmstudio/sdk|@cloudflare/|agents:|agents/" => Tool, Nothing;
+    "tool", "ai:|@ai-sdk/|langchain|@langchain/|@openai/agents|@anthropic-ai/|llamaindex|@llamaindex/|@strands-agents|@google/adk|@voltagent/|@mastra/|@xsai/|@lmstudio/sdk|@cloudflare/|agents:|agents/" => Tool, Nothing;
     "useCopilotAction", "@copilotkit/" => Tool, Nothing;
     "useFrontendTool", "@copilotkit/" => Tool, Nothing;
     "vector", "drizzle-orm/pg-core" => VectorStore, Nothing;

@@ -2,7 +2,7 @@
 
 use crate::flow::Value;
 use crate::look::Look;
-use crate::module::{Kind, NodeId};
+use crate::module::NodeId;
 use inventar_analysis::link::Sink;
 use inventar_analysis::secret;
 use oxc_span::Span;
@@ -37,6 +37,11 @@ impl<'a> Look<'_, '_, 'a> {
                 self.secret(name, at, "environment", 95);
             } else if name.ends_with("_API_KEY") && name.len() > 9 && self.works_with_ai(at) {
                 self.secret(name, at, "environment", 65);
+            }
+        }
+        for (name, node) in &module.capitals {
+            if inventar_catalogue::secret(name).is_some() && !self.out.has(&secret::key(name)) {
+                self.secret(name, module.at(*node), "environment", 80);
             }
         }
         for literal in &module.literals {
@@ -74,18 +79,6 @@ impl<'a> Look<'_, '_, 'a> {
                 self.busy.iter().any(|place| around.start <= place.start && place.end <= around.end)
             }
             None => self.ai && !self.busy.is_empty(),
-        }
-    }
-
-    /// The variable a value is, if it is one.
-    pub(crate) fn variable_at(&self, node: NodeId) -> Option<&'a str> {
-        match self.module().kind(node) {
-            Kind::Member(_, name)
-                if self.module().variables.binary_search_by_key(&node, |(_, node)| *node).is_ok() =>
-            {
-                Some(name)
-            }
-            _ => None,
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::flow::{Found, Value};
 use crate::imports::library;
 use crate::look::Look;
-use crate::module::{ClassId, Exported, FunctionId, Import, Kind, NodeId};
+use crate::module::{ClassId, Exported, FunctionId, Import, NodeId};
 use crate::words;
 use inventar_analysis::link::{QUESTIONS, usage_number};
 use inventar_analysis::words::Role;
@@ -140,31 +140,33 @@ impl<'a> Look<'_, '_, 'a> {
                 let of = &module.imports[*import as usize];
                 (of.name.is_some() && may_be_own(of.module)).then(|| json!({ "i": import, "x": rest }))
             }
-            Value::Function(function) => self.function_fact(*function, full),
+            Value::Function(function) => self.function_fact(*function, full, depth),
             Value::Class(class) => self.class_fact(*class, depth),
             _ => None,
         }
     }
 
-    fn function_fact(&self, function: FunctionId, full: &str) -> Option<Json> {
+    fn function_fact(&self, function: FunctionId, full: &str, depth: u8) -> Option<Json> {
         let info = &self.module().functions[function as usize];
         let name = info.name.unwrap_or(full);
         let mut fact = json!({ "f": name, "s": self.place(info.name_at), "q": name });
         if let Some(key) = self.made_functions.get(&function) {
             fact["k"] = json!(key);
         }
-        let result = info.returns.iter().take(4).find_map(|value| {
+        // A class whose method makes the class would never end.
+        let returns = if depth > 3 { &[][..] } else { &info.returns[..] };
+        let result = returns.iter().take(4).find_map(|value| {
             let found = self.flow.values(*value);
             found.iter().find_map(|found| match &found.value {
                 Value::Text { .. } | Value::Foreign(..) | Value::Env(_) => {
-                    self.found_fact(name, name, found, 1)
+                    self.found_fact(name, name, found, depth + 1)
                 }
                 // `export const search = ({ session }) => tool({ … })`.
                 Value::Made(call) => {
                     if let Some(key) = self.made.get(call) {
                         Some(json!({ "f": name, "k": key, "s": self.place(info.name_at), "q": name }))
                     } else {
-                        self.found_fact(name, name, found, 1)
+                        self.found_fact(name, name, found, depth + 1)
                     }
                 }
                 _ => None,
@@ -185,7 +187,7 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     fn class_fact(&self, class: ClassId, depth: u8) -> Option<Json> {
-        if depth > 1 {
+        if depth > 2 {
             return None;
         }
         let info = &self.module().classes[class as usize];
@@ -195,14 +197,14 @@ impl<'a> Look<'_, '_, 'a> {
         attrs.sort_unstable_by_key(|(attr, _)| **attr);
         for (attr, values) in attrs.into_iter().take(60) {
             let full = format!("{name}.{attr}");
-            if let Some(fact) = values.iter().find_map(|value| self.value_fact(attr, &full, *value, 2)) {
+            if let Some(fact) = values.iter().find_map(|value| self.value_fact(attr, &full, *value, 3)) {
                 all.insert((*attr).to_owned(), fact);
             }
         }
         let mut methods: Vec<_> = info.methods.iter().collect();
         methods.sort_unstable_by_key(|(method, _)| **method);
         for (method, function) in methods.into_iter().take(60) {
-            if let Some(fact) = self.function_fact(*function, &format!("{name}.{method}"))
+            if let Some(fact) = self.function_fact(*function, &format!("{name}.{method}"), 3)
                 && fact.get("r").is_some()
             {
                 all.insert((*method).to_owned(), fact);
@@ -267,11 +269,6 @@ impl<'a> Look<'_, '_, 'a> {
         };
         wants.push(Want::name(name, paths));
         vec![(wants.len() - 1, used)]
-    }
-
-    /// Whether a value is another file's.
-    pub(crate) fn is_import(&self, node: NodeId) -> bool {
-        matches!(self.module().kind(node), Kind::Import(_))
     }
 }
 

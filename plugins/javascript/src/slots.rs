@@ -56,9 +56,6 @@ impl Look<'_, '_, '_> {
         has("messages")
             || has("model") && (has("prompt") || has("tools"))
             || self.ai && words::is_strong_system(name)
-            || self.ai
-                && !is_argument
-                && name == "instructions"
-                && (has("tools") || has("model") || has("name"))
+            || self.ai && !is_argument && name == "instructions"
     }
 }

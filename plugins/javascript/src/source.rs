@@ -68,6 +68,25 @@ pub(crate) fn read(file: &File) -> Result<Source<'_>, NotRead> {
     })
 }
 
+/// Whether a file is somebody else's, copied in, or says only types.
+pub(crate) fn is_vendored(path: &str) -> bool {
+    path.split('/').any(|folder| {
+        matches!(
+            folder,
+            "node_modules"
+                | "vendor"
+                | "vendors"
+                | "third_party"
+                | "third-party"
+                | ".yarn"
+                | "bower_components"
+        )
+    }) || path.ends_with(".min.js")
+        || path.ends_with(".d.ts")
+        || path.ends_with(".d.mts")
+        || path.ends_with(".d.cts")
+}
+
 /// What a bundler wrote: more than 20 KiB on lines of more than 1,000 bytes on average, texts and data left out.
 fn is_minified(bytes: &[u8]) -> bool {
     const LONG: usize = 5_000;

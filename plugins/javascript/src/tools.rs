@@ -105,6 +105,11 @@ impl<'a> Look<'_, '_, 'a> {
     /// `openai.tools.webSearch()`: a tool that the provider runs.
     pub(crate) fn provider_tool(&mut self, last: &str, call: NodeId) {
         let path = self.path_of(call).unwrap_or_default();
+        if path.matches('.').count() != 2
+            || matches!(last, "map" | "filter" | "forEach" | "push" | "find" | "length")
+        {
+            return;
+        }
         let key = self.see_tool(last, self.module().at(call), "provider-tool", &path, 90);
         self.made.insert(call, key);
     }
@@ -255,11 +260,20 @@ impl<'a> Look<'_, '_, 'a> {
             Value::Made(_) | Value::Foreign(..) => true,
             _ => false,
         });
-        let name =
-            self.flow.whole_text(name).filter(|name| is_schema && is_tool_name(name) && !name.contains(' '));
+        let name = self.flow.whole_text(name).or_else(|| self.member_name(name));
+        let name = name.filter(|name| is_schema && is_tool_name(name) && !name.contains(' '));
         if let Some(name) = name {
             let key = self.see_tool(&name, module.at(object), "tool-schema", "", 85);
             self.made.insert(object, key);
+        }
+    }
+
+    /// `ToolNames.ReadFile` of another file: the member stands for the name.
+    fn member_name(&self, value: NodeId) -> Option<String> {
+        let foreign = self.is_foreign(value);
+        match self.module().kind(value) {
+            Kind::Member(_, name) if foreign => Some(name.to_owned()),
+            _ => None,
         }
     }
 

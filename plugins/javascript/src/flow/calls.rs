@@ -28,7 +28,7 @@ impl<'a> Flow<'_, 'a> {
         }
         match (last, base) {
             (
-                "replace" | "replaceAll" | "concat" | "slice" | "substring" | "format" | "compile",
+                "repeat" | "replace" | "replaceAll" | "concat" | "slice" | "substring" | "format" | "compile",
                 Some(base),
             ) => {
                 let start = out.len();

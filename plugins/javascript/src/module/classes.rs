@@ -18,7 +18,6 @@ impl<'a> Walk<'a> {
             name,
             name_at: node.id.as_ref().map_or(node.span, |id| id.span),
             at: node.span,
-            outer: self.scope,
             extends,
             is_abstract: node.r#abstract,
             attrs: FxHashMap::default(),

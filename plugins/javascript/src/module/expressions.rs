@@ -76,7 +76,7 @@ impl<'a> Walk<'a> {
                 let (left, right) = (self.expression(&node.left), self.expression(&node.right));
                 self.parent = before;
                 let kind = match node.operator {
-                    LogicalOperator::And => Kind::Then(left, right),
+                    LogicalOperator::And => Kind::Then(right),
                     LogicalOperator::Or | LogicalOperator::Coalesce => Kind::Or(left, right),
                 };
                 self.set(id, kind);
@@ -136,6 +136,9 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self, text: &'a str, at: Span) -> NodeId {
         let id = self.push(Kind::Text(text), at);
+        if opens_prompt(text) {
+            self.row(|module| &mut module.openings, id);
+        }
         if (2..=160).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             self.row(|module| &mut module.literals, id);
         }
@@ -157,6 +160,9 @@ impl<'a> Walk<'a> {
             let (text, span) = quasi(at);
             if !text.is_empty() {
                 parts.push(self.push(Kind::Text(text), span));
+                if at == 0 && opens_prompt(text) {
+                    self.row(|module| &mut module.openings, id);
+                }
             }
             if let Some(expression) = node.expressions.get(at) {
                 parts.push(self.expression(expression));
@@ -292,8 +298,16 @@ impl<'a> Walk<'a> {
 
     /// Notes `process.env.NAME`, `env.NAME`.
     pub(super) fn variable(&mut self, object: NodeId, name: &'a str, id: NodeId) {
-        if is_variable(name) && is_environment(self.module.last_part(object)) {
+        if !is_variable(name) {
+            return;
+        }
+        // `loadEnv().NAME`.
+        let called =
+            self.module.called(object).is_some_and(|called| called.to_ascii_lowercase().contains("env"));
+        if called || is_environment(self.module.last_part(object)) {
             self.module.variables.push((name, id));
+        } else if self.module.capitals.len() < super::MAX_ROWS {
+            self.module.capitals.push((name, id));
         }
     }
 
@@ -546,6 +560,23 @@ impl<'a> Walk<'a> {
             None => id,
         })
     }
+}
+
+/// `You are a …`: only a look at the first words.
+fn opens_prompt(text: &str) -> bool {
+    let text = text.trim_start();
+    text.len() >= 40
+        && [
+            "You are a ",
+            "You are an ",
+            "You are the ",
+            "You're a ",
+            "You're an ",
+            "Act as a",
+            "You will be given",
+        ]
+        .iter()
+        .any(|front| text.starts_with(front))
 }
 
 /// Names of variables are capitals.

@@ -433,7 +433,7 @@ impl<'a> Walk<'a> {
                     None => value = self.or_default(value, default, item.span),
                 }
             }
-            self.module.functions[function as usize].params.push(Param { name, default, annotation });
+            self.module.functions[function as usize].params.push(Param { default, annotation });
             self.pattern(&item.pattern, value, 0);
             // `constructor(private readonly client: OpenAI)` makes a field.
             if (item.accessibility.is_some() || item.readonly)
