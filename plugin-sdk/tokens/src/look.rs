@@ -159,6 +159,15 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         self.usage
     }
 
+    /// A place, as it stands there and where it is used.
+    fn seen_from(&self, at: Extent, place: u32, rule: &'static str, hops: u8, confidence: u8) -> Seen {
+        let seen = self.seen(at, rule, hops, confidence);
+        if hops == 0 {
+            return seen;
+        }
+        Seen { usage: seen.usage.at_most(self.usage_at(self.extent(place, place))), ..seen }
+    }
+
     /// A place, as read or, when names were followed, by flow.
     fn seen(&self, at: Extent, rule: &'static str, hops: u8, confidence: u8) -> Seen {
         let method = if hops == 0 { Method::Parsed } else { Method::Flow };
@@ -216,7 +225,9 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 let own = path.len() == 1
                     && call.receiver.is_none()
                     && self.flow.outline.declaration(path[0]).is_some();
-                !own && (Self::is_rooted(rule.roots, &path.join(".")) || self.imports_root(rule.roots))
+                // `new` and `from` say nothing without what is in front.
+                !own && (Self::is_rooted(rule.roots, &path.join("."))
+                    || !is_common(rule.name) && self.imports_root(rule.roots))
             }
         })
     }
@@ -309,6 +320,35 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
     }
 }
 
+/// Names that any library may have.
+fn is_common(name: &str) -> bool {
+    matches!(
+        name,
+        "new"
+            | "from"
+            | "default"
+            | "builder"
+            | "create"
+            | "content"
+            | "system"
+            | "model"
+            | "connect"
+            | "New"
+            | "Create"
+            | "start"
+            | "Builder"
+            | "sync"
+            | "async"
+            | "Tool"
+            | "Prompt"
+            | "Resource"
+            | "function"
+            | "from_documents"
+            | "Initialize"
+            | "Fit"
+    )
+}
+
 /// Whether a name is one of those, also as `withName` or `setName`.
 fn is_one_of(name: &str, names: &[&str]) -> bool {
     let short = ["with_", "with", "With", "set"]
@@ -333,6 +373,11 @@ fn usage_of(path: &str) -> Usage {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let within = |ends: &[&str]| folder.split('/').any(|folder| ends.iter().any(|end| folder.ends_with(end)));
     let by_folder = if within(&[
+        "test_utils",
+        "testutil",
+        "testutils",
+        "test-utils",
+        "mocks",
         ".Tests",
         ".Test",
         "Tests",

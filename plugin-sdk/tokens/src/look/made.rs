@@ -138,7 +138,8 @@ impl Look<'_, '_, '_> {
     /// A name for what has none: the folder that the file is in.
     fn place_name(&self) -> String {
         let path = &self.out.file().path;
-        let folders = path.rsplit('/').skip(1);
+        let path = path.split("/src/main/").next().unwrap_or(path);
+        let folders = path.rsplit('/').skip(usize::from(path == self.out.file().path));
         let plain = |folder: &&str| {
             !matches!(*folder, "src" | "main" | "cmd" | "app" | "lib" | "java" | "kotlin" | "internal")
         };
@@ -148,7 +149,8 @@ impl Look<'_, '_, '_> {
     fn long_name(&self, id: u32) -> String {
         let path = self.outline().path(self.call(id));
         let class = path.iter().rev().find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
-        class.or(path.last()).map_or_else(|| "client".to_owned(), |name| (*name).to_owned())
+        let name = class.or(path.last()).map_or("client", |name| *name);
+        name.strip_prefix("New").filter(|rest| !rest.is_empty()).unwrap_or(name).to_owned()
     }
 
     fn plain(&mut self, rule: &'static Rule, id: u32, kind: &'static str, rule_name: &'static str) {

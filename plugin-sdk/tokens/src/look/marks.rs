@@ -98,10 +98,17 @@ impl Look<'_, '_, '_> {
                 .or(first),
             _ => named,
         };
-        let given = given.and_then(|(_, value)| self.flow.first_text(*value)).filter(|name| is_name(name));
+        let positional = given.is_some_and(|(name, _)| name.is_none());
+        // A text with blanks describes.
+        let given = given
+            .and_then(|(_, value)| self.flow.first_text(*value))
+            .filter(|name| is_name(name) && !(positional && name.contains(char::is_whitespace)));
         let is_function =
             declaration.declares == Declares::Function || declaration.declares == Declares::Tests;
-        let name = given.unwrap_or_else(|| tokens.text(declaration.name).to_owned());
+        // A method that is an agent belongs to a type that is called like one.
+        let holder = declaration.within.filter(|_| is_function && rule.makes == Makes::Agent);
+        let named = holder.map_or(declaration.name, |holder| outline.declarations[holder as usize].name);
+        let name = given.unwrap_or_else(|| tokens.text(named).to_owned());
         match rule.makes {
             Makes::Tool | Makes::McpPrompt | Makes::McpResource if !is_function => {
                 // A class that only holds tools.
@@ -179,7 +186,10 @@ impl Look<'_, '_, '_> {
     pub(super) fn bases(&mut self) {
         let outline = self.outline();
         for (id, declaration) in outline.declarations.iter().enumerate() {
-            if !matches!(declaration.declares, Declares::Type) || self.declared.contains_key(&(id as u32)) {
+            let is_bound = matches!(outline.tokens.text(declaration.keyword), "trait" | "interface")
+                || outline.tokens.text(declaration.name).len() == 1;
+            if is_bound || declaration.declares != Declares::Type || self.declared.contains_key(&(id as u32))
+            {
                 continue;
             }
             let (from, to) = match outline.tokens.text(declaration.keyword) {

@@ -56,7 +56,7 @@ impl Look<'_, '_, '_> {
             .and_then(|owner| self.target(owner))
             .and_then(|target| self.flow.package(&target.module)?.provider);
         let Some((sighted, confidence)) = named(text, sure, || provider) else { return };
-        let seen = self.seen(found.at, rule, found.hops, confidence);
+        let seen = self.seen_from(found.at, place, rule, found.hops, confidence);
         self.see_model(sighted, seen, found, place);
     }
 
@@ -89,7 +89,7 @@ impl Look<'_, '_, '_> {
             return;
         }
         let Some((text, known)) = names::constant(&path) else { return };
-        let seen = self.seen(found.at, "model-constant", found.hops, 90);
+        let seen = self.seen_from(found.at, place, "model-constant", found.hops, 90);
         self.see_model(Sighted::known(&text, &known), seen, found, place);
     }
 

@@ -118,7 +118,7 @@ impl Look<'_, '_, '_> {
             _ => self.text_name(found.token, role),
         };
         let key = format!("prompt:{}", found.at.start);
-        let seen = self.seen(found.at, rule, found.hops, 90);
+        let seen = self.seen_from(found.at, place, rule, found.hops, 90);
         self.out.see(&key, seen, |key| asset(key, &name, role, text));
         self.given.push((place, key));
     }

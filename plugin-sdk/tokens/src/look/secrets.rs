@@ -114,6 +114,10 @@ impl Look<'_, '_, '_> {
 
 /// `ACME_API_KEY`, `OpenAI:ApiKey`, `openai.api-key`.
 fn is_api_key(name: &str) -> bool {
+    // A flag of a command line.
+    if name.contains('-') && !name.contains(['.', ':']) {
+        return false;
+    }
     let plain: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
     plain.ends_with("APIKEY") && plain.len() > 6
