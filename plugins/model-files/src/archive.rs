@@ -5,13 +5,14 @@
 //! are hidden from scanners.
 
 use crate::bytes::{Broken, Cursor, ReadAt, Window};
+use crate::container::leaves_folder;
 use crate::model::{Danger, Flag};
+use crate::wrapped::inflate;
 use rawzip::{ReaderAt, ZipArchive, ZipLocator};
+use std::collections::HashSet;
 
 /// Members that are looked at.
 const MAX_MEMBERS: usize = 20_000;
-/// A member is inflated up to here.
-const MAX_INFLATED: usize = 32 << 20;
 /// A member's checksum is compared up to here.
 const MAX_CHECKED: u64 = 4 << 20;
 
@@ -26,6 +27,8 @@ pub struct Member {
     is_stored: bool,
     is_deflated: bool,
     crc: u32,
+    /// Of its own header.
+    header: u64,
     start: u64,
 }
 
@@ -38,6 +41,8 @@ pub struct Archive {
     pub flags: Vec<Flag>,
     /// There are more than are listed.
     pub is_cut: bool,
+    /// Names so far, in lower case.
+    names: HashSet<String>,
 }
 
 /// A member's bytes.
@@ -64,6 +69,16 @@ impl ReadAt for Content<'_> {
     }
 }
 
+impl Content<'_> {
+    /// How many bytes were made of fewer.
+    pub fn cost(&self) -> usize {
+        match self {
+            Self::Stored(_) => 0,
+            Self::Inflated(bytes) => bytes.len(),
+        }
+    }
+}
+
 struct Adapter<'a>(&'a dyn ReadAt);
 
 impl ReaderAt for Adapter<'_> {
@@ -76,20 +91,74 @@ impl ReaderAt for Adapter<'_> {
 }
 
 impl Archive {
-    /// Reads the directory.
+    /// Reads the directory, or the members' own headers where there is none.
     pub fn open(bytes: &dyn ReadAt) -> Result<Self, Broken> {
         let mut buffer = vec![0; 64 << 10];
-        let archive = ZipLocator::new()
-            .locate_in_reader(Adapter(bytes), &mut buffer, bytes.size())
-            .map_err(|(_, error)| Broken::new(0, format!("the archive has no directory: {error}")))?;
         let mut found = Self::default();
-        if let Err(broken) = found.list(&archive, bytes, &mut buffer) {
-            if found.members.is_empty() {
+        let located = ZipLocator::new().locate_in_reader(Adapter(bytes), &mut buffer, bytes.size());
+        let listed = match &located {
+            Ok(archive) => found.list(archive, bytes, &mut buffer),
+            Err((_, error)) => Err(Broken::new(0, format!("the archive has no directory: {error}"))),
+        };
+        let directory = located.as_ref().map_or(bytes.size(), |archive| archive.directory_offset());
+        if let Err(broken) = listed {
+            found.flag("broken-directory", broken.why.clone(), broken.at);
+            if found.members.is_empty() && !found.hidden(0, bytes.size(), bytes) {
                 return Err(broken);
             }
-            found.flag("broken-directory", broken.why, broken.at);
+        } else {
+            found.gaps(directory, bytes);
         }
         Ok(found)
+    }
+
+    /// Bytes that no member of the directory owns: in front, or between two members.
+    fn gaps(&mut self, directory: u64, bytes: &dyn ReadAt) {
+        let mut places: Vec<(u64, u64)> = self
+            .members
+            .iter()
+            .map(|member| (member.header, member.start.saturating_add(member.compressed)))
+            .collect();
+        places.sort_unstable();
+        let mut at = 0;
+        for (header, end) in places.into_iter().chain([(directory, directory)]) {
+            if header > at && at == 0 && !is_program(bytes) {
+                self.flag("prefix-bytes", format!("{header} bytes in front of the archive"), 0);
+            }
+            // Behind a member there may be a descriptor of 12 to 24 bytes, and padding.
+            if header >= at.saturating_add(30) && at > 0 {
+                self.hidden(at, header, bytes);
+            }
+            at = at.max(end);
+        }
+    }
+
+    /// Members that stand in the file and not in its directory.
+    fn hidden(&mut self, from: u64, to: u64, bytes: &dyn ReadAt) -> bool {
+        let mut at = from;
+        let mut has_any = false;
+        while at < to && self.members.len() < MAX_MEMBERS {
+            let block = bytes.read_at(at, (to - at).min(64 << 10) as usize);
+            let Some(offset) = block.windows(4).position(|window| window == b"PK\x03\x04") else { break };
+            at += offset as u64;
+            let Ok(local) = Local::read(bytes, at) else { break };
+            has_any = true;
+            self.flag("hidden-member", &local.name, at);
+            let compressed = if local.compressed > 0 { local.compressed } else { to - local.start.min(to) };
+            let member = Member {
+                name: local.name,
+                size: local.size.max(1),
+                compressed,
+                is_stored: local.method == 0,
+                is_deflated: local.method == 8,
+                crc: local.crc,
+                header: at,
+                start: local.start,
+            };
+            at = member.start.saturating_add(if local.compressed > 0 { compressed } else { 0 }).max(at + 4);
+            self.members.push(member);
+        }
+        has_any
     }
 
     fn list(
@@ -123,6 +192,7 @@ impl Archive {
                 is_stored: method == 0,
                 is_deflated: method == 8,
                 crc: entry.crc32(),
+                header,
                 start: 0,
                 name,
             };
@@ -133,16 +203,13 @@ impl Archive {
 
     fn member(&mut self, mut member: Member, method: u16, flags: u16, header: u64, bytes: &dyn ReadAt) {
         let name = member.name.clone();
-        if name.starts_with(['/', '\\'])
-            || name.split(['/', '\\']).any(|part| part == "..")
-            || name.as_bytes().get(1) == Some(&b':')
-        {
+        if leaves_folder(&name) {
             self.danger(Danger::Unsafe, "member-path-traversal", &name, header);
         }
         if flags & 0x61 != 0 {
             self.flag("encrypted-or-patched-member", &name, header);
         }
-        if self.members.iter().rev().take(64).any(|other| other.name == name) {
+        if self.names.len() < MAX_MEMBERS && !self.names.insert(name.to_lowercase()) {
             self.flag("duplicate-member", &name, header);
         }
         match Local::read(bytes, header) {
@@ -153,6 +220,14 @@ impl Archive {
                 }
                 if local.method != method {
                     self.flag("member-method-differs", &name, header);
+                }
+                // Bit 3: the sizes stand behind the content.
+                let has_sizes = local.flags & 8 == 0 && local.size != u64::from(u32::MAX);
+                if has_sizes && (local.size != member.size || local.compressed != member.compressed) {
+                    self.flag("member-size-differs", &name, header);
+                }
+                if local.flags & 8 == 0 && local.crc != member.crc {
+                    self.flag("member-crc-differs", &name, header);
                 }
             }
             Err(broken) => {
@@ -178,25 +253,23 @@ impl Archive {
         self.members.iter().find(|member| ends_with(&member.name, end))
     }
 
-    /// A member's bytes, and what is wrong with them.
+    /// A member's bytes, at most `most` of a compressed one, and what is wrong with them.
     pub fn content<'a>(
         &self,
         member: &Member,
         bytes: &'a dyn ReadAt,
+        most: usize,
     ) -> (Option<Content<'a>>, Option<&'static str>) {
         let window = Window::new(bytes, member.start, member.compressed);
         let (content, mut wrong) = if member.is_stored {
             (Content::Stored(window), None)
         } else if member.is_deflated {
-            let packed = window.read_at(0, MAX_INFLATED);
-            match miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, MAX_INFLATED) {
-                Ok(bytes) => (Content::Inflated(bytes), None),
-                Err(failed) => (Content::Inflated(failed.output), Some("member-not-inflatable")),
-            }
+            let (inflated, is_whole) = inflate(&window, 0, most);
+            (Content::Inflated(inflated), (!is_whole).then_some("member-not-inflatable"))
         } else {
             return (None, Some("member-method-unknown"));
         };
-        if wrong.is_none() && content.size() <= MAX_CHECKED {
+        if wrong.is_none() && content.size() <= MAX_CHECKED && content.size() >= member.size {
             let all = content.read_at(0, MAX_CHECKED as usize);
             if rawzip::crc32(&all) != member.crc {
                 wrong = Some("member-crc-differs");
@@ -204,6 +277,18 @@ impl Archive {
         }
         (Some(content), wrong)
     }
+
+    /// The first bytes of a member.
+    pub fn peek(&self, member: &Member, bytes: &dyn ReadAt, len: usize) -> Vec<u8> {
+        let window = Window::new(bytes, member.start, member.compressed);
+        if member.is_stored { window.read_at(0, len) } else { inflate(&window, 0, len).0 }
+    }
+}
+
+/// Whether the file is a program that carries an archive behind it.
+fn is_program(bytes: &dyn ReadAt) -> bool {
+    let head = bytes.read_at(0, 4);
+    head.starts_with(b"MZ") || head.starts_with(b"\x7fELF") || head.starts_with(b"#!")
 }
 
 /// Whether a member's name is `end`, or ends with it behind a slash.
@@ -213,7 +298,11 @@ pub fn ends_with(name: &str, end: &str) -> bool {
 
 struct Local {
     name: String,
+    flags: u16,
     method: u16,
+    crc: u32,
+    compressed: u64,
+    size: u64,
     start: u64,
 }
 
@@ -223,12 +312,21 @@ impl Local {
         if cursor.array()? != *b"PK\x03\x04" {
             return Err(Broken::new(at, "there is no member at its place"));
         }
+        cursor.skip(2)?;
+        let (flags, method) = (cursor.u16()?, cursor.u16()?);
         cursor.skip(4)?;
-        let method = cursor.u16()?;
-        cursor.skip(16)?;
+        let (crc, compressed, size) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
         let (name, extra) = (cursor.u16()?, cursor.u16()?);
         let name = String::from_utf8_lossy(cursor.take(name.into())?).into_owned();
         cursor.skip(extra.into())?;
-        Ok(Self { name, method, start: cursor.at() })
+        Ok(Self {
+            name,
+            flags,
+            method,
+            crc,
+            compressed: compressed.into(),
+            size: size.into(),
+            start: cursor.at(),
+        })
     }
 }

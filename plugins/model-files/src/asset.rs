@@ -1,7 +1,7 @@
 //! What was learned, as Inventar lists it.
 
 use crate::model::{Danger, Flag, Model, Unread};
-use crate::place::{Cached, Shard, display_name};
+use crate::place::{Cached, Shard, Stored, claimed_digest, display_name};
 use inventar_plugin_sdk::{
     Answer, Asset, AssetRef, Evidence, Finding, GapReason, Method, Relation, Severity, Span, Usage,
 };
@@ -12,12 +12,15 @@ use serde_json::{Map, Value as Json};
 pub const WEIGHTS: &str = "weights";
 /// The key of the one asset of a `config.json`.
 pub const CONFIG: &str = "config";
+/// The key of the one asset of a card.
+pub const CARD: &str = "card";
 
 /// The most bytes of metadata that one asset or fact carries.
 const MAX_METADATA: usize = 12 << 10;
 /// Keys that are dropped, in this order, when metadata is larger than that.
 const DROPPABLE: &[&str] = &[
     "metadata",
+    "ops",
     "globals",
     "tags",
     "inputs",
@@ -26,6 +29,8 @@ const DROPPABLE: &[&str] = &[
     "languages",
     "external_files",
     "custom_ops",
+    "evaluations",
+    "models",
 ];
 
 /// What `scan` tells `link` of a file: enough to make its asset again with more known.
@@ -142,6 +147,7 @@ pub fn weights(path: &str, known: &Known) -> Asset {
     if let Some(sha256) = known.text("sha256") {
         asset = asset.identifier("sha256", sha256);
     }
+    asset = asset.maybe("claimed-sha256", claimed_digest(path));
     // A pointer knows the size of what it points to.
     let size = known.metadata.get("total_size").and_then(Json::as_u64).unwrap_or(known.size);
     described(asset, known, Cached::of(path).as_ref()).property("size-bytes", size)
@@ -163,6 +169,63 @@ pub fn config(path: &str, known: &Known) -> Asset {
         known,
         cached.as_ref(),
     )
+}
+
+/// The asset of a chat template in a file beside the weights, without evidence yet.
+pub fn template(path: &str, known: &Known) -> Asset {
+    let folder = owner(path);
+    let name = if folder.is_empty() { "chat template".to_owned() } else { format!("{folder} chat template") };
+    described(Asset::new(CONFIG, "config", clipped(&name, 400)).identifier("path", path), known, None)
+}
+
+/// The asset of a card, without evidence yet: a dataset's is the dataset, a model's a document about it.
+pub fn card(path: &str, known: &Known) -> Asset {
+    let owner = known.text("name").map_or_else(|| owner(path), str::to_owned);
+    let asset = if known.format == "dataset-card" {
+        let name = if owner.is_empty() { "dataset".to_owned() } else { owner };
+        Asset::new(CARD, "dataset", clipped(&name, 400))
+    } else {
+        let name = if owner.is_empty() { "model card".to_owned() } else { format!("{owner} model card") };
+        Asset::new(CARD, "document", clipped(&name, 400))
+    };
+    described(asset.identifier("path", path), known, None)
+}
+
+/// The asset of a model that an Ollama store names, without evidence yet.
+pub fn stored(path: &str, known: &Known) -> Asset {
+    let name = Stored::of(path).map_or_else(|| path.to_owned(), |stored| stored.name);
+    let mut known = known.clone();
+    known.metadata.insert("models".to_owned(), vec![name.clone()].into());
+    let short = name.strip_prefix("library/").unwrap_or(&name);
+    described(Asset::new(WEIGHTS, "model-artifact", clipped(&name, 400)), &known, None)
+        .identifier("x-ollama", short)
+        .property("store", "ollama")
+        .maybe("claimed-sha256", known.text("blob_sha256"))
+        .maybe("size-bytes", known.metadata.get("total_size").and_then(Json::as_u64))
+}
+
+/// The asset of a repository in a hub cache, by one of its refs, without evidence yet.
+pub fn cached(path: &str, known: &Known) -> Asset {
+    let (kind, prefix, cached) = match Cached::of(path) {
+        Some(cached) => ("model-artifact", "", Some(cached)),
+        None => ("dataset", "datasets/", Cached::dataset(path)),
+    };
+    let repository = cached.map(|cached| cached.repository).unwrap_or_default();
+    let reference = path.rsplit('/').next().unwrap_or_default();
+    let mut known = known.clone();
+    known.metadata.insert("repo_id".to_owned(), repository.clone().into());
+    let asset = Asset::new(WEIGHTS, kind, clipped(&repository, 400))
+        .identifier("hf", format!("{prefix}{repository}"));
+    described(asset, &known, None)
+        .property("store", "hugging-face")
+        .property("reference", reference)
+        .maybe("revision", known.text("revision"))
+}
+
+/// The folder that a file stands in, or the repository of a hub cache.
+fn owner(path: &str) -> String {
+    let cached = Cached::of(path).or_else(|| Cached::dataset(path)).map(|cached| cached.repository);
+    cached.unwrap_or_else(|| path.rsplit('/').nth(1).unwrap_or_default().to_owned())
 }
 
 /// The asset of a set, as its index knows it.
@@ -191,6 +254,9 @@ fn described(mut asset: Asset, known: &Known, cached: Option<&Cached>) -> Asset 
         ("task", "task"),
         ("tokenizer", "tokenizer"),
         ("adapter-type", "adapter_type"),
+        ("library", "library"),
+        ("keras-version", "keras_version"),
+        ("objective", "objective"),
     ] {
         asset = asset.maybe(property, known.text(key));
     }
@@ -209,6 +275,11 @@ fn described(mut asset: Asset, known: &Known, cached: Option<&Cached>) -> Asset 
         ("globals", "globals"),
         ("external-files", "external_files"),
         ("remote-code", "remote_code"),
+        ("languages", "languages"),
+        ("metrics", "metrics"),
+        ("evaluations", "evaluations"),
+        ("models", "models"),
+        ("task-categories", "task_categories"),
     ] {
         let texts: Vec<String> = known.texts(key).into_iter().map(str::to_owned).collect();
         if !texts.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::card::front_matter;
 use crate::model::{Danger, Model};
+use crate::place::{Cached, Stored};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
@@ -23,35 +24,94 @@ pub enum Role {
     Index,
     /// `README.md`.
     Card,
+    /// `chat_template.jinja`.
+    Template,
+    /// A manifest of an Ollama store.
+    Manifest,
+    /// A name in a hub cache that stands for a commit: `refs/main`.
+    Ref,
 }
 
 impl Role {
-    /// By a file's name.
-    pub fn of(name: &str) -> Option<Self> {
+    /// By a file's path.
+    pub fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit(['/', '!']).next().unwrap_or(path);
         Some(match name {
             "config.json" | "model_index.json" => Self::Config,
             "adapter_config.json" => Self::Adapter,
-            "tokenizer_config.json" => Self::Tokenizer,
+            "tokenizer_config.json" | "chat_template.json" | "processor_config.json" => Self::Tokenizer,
             "README.md" | "readme.md" | "Readme.md" => Self::Card,
             _ if name.ends_with(".index.json") => Self::Index,
+            _ if name.ends_with(".jinja") => Self::Template,
+            _ if is_ref(path) => Self::Ref,
+            _ if Stored::of(path).is_some() => Self::Manifest,
             _ => return None,
         })
     }
 }
 
+fn is_ref(path: &str) -> bool {
+    let in_cache = Cached::of(path).is_some() || Cached::dataset(path).is_some();
+    in_cache && path.rsplit('/').nth(1) == Some("refs")
+}
+
 /// What the file says. None: it is something else of that name. An error: it should be JSON and is not.
 pub fn read(role: Role, text: &str) -> Result<Option<Model>, serde_json::Error> {
-    if role == Role::Card {
-        return Ok(front_matter(text).and_then(|entries| card(&entries)));
+    match role {
+        Role::Card => return Ok(front_matter(text).and_then(|entries| card(&entries))),
+        Role::Template => return Ok(Some(crate::text::jinja(text))),
+        Role::Ref => return Ok(reference(text)),
+        _ => {}
     }
     let Json::Object(entries) = serde_json::from_str(text)? else { return Ok(None) };
-    Ok(match role {
-        Role::Config => config(&entries),
-        Role::Adapter => adapter(&entries),
-        Role::Tokenizer => tokenizer(&entries),
-        Role::Index => index(&entries),
-        Role::Card => None,
-    })
+    Ok(of_object(role, &entries, text))
+}
+
+/// What a description says, by its entries; `text` is where they stand.
+pub fn of_object(role: Role, entries: &Map<String, Json>, text: &str) -> Option<Model> {
+    match role {
+        Role::Config => config(entries),
+        Role::Adapter => adapter(entries),
+        Role::Tokenizer => tokenizer(entries, text),
+        Role::Index => index(entries),
+        Role::Manifest => manifest(entries),
+        Role::Card | Role::Template | Role::Ref => None,
+    }
+}
+
+/// The commit that a name of a hub cache stands for.
+fn reference(text: &str) -> Option<Model> {
+    let commit = text.trim();
+    let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut model = Model::new("hf-cache");
+    model.set("revision", is_commit.then_some(commit)?);
+    model.is_judged = true;
+    Some(model)
+}
+
+/// The layers of a model that Ollama has pulled: each is kept under its digest.
+fn manifest(entries: &Map<String, Json>) -> Option<Model> {
+    let mut model = Model::new("ollama-store");
+    let layers: Vec<&Json> = entries.get("layers")?.as_array()?.iter().chain(entries.get("config")).collect();
+    let mut is_ollama = false;
+    for layer in layers.into_iter().take(MAX_LISTED) {
+        let kind = layer["mediaType"].as_str().unwrap_or_default();
+        let kind = kind.strip_prefix("application/vnd.ollama.image.");
+        is_ollama |= kind.is_some();
+        let digest = layer["digest"].as_str().unwrap_or_default();
+        // The digest becomes a path: whatever else it is leads out of the store.
+        let hex = digest.strip_prefix("sha256:").or_else(|| digest.strip_prefix("sha256-"));
+        let is_digest =
+            hex.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if !is_digest {
+            model.flag(Danger::Unsafe, "digest-path-traversal", digest, 0);
+        } else if kind == Some("model") {
+            model.set("blob_sha256", hex);
+            model.set("total_size", layer["size"].as_u64());
+        }
+    }
+    model.is_judged = true;
+    is_ollama.then_some(model)
 }
 
 fn text(entries: &Map<String, Json>, key: &str) -> Option<String> {
@@ -181,18 +241,45 @@ fn adapter(entries: &Map<String, Json>) -> Option<Model> {
     Some(model)
 }
 
-fn tokenizer(entries: &Map<String, Json>) -> Option<Model> {
+fn tokenizer(entries: &Map<String, Json>, text: &str) -> Option<Model> {
     let mut model = Model::new("hf-repo");
-    model.set("tokenizer", text(entries, "tokenizer_class"));
-    if entries.get("chat_template").is_some_and(|template| !template.is_null()) {
-        model.set("chat_template", true);
+    model.set("tokenizer", self::text(entries, "tokenizer_class"));
+    for (key, value) in entries {
+        // `chat_template`, `default_chat_template`; processors have more.
+        if key.ends_with("chat_template") {
+            let at = text.find(&format!("\"{key}\"")).unwrap_or(0) as u64;
+            templates(key, value, at, &mut model);
+        }
     }
     let code = remote_code(entries);
     for file in &code {
         model.flag(Danger::Suspicious, "remote-code", file, 0);
     }
     model.set("remote_code", code);
+    model.is_judged = true;
     Some(model)
+}
+
+/// One template, a list of them with names, or a table of them.
+fn templates(key: &str, value: &Json, at: u64, model: &mut Model) {
+    let mut judge = |name: &str, template: &Json| {
+        if let Some(template) = template.as_str() {
+            let key = if name.is_empty() { key.to_owned() } else { format!("{key}.{name}") };
+            model.set("chat_template", true);
+            crate::template::judge(template, &key, at, model);
+        }
+    };
+    match value {
+        Json::Array(items) => {
+            for item in items.iter().take(MAX_LISTED) {
+                judge(item["name"].as_str().unwrap_or("?"), &item["template"]);
+            }
+        }
+        Json::Object(entries) => {
+            entries.iter().take(MAX_LISTED).for_each(|(name, template)| judge(name, template))
+        }
+        one => judge("", one),
+    }
 }
 
 fn index(entries: &Map<String, Json>) -> Option<Model> {
@@ -230,15 +317,26 @@ const CARD_KEYS: &[&str] = &[
     "model-index",
 ];
 
+/// Keys that make it a dataset's.
+const DATASET_KEYS: &[&str] = &[
+    "dataset_info",
+    "task_categories",
+    "size_categories",
+    "annotations_creators",
+    "source_datasets",
+    "pretty_name",
+];
+
 fn card(entries: &Map<String, Json>) -> Option<Model> {
-    // A space's card names its SDK, a dataset's its features.
-    let is_other = ["sdk", "app_file", "dataset_info", "task_categories", "configs"]
-        .iter()
-        .any(|key| entries.contains_key(*key));
-    if is_other || !CARD_KEYS.iter().any(|key| entries.contains_key(*key)) {
+    let has = |key: &&str| entries.contains_key(*key);
+    let is_dataset = DATASET_KEYS.iter().any(has);
+    // A space's card names its SDK.
+    let is_other = ["sdk", "app_file"].iter().any(has);
+    if is_other || !is_dataset && (!CARD_KEYS.iter().any(has) || has(&"configs")) {
         return None;
     }
-    let mut model = Model::new("hf-repo");
+    let mut model = Model::new(if is_dataset { "dataset-card" } else { "hf-repo" });
+    model.is_judged = true;
     let license = texts(entries, "license").into_iter().next();
     let license = match license.as_deref() {
         Some("other") => text(entries, "license_name").or(license),
@@ -246,16 +344,87 @@ fn card(entries: &Map<String, Json>) -> Option<Model> {
     };
     model.set("license", license);
     model.set("license_link", text(entries, "license_link"));
+    let languages = texts(entries, "language");
+    model.set("languages", if languages.is_empty() { texts(entries, "languages") } else { languages });
+    model.set("tags", texts(entries, "tags"));
+    if is_dataset {
+        model.set("name", text(entries, "pretty_name"));
+        for key in [
+            "task_categories",
+            "task_ids",
+            "size_categories",
+            "annotations_creators",
+            "source_datasets",
+            "multilinguality",
+        ] {
+            model.set(key, texts(entries, key));
+        }
+        let splits = entries.get("dataset_info").map(splits).unwrap_or_default();
+        model.set("splits", splits);
+        return Some(model);
+    }
     model.set("base_model", texts(entries, "base_model"));
     model.set("base_model_relation", text(entries, "base_model_relation"));
     model.set("datasets", texts(entries, "datasets"));
-    let languages = texts(entries, "language");
-    model.set("languages", if languages.is_empty() { texts(entries, "languages") } else { languages });
     model.set("library", text(entries, "library_name"));
     model.set("task", text(entries, "pipeline_tag"));
-    model.set("tags", texts(entries, "tags"));
-    model.set("name", text(entries, "model_name"));
+    model.set("metrics", texts(entries, "metrics"));
+    model.set("evaluations", entries.get("model-index").map(evaluations).unwrap_or_default());
+    model.set(
+        "co2_eq_emissions",
+        entries
+            .get("co2_eq_emissions")
+            .and_then(|value| value.get("emissions").or(Some(value)))
+            .and_then(Json::as_str),
+    );
+    model.set("gated", text(entries, "extra_gated_heading"));
+    let index = entries.get("model-index").and_then(|index| index[0]["name"].as_str().map(str::to_owned));
+    model.set("name", text(entries, "model_name").or(index));
     Some(model)
+}
+
+/// Whether a card speaks of a model or a dataset so clearly that it is worth a line of its own: a licence and tags, a
+/// blog has too.
+pub fn is_strong(card: &Model) -> bool {
+    let has = |key: &&str| card.metadata.contains_key(*key);
+    card.format == "dataset-card"
+        && ["task_categories", "size_categories", "splits", "annotations_creators"].iter().any(has)
+        || ["library", "task", "base_model", "evaluations"].iter().any(has)
+}
+
+/// What a model was measured with: `task on dataset: metric = value`.
+fn evaluations(index: &Json) -> Vec<String> {
+    let mut out = vec![];
+    let results =
+        index.as_array().into_iter().flatten().filter_map(|model| model["results"].as_array()).flatten();
+    for result in results {
+        let named = |value: &Json| value["name"].as_str().or(value["type"].as_str()).map(str::to_owned);
+        let (task, dataset) = (named(&result["task"]), named(&result["dataset"]));
+        for metric in result["metrics"].as_array().into_iter().flatten() {
+            let (Some(name), Some(value)) = (named(metric), metric["value"].as_str()) else { continue };
+            let on = dataset.as_deref().map(|dataset| format!(" on {dataset}")).unwrap_or_default();
+            let line = format!("{}{on}: {name} = {value}", task.as_deref().unwrap_or("task"));
+            if out.len() < MAX_LISTED && line.len() <= MAX_TEXT {
+                out.push(line);
+            }
+        }
+    }
+    out
+}
+
+/// `train: 1000 examples`
+fn splits(info: &Json) -> Vec<String> {
+    let infos = match info {
+        Json::Array(items) => items.iter().collect(),
+        one => vec![one],
+    };
+    let splits = infos.into_iter().filter_map(|info| info["splits"].as_array()).flatten();
+    splits
+        .filter_map(|split| {
+            Some(format!("{}: {} examples", split["name"].as_str()?, split["num_examples"].as_str()?))
+        })
+        .take(MAX_LISTED)
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod types;
 
 use crate::bytes::{Broken, Cursor, ReadAt};
 use crate::model::{Danger, Model, Tensors, Unread};
+use crate::template;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,10 @@ const MAX_ENTRIES: u64 = 1 << 20;
 const MAX_ELEMENTS: u64 = 1 << 24;
 /// The longest text that is kept.
 const MAX_TEXT: u64 = 4 << 10;
+/// Keys that begin so hold templates.
+const TEMPLATE: &str = "tokenizer.chat_template";
+/// The longest template that is read.
+const MAX_TEMPLATE: u64 = 1 << 20;
 /// Texts of an array that are kept.
 const MAX_KEPT: u64 = 64;
 /// Dimensions of a tensor, as in the reference reader.
@@ -28,7 +33,7 @@ pub fn read(bytes: &dyn ReadAt) -> Model {
     let mut model = Model::new("gguf");
     let mut reader = Reader { cursor: Cursor::new(bytes, 4), is_big: false, elements: 0 };
     match reader.header(&mut model) {
-        Ok(()) => {}
+        Ok(()) => model.is_judged = true,
         Err(Stop::Broken(broken)) => model.broken(broken.why.into_owned(), broken.at),
         Err(Stop::Limit(limit, what)) => model.unread.push(Unread::TooLarge(limit, what.to_owned())),
     }
@@ -94,17 +99,43 @@ impl Reader<'_> {
                 return Err(Broken::new(at, "a key is not a short text").into());
             };
             let kind = self.u32()?;
+            let is_template = key.starts_with(TEMPLATE);
+            if is_template && kind == 8 {
+                self.template(&key, version, model)?;
+                pairs.insert("has_chat_template".into(), true.into());
+                if !seen.insert(key.clone()) {
+                    model.flag(Danger::Suspicious, "duplicate-key", &key, at);
+                }
+                continue;
+            }
             let value = self.value(kind, version, 0)?;
             if !seen.insert(key.clone()) {
                 model.flag(Danger::Suspicious, "duplicate-key", &key, at);
             }
-            if key.starts_with("tokenizer.chat_template") {
-                pairs.insert("has_chat_template".into(), true.into());
+            if is_template {
+                // A list of templates, or of their names.
+                for item in value["items"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+                    template::judge(item, &key, at, model);
+                }
             }
             if !value.is_null() && pairs.len() < 4096 {
                 pairs.insert(key, value);
             }
         }
+        Ok(())
+    }
+
+    /// A chat template: whoever talks to the model runs it.
+    fn template(&mut self, key: &str, version: u32, model: &mut Model) -> Result<(), Stop> {
+        let len = if version == 1 { u64::from(self.u32()?) } else { self.u64()? };
+        let at = self.cursor.at();
+        if len > MAX_TEMPLATE {
+            self.cursor.skip(len)?;
+            model.unread.push(Unread::TooLarge(MAX_TEMPLATE, format!("`{key}` is longer than is read")));
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(self.cursor.take(len as usize)?).into_owned();
+        template::judge(&text, key, at, model);
         Ok(())
     }
 

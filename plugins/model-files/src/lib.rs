@@ -23,19 +23,33 @@ pub mod archive;
 pub mod asset;
 pub mod bytes;
 pub mod card;
+pub mod container;
 pub mod folder;
 pub mod format;
 pub mod gguf;
-pub mod layers;
+pub mod hdf5;
+pub mod json;
+pub mod keras;
 pub mod link;
 pub mod model;
+pub mod msgpack;
 pub mod numpy;
 pub mod onnx;
 pub mod pickle;
 pub mod place;
 pub mod protobuf;
+pub mod protos;
 pub mod safetensors;
+pub mod sevenz;
+pub mod skops;
 pub mod tarball;
+pub mod template;
+pub mod tensorflow;
+pub mod text;
+pub mod tflite;
+pub mod wrapped;
+pub mod xml;
+pub mod zip;
 
 use asset::Known;
 use folder::Role;
@@ -60,7 +74,7 @@ impl Detector for ModelFiles {
 
     fn scan(_settings: &NoSettings, file: &File) -> Answer {
         let mut answer = Answer::default();
-        match Role::of(file.name()) {
+        match Role::of(&file.path) {
             Some(role) => side_file(role, file, &mut answer),
             None => weights(file, &mut answer),
         }
@@ -79,7 +93,11 @@ fn weights(file: &File, answer: &mut Answer) {
     if model.format == "text" {
         model = pointer(file).unwrap_or(model);
     }
-    if !is_model(&model) {
+    if model.format == "tar" && place::claimed_digest(&file.path).is_some() {
+        // A tar among blobs is a layer of an image.
+        model.format = "oci-layout";
+    }
+    if !model.is_model() {
         return;
     }
     let known = Known::of(&model, file.size(), (0, file.size().min(64), 0));
@@ -103,15 +121,6 @@ fn weights(file: &File, answer: &mut Answer) {
                     .want(Want::file(vec![place::beside(file.folder(), &shard.name(number)).swap_remove(0)]));
             }
         }
-    }
-}
-
-/// Whether a file is worth a line: an archive or a text is not, unless something in it is.
-fn is_model(model: &model::Model) -> bool {
-    match model.format {
-        "unknown" | "text" | "hdf5" | "7z" => false,
-        "zip" | "tar" => model.metadata.contains_key("globals"),
-        _ => true,
     }
 }
 
@@ -148,33 +157,49 @@ fn side_file(role: Role, file: &File, answer: &mut Answer) {
             &whole
         }
     };
-    let Some(text) = file.text() else {
-        return answer.unparsable(&file.path, "it is not UTF-8");
-    };
+    // A pickle may be called `config.json`; what it is called is all that it has of one.
+    let Some(text) = file.text() else { return weights(file, answer) };
     let model = match folder::read(role, text) {
         Ok(Some(model)) => model,
         Ok(None) => return,
+        Err(_) if format::read(file).is_model() => return weights(file, answer),
         Err(error) => return answer.unparsable(&file.path, error.to_string()),
     };
-    let shown = key_span(role, text);
-    let span = file.at(shown);
+    let span = file.at(key_span(role, text));
     let known = Known::of(&model, file.size(), (span.start, span.end, span.line));
     answer.fact(FACT, serde_json::to_value(&known).unwrap_or_default());
     let usage = Usage::of_path(&file.path);
+    let (key, rule, asset) = match role {
+        Role::Config => (asset::CONFIG, "model-config", asset::config(&file.path, &known)),
+        Role::Index => (asset::WEIGHTS, "weights-index", asset::set(&file.path, &known)),
+        Role::Manifest => (asset::WEIGHTS, "model-store", asset::stored(&file.path, &known)),
+        Role::Ref => (asset::WEIGHTS, "hub-cache", asset::cached(&file.path, &known)),
+        Role::Tokenizer | Role::Template
+            if known.metadata.contains_key("chat_template") || !model.flags.is_empty() =>
+        {
+            (asset::CONFIG, "chat-template", asset::template(&file.path, &known))
+        }
+        Role::Card if folder::is_strong(&model) => {
+            (asset::CARD, "model-card", asset::card(&file.path, &known))
+        }
+        Role::Adapter => (asset::CONFIG, "adapter-config", asset::config(&file.path, &known)),
+        Role::Tokenizer | Role::Template | Role::Card => return,
+    };
+    let evidence = known.evidence(0, rule, Method::Parsed, usage);
+    answer.asset(asset.seen(evidence.clone()));
+    if matches!(role, Role::Config | Role::Adapter) {
+        asset::relate(key, &file.path, &known, &evidence, answer);
+    }
+    asset::report(key, &file.path, &model, &evidence, answer);
     match role {
-        Role::Config => {
-            let evidence = known.evidence(0, "model-config", Method::Parsed, usage);
-            answer.asset(asset::config(&file.path, &known).seen(evidence.clone()));
-            asset::relate(asset::CONFIG, &file.path, &known, &evidence, answer);
-            asset::report(asset::CONFIG, &file.path, &model, &evidence, answer);
-            wants(file, &["README.md", "tokenizer_config.json", "adapter_config.json"], answer);
+        Role::Config => wants(file, &["README.md", "tokenizer_config.json", "adapter_config.json"], answer),
+        Role::Manifest => {
+            let blob = known
+                .text("blob_sha256")
+                .and_then(|sha256| Some(place::Stored::of(&file.path)?.blob(sha256)));
+            blob.into_iter().for_each(|blob| answer.want(Want::file(vec![blob])));
         }
-        Role::Index => {
-            let evidence = known.evidence(0, "weights-index", Method::Parsed, usage);
-            answer.asset(asset::set(&file.path, &known).seen(evidence.clone()));
-            asset::report(asset::WEIGHTS, &file.path, &model, &evidence, answer);
-        }
-        Role::Adapter | Role::Tokenizer | Role::Card => {}
+        _ => {}
     }
 }
 
@@ -183,9 +208,11 @@ fn key_span(role: Role, text: &str) -> std::ops::Range<usize> {
     let keys: &[&str] = match role {
         Role::Config => &["\"architectures\"", "\"_class_name\"", "\"model_type\""],
         Role::Adapter => &["\"peft_type\""],
-        Role::Tokenizer => &["\"tokenizer_class\""],
+        Role::Tokenizer => &["\"chat_template\"", "\"tokenizer_class\""],
         Role::Index => &["\"weight_map\""],
-        Role::Card => &["license:", "base_model:", "library_name:", "pipeline_tag:"],
+        Role::Card => &["license:", "base_model:", "library_name:", "pipeline_tag:", "task_categories:"],
+        Role::Manifest => &["application/vnd.ollama.image.model"],
+        Role::Template | Role::Ref => &[],
     };
     keys.iter().find_map(|key| text.find(key).map(|at| at..at + key.len())).unwrap_or(0..0)
 }

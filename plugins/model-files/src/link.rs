@@ -32,9 +32,11 @@ fn keys(role: Role) -> &'static [&'static str] {
             "task",
             "tags",
             "name",
+            "metrics",
+            "evaluations",
         ],
-        Role::Tokenizer => &["tokenizer", "chat_template", "remote_code"],
-        Role::Index => &[],
+        Role::Tokenizer | Role::Template => &["tokenizer", "chat_template", "remote_code"],
+        Role::Index | Role::Manifest | Role::Ref => &[],
     }
 }
 
@@ -45,7 +47,11 @@ pub fn link(subject: &Subject) -> Answer {
     let Some(mut known) = known(file) else { return answer };
     let name = file_name(file);
     let usage = Usage::of_path(&file.path);
-    let is_config = Role::of(name) == Some(Role::Config);
+    let role = Role::of(&file.path);
+    if role == Some(Role::Manifest) {
+        return stored(subject, known, usage);
+    }
+    let is_config = role == Some(Role::Config);
     let (key, rule, method) = match is_config {
         true => (asset::CONFIG, "model-config", Method::Parsed),
         false => (asset::WEIGHTS, "weights-header", Method::Header),
@@ -55,6 +61,11 @@ pub fn link(subject: &Subject) -> Answer {
     let mut last = own.clone();
     for (part, role, other) in side_files(subject) {
         let before = known.metadata.len();
+        // The folder is loaded together: what is wrong with one part of it is wrong with the model.
+        if is_config && other.verdict.as_deref().is_some_and(|verdict| verdict != "benign") {
+            known.verdict = worse(known.verdict.take(), other.verdict.clone());
+            known.techniques.extend(other.techniques.iter().cloned());
+        }
         known.complete_with(&other, keys(role));
         if known.metadata.len() == before {
             continue;
@@ -97,6 +108,39 @@ pub fn link(subject: &Subject) -> Answer {
     answer
 }
 
+/// A model of an Ollama store, with what its blob says.
+fn stored(subject: &Subject, mut known: Known, usage: Usage) -> Answer {
+    let mut answer = Answer::default();
+    let file = subject.file();
+    let blob = file.wants.iter().find_map(|wanted| subject.part(wanted));
+    let Some((part, blob)) = blob.and_then(|(at, part)| Some((at, self::known(part)?))) else {
+        return answer;
+    };
+    let keys: Vec<&str> = blob.metadata.keys().map(String::as_str).filter(|key| *key != "format").collect();
+    known.complete_with(&blob, &keys);
+    known.techniques.extend(blob.techniques.iter().cloned());
+    known.verdict = worse(known.verdict.take(), blob.verdict.clone());
+    let own = known.evidence(0, "model-store", Method::Parsed, usage);
+    let seen = blob.evidence(part, "weights-header", Method::Header, usage);
+    answer.asset(asset::stored(&file.path, &known).seen(own.clone()).seen(seen));
+    let target = AssetRef::Local { part, key: asset::WEIGHTS.to_owned() };
+    answer.relation(Relation::new(AssetRef::here(asset::WEIGHTS), "has-artifact", target).seen(own.clone()));
+    asset::relate(asset::WEIGHTS, "", &known, &own, &mut answer);
+    answer
+}
+
+/// The worse of two verdicts.
+fn worse(one: Option<String>, other: Option<String>) -> Option<String> {
+    let rank = |verdict: &Option<String>| match verdict.as_deref() {
+        Some("unsafe") => 4,
+        Some("suspicious") => 3,
+        Some("not-analysable") => 2,
+        None => 1,
+        _ => 0,
+    };
+    if rank(&other) > rank(&one) { other } else { one }
+}
+
 fn known(part: &Part) -> Option<Known> {
     serde_json::from_str(part.text(FACT)?).ok()
 }
@@ -112,7 +156,7 @@ fn side_files(subject: &Subject) -> Vec<(u32, Role, Known)> {
         .wants
         .iter()
         .filter_map(|wanted| subject.part(wanted))
-        .filter_map(|(at, part)| Some((at, Role::of(file_name(part))?, known(part)?)))
+        .filter_map(|(at, part)| Some((at, Role::of(&part.path)?, known(part)?)))
         .collect();
     found.sort_by_key(|(at, role, _)| {
         let order = match role {
@@ -150,18 +194,9 @@ fn add_up(subject: &Subject, known: &mut Known) {
         };
     }
     known.size = others.iter().fold(known.size, |sum, other| sum.saturating_add(other.size));
-    let worst = |verdict: &Option<String>| match verdict.as_deref() {
-        Some("unsafe") => 4,
-        Some("suspicious") => 3,
-        Some("not-analysable") => 2,
-        None => 1,
-        _ => 0,
-    };
     for other in others {
         known.techniques.extend(other.techniques);
-        if worst(&other.verdict) > worst(&known.verdict) {
-            known.verdict = other.verdict;
-        }
+        known.verdict = worse(known.verdict.take(), other.verdict);
     }
     known.techniques.sort();
     known.techniques.dedup();

@@ -107,14 +107,41 @@ impl Model {
         self.unread.push(Unread::Broken(format!("{why} (at byte {at})")));
     }
 
-    /// "unsafe", "suspicious", "benign", "not-analysable"; none where nobody looked for danger.
+    /// The content was cut at one of our limits: that it ends early says nothing of the file.
+    pub fn cut(&mut self, limit: u64, why: impl Into<String>) {
+        self.flags.retain(|flag| flag.technique != "malformed");
+        self.unread.retain(|unread| !matches!(unread, Unread::Broken(_)));
+        self.unread.push(Unread::TooLarge(limit, why.into()));
+    }
+
+    /// Whether the file is anything that we know.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.format, "unknown" | "text" | "")
+    }
+
+    /// Whether it is a model: an archive or plain data are not, unless something in them is.
+    pub fn is_model(&self) -> bool {
+        match self.format {
+            "unknown" | "text" | "" => false,
+            "zip" | "tar" | "7z" | "oci-layout" => {
+                self.metadata.contains_key("models")
+                    || self.metadata.contains_key("globals")
+                    || self.flags.iter().any(|flag| flag.danger == Danger::Unsafe)
+            }
+            "hdf5" => self.metadata.contains_key("parameters") || !self.flags.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// "unsafe", "suspicious", "benign", "not-analysable"; none for what is nothing we know. What nobody looked at is
+    /// never benign.
     pub fn verdict(&self) -> Option<&'static str> {
         match self.flags.iter().map(|flag| flag.danger).max() {
             Some(Danger::Unsafe) => Some("unsafe"),
             Some(Danger::Suspicious) => Some("suspicious"),
-            None if !self.unread.is_empty() => Some("not-analysable"),
-            None if self.is_judged => Some("benign"),
-            None => None,
+            None if !self.is_known() => None,
+            None if self.unread.is_empty() && self.is_judged => Some("benign"),
+            None => Some("not-analysable"),
         }
     }
 }

@@ -124,6 +124,47 @@ fn is_pickle(walk: &Walk, bytes: &dyn ReadAt) -> bool {
     is_whole || walk.globals.iter().any(|global| global.is_called || walk.streams > 0)
 }
 
+/// Whether first bytes without a protocol may be a pickle: its first opcodes are, and one of them names something.
+pub fn may_be(head: &[u8]) -> bool {
+    if !matches!(
+        head.first(),
+        Some(
+            b'(' | b'c'
+                | b'}'
+                | b']'
+                | b')'
+                | b'I'
+                | b'S'
+                | b'V'
+                | b'L'
+                | b'F'
+                | b'N'
+                | b'K'
+                | b'J'
+                | b'M'
+                | b'X'
+                | b'U'
+                | b'T'
+                | b'G'
+                | 0x80
+                | 0x8c
+                | 0x95
+        )
+    ) {
+        return false;
+    }
+    let mut walk = Walk { tensors: Tensors::new(), ..Walk::default() };
+    let head = head.to_vec();
+    let mut machine = Machine::new(&head, &mut walk);
+    let ended = machine.stream(0, MAX_WALKED);
+    match ended {
+        Ok(End::Stop(_)) => true,
+        Ok(End::Limit(_)) => true,
+        // Cut off in an opcode, or broken behind something that was named.
+        Err(broken) => broken.at >= head.len() as u64 || !walk.globals.is_empty(),
+    }
+}
+
 fn next_stream(bytes: &dyn ReadAt, end: u64) -> u64 {
     let mut at = end;
     while at < bytes.size() && at - end < MAX_PADDING {

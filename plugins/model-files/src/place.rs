@@ -63,8 +63,28 @@ pub struct Cached {
 impl Cached {
     /// By a path.
     pub fn of(path: &str) -> Option<Self> {
+        Self::below("models--", path).or_else(|| Self::in_studio(path))
+    }
+
+    /// A dataset in a hub cache.
+    pub fn dataset(path: &str) -> Option<Self> {
+        Self::below("datasets--", path)
+    }
+
+    /// LM Studio keeps `models/<publisher>/<repository>/<file>` in its own folder.
+    fn in_studio(path: &str) -> Option<Self> {
+        let at = [".lmstudio/models/", ".cache/lm-studio/models/"]
+            .iter()
+            .find_map(|store| path.find(store).map(|at| at + store.len()))?;
+        let mut parts = path[at..].split('/');
+        let (publisher, name, file) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_whole = [publisher, name, file].iter().all(|part| !part.is_empty());
+        is_whole.then(|| Self { repository: format!("{publisher}/{name}"), revision: None })
+    }
+
+    fn below(prefix: &str, path: &str) -> Option<Self> {
         let mut parts = path.split('/');
-        let repository = parts.by_ref().find_map(|part| part.strip_prefix("models--"))?;
+        let repository = parts.by_ref().find_map(|part| part.strip_prefix(prefix))?;
         let repository = repository.replace("--", "/");
         let revision = match (parts.next(), parts.next()) {
             (Some("snapshots"), Some(commit)) => Some(commit.to_owned()),
@@ -72,6 +92,43 @@ impl Cached {
         };
         Some(Self { repository, revision })
     }
+}
+
+/// A model of an Ollama store, by its manifest: `manifests/<registry>/<namespace>/<model>/<tag>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The folder that holds `manifests` and `blobs`; empty for the root.
+    pub store: String,
+    /// `namespace/model:tag`, with the registry in front where it is not Ollama's own.
+    pub name: String,
+}
+
+impl Stored {
+    /// By a path.
+    pub fn of(path: &str) -> Option<Self> {
+        let (store, rest) = match path.rfind("/manifests/") {
+            Some(at) => (&path[..at], &path[at + 11..]),
+            None => ("", path.strip_prefix("manifests/")?),
+        };
+        let parts: Vec<&str> = rest.split('/').collect();
+        let [registry, namespace, model, tag] = parts[..] else { return None };
+        let own = if registry == "registry.ollama.ai" { String::new() } else { format!("{registry}/") };
+        Some(Self { store: store.to_owned(), name: format!("{own}{namespace}/{model}:{tag}") })
+    }
+
+    /// Where the content of that digest is kept.
+    pub fn blob(&self, sha256: &str) -> String {
+        let folder = if self.store.is_empty() { String::new() } else { format!("{}/", self.store) };
+        format!("{folder}blobs/sha256-{sha256}")
+    }
+}
+
+/// The digest that a content-addressed store calls a file by: said, and not verified.
+pub fn claimed_digest(path: &str) -> Option<&str> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let hex = name.strip_prefix("sha256-").unwrap_or(name);
+    let is_store = folder.ends_with("blobs") || folder.ends_with("blobs/sha256");
+    (is_store && hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hex)
 }
 
 /// Subfolders whose model is described one folder up: diffusers' parts, other formats of the same weights.
@@ -122,6 +179,12 @@ const GENERIC: &[&str] = &[
     "scheduler",
     "training_args",
     "ggml-model",
+    "saved_model",
+    "keras_metadata",
+    "MLmodel",
+    "chat_template",
+    "graph",
+    "frozen_inference_graph",
 ];
 
 /// Whether a file is called by a digest, as in the blobs of hub caches and Ollama.
@@ -178,6 +241,16 @@ mod tests {
         assert_eq!((cached.repository.as_str(), cached.revision.as_deref()), ("org/tiny", Some("abc")));
         assert_eq!(Cached::of("hub/models--gpt2/blobs/00").unwrap().revision, None);
         assert_eq!(Cached::of("a/b"), None);
+        let studio = Cached::of("home/.lmstudio/models/org/tiny-GGUF/tiny.gguf").unwrap();
+        assert_eq!((studio.repository.as_str(), studio.revision), ("org/tiny-GGUF", None));
+        assert_eq!(Cached::dataset("hub/datasets--o--d/refs/main").unwrap().repository, "o/d");
+        let stored = Stored::of("o/manifests/registry.ollama.ai/library/tiny/latest").unwrap();
+        assert_eq!((stored.store.as_str(), stored.name.as_str()), ("o", "library/tiny:latest"));
+        assert_eq!(Stored::of("manifests/hf.co/org/m/Q4").unwrap().name, "hf.co/org/m:Q4");
+        assert_eq!(Stored::of("manifests/a"), None);
+        let hex = "0".repeat(64);
+        assert_eq!(claimed_digest(&format!("m/blobs/sha256-{hex}")), Some(hex.as_str()));
+        assert_eq!(claimed_digest(&format!("m/{hex}")), None);
         assert_eq!(beside("m/onnx", "config.json"), ["m/onnx/config.json", "m/config.json"]);
         assert_eq!(beside("", "README.md"), ["README.md"]);
         assert_eq!(

@@ -27,6 +27,11 @@ impl Field {
         }
     }
 
+    /// Where its content begins; 0 for a number.
+    pub fn start(self) -> u64 {
+        self.range().map_or(0, |(start, _)| start)
+    }
+
     /// A range's ends.
     pub fn range(self) -> Option<(u64, u64)> {
         match self {

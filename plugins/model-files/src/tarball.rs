@@ -1,13 +1,13 @@
 //! Tar archives by ranges: PyTorch's oldest format, and NeMo's.
 
 use crate::bytes::{ReadAt, Window};
-use crate::card;
-use crate::model::{Danger, Flag, Model, Unread};
-use crate::pickle;
+use crate::container::{self, Budget, leaves_folder};
+use crate::model::{Danger, Model, Unread};
+use crate::{card, format, pickle};
 use serde_json::Value as Json;
 
 /// Members that are looked at.
-const MAX_MEMBERS: usize = 4096;
+const MAX_MEMBERS: usize = 100_000;
 /// A description in the archive is read up to here.
 const MAX_TEXT: usize = 256 << 10;
 const BLOCK: u64 = 512;
@@ -24,15 +24,15 @@ pub fn is_tar(head: &[u8]) -> bool {
 }
 
 /// Reads the members that describe, and those that are pickles.
-pub fn read(bytes: &dyn ReadAt) -> Model {
+pub fn read(bytes: &dyn ReadAt, budget: &Budget) -> Model {
     let mut model = Model::new("tar");
-    let members = members(bytes, &mut model);
+    model.is_judged = true;
+    let (members, links) = members(bytes, &mut model);
     let has = |name: &str| members.iter().any(|member| member.name == name);
     let nemo = members.iter().find(|member| member.name == "model_config.yaml");
     if has("pickle") && has("storages") && has("tensors") {
         model.format = "pytorch-tar";
         model.set("framework", "pytorch");
-        model.is_judged = true;
     } else if let Some(config) = nemo {
         model.format = "nemo";
         model.set("framework", "nemo");
@@ -41,24 +41,40 @@ pub fn read(bytes: &dyn ReadAt) -> Model {
             Some(yaml) => {
                 model.set("model_class", yaml.get("target").and_then(Json::as_str));
                 targets(&yaml, config, &mut model);
-                model.is_judged = true;
             }
             None => model.broken("`model_config.yaml` is not YAML", config.start),
         }
     }
+    let is_loaded = model.format != "tar";
+    if is_loaded {
+        for (name, target, at) in links {
+            if leaves_folder(&target) {
+                model.flag(Danger::Unsafe, "link-leaves-archive", format!("{name} -> {target}"), at);
+            }
+        }
+    }
     for member in &members {
         let content = Window::new(bytes, member.start, member.size);
-        let Some(walk) = pickle::walk(&content) else { continue };
-        pickle::describe(&walk, Some(&member.name), &mut model);
-    }
-    if model.format == "tar" && !model.metadata.contains_key("globals") {
-        model.flags.clear();
+        let head = content.read_at(0, 512);
+        if !is_loaded && !format::is_worth_opening(&head) || head.is_empty() {
+            continue;
+        }
+        if let Some(inner) = container::look(&member.name, &content, budget, &mut model)
+            && model.format == "nemo"
+        {
+            for key in ["parameters", "tensor_count", "dtypes"] {
+                model.set(key, inner.metadata.get(key).cloned().unwrap_or_default());
+            }
+        }
     }
     model
 }
 
-fn members(bytes: &dyn ReadAt, model: &mut Model) -> Vec<Member> {
-    let mut members = vec![];
+type Links = Vec<(String, String, u64)>;
+
+fn members(bytes: &dyn ReadAt, model: &mut Model) -> (Vec<Member>, Links) {
+    let (mut members, mut links) = (vec![], vec![]);
+    let mut long_name = None;
     let mut at = 0u64;
     while at + BLOCK <= bytes.size() {
         let header = bytes.read_at(at, BLOCK as usize);
@@ -66,10 +82,8 @@ fn members(bytes: &dyn ReadAt, model: &mut Model) -> Vec<Member> {
             break;
         }
         if members.len() >= MAX_MEMBERS {
-            model.unread.push(Unread::TooLarge(
-                MAX_MEMBERS as u64,
-                "the archive has more members than are looked at".into(),
-            ));
+            let unread = "the archive has more members than are looked at".into();
+            model.unread.push(Unread::TooLarge(MAX_MEMBERS as u64, unread));
             break;
         }
         let text = |range: std::ops::Range<usize>| {
@@ -81,28 +95,41 @@ fn members(bytes: &dyn ReadAt, model: &mut Model) -> Vec<Member> {
             model.broken("a member of the archive has no size", at);
             break;
         };
-        let name = text(0..100);
         let start = at + BLOCK;
         let Some(next) = size.checked_next_multiple_of(BLOCK).and_then(|size| start.checked_add(size)) else {
             model.broken("a member of the archive goes past the end", at);
             break;
         };
-        if name.starts_with('/') || name.split('/').any(|part| part == "..") {
-            model.flags.push(Flag {
-                danger: Danger::Unsafe,
-                technique: "member-path-traversal",
-                what: name.clone(),
-                at,
-                member: None,
-            });
-        }
-        let is_file = matches!(header[156], b'0' | 0);
-        if is_file {
-            members.push(Member { name: name.trim_start_matches("./").to_owned(), start, size });
+        let body = || String::from_utf8_lossy(&bytes.read_at(start, size.min(4096) as usize)).into_owned();
+        match header[156] {
+            // A name too long for the header, in GNU's way and in POSIX'.
+            b'L' => long_name = Some(body().trim_end_matches('\0').to_owned()),
+            b'x' => long_name = pax_path(&body()).or(long_name),
+            kind => {
+                let prefix = if &header[257..263] == b"ustar\0" { text(345..500) } else { String::new() };
+                let short =
+                    if prefix.is_empty() { text(0..100) } else { format!("{prefix}/{}", text(0..100)) };
+                let name = long_name.take().unwrap_or(short);
+                if leaves_folder(&name) {
+                    model.flag(Danger::Unsafe, "member-path-traversal", &name, at);
+                }
+                match kind {
+                    b'0' | 0 => {
+                        members.push(Member { name: name.trim_start_matches("./").to_owned(), start, size });
+                    }
+                    b'1' | b'2' if links.len() < MAX_MEMBERS => links.push((name, text(157..257), at)),
+                    _ => {}
+                }
+            }
         }
         at = next;
     }
-    members
+    (members, links)
+}
+
+/// The `path` record of an extended header: `27 path=a/long/name\n`.
+fn pax_path(records: &str) -> Option<String> {
+    records.lines().find_map(|record| record.split_once(' ')?.1.strip_prefix("path=")).map(str::to_owned)
 }
 
 /// Octal digits, or a big-endian number behind a set high bit.
@@ -187,9 +214,9 @@ mod tests {
                 "nemo",
                 Some("unsafe"),
             ),
-            (vec![("a.txt", &b"hello"[..])], "tar", None),
+            (vec![("a.txt", &b"hello"[..])], "tar", Some("benign")),
         ] {
-            let model = read(&tar(&files));
+            let model = read(&tar(&files), &Budget::default());
             assert_eq!((model.format, model.verdict()), (format, verdict));
         }
     }
@@ -200,7 +227,7 @@ mod tests {
             let mut bytes = tar(&[("pickle", b"\x80\x02N."), ("model_config.yaml", b"target: x.Y\n")]);
             let at = at.index(bytes.len());
             bytes[at] = byte;
-            read(&bytes);
+            read(&bytes, &Budget::default());
         }
     }
 }

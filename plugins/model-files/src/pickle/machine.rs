@@ -354,6 +354,10 @@ impl<'a> Machine<'a> {
 
     fn stop(&mut self) -> Step {
         let result = self.pop()?;
+        // PyTorch's second stream is its protocol, whatever the first computes its magic number with.
+        if self.depth == 0 && self.walk.streams == 1 && result == Value::int(1001) {
+            self.walk.is_torch_legacy = true;
+        }
         if self.depth == 0 && self.walk.class.is_none() {
             self.walk.class = self.class_of(result);
         }
