@@ -100,7 +100,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// This project's own agents: a class that is called one and talks to a model itself.
     fn own_agents(&mut self) {
         let module = self.module();
-        for (id, class) in module.classes.iter().enumerate() {
+        let named = module.classes.iter().enumerate().filter(|(_, class)| is_agent_name(class.name));
+        for (id, class) in named.take(200) {
             if self.made_classes.contains_key(&(id as ClassId))
                 || !is_agent_name(class.name)
                 || class.is_abstract

@@ -187,7 +187,12 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             let names_model = arguments.first().is_some_and(|first| {
                 !matches!(module.kind(*first), Kind::Object(_) | Kind::Function(_) | Kind::Number(_))
             });
-            if known || worded || names_model {
+            // `openai.tools.webSearch({})`.
+            let of_tools = match module.callee(call).map(|callee| module.kind(callee)) {
+                Some(Kind::Member(base, _)) => matches!(module.kind(base), Kind::Member(_, "tools")),
+                _ => false,
+            };
+            if known || worded || names_model || of_tools {
                 let path = self.path_of(call);
                 let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
                 if let Some(path) = &path {
@@ -236,6 +241,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             Makes::Evaluation => self.plain("evaluation", "evaluation", path, call),
             Makes::Prompt(keyword) => {
                 let value = match first {
+                    // Its messages are pairs.
+                    Some(_) if path.ends_with("fromMessages") => None,
                     Some(first) if !matches!(module.kind(first), Kind::Object(_)) => Some(first),
                     _ => self.flow.keyword(call, keyword),
                 };

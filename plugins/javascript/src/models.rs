@@ -262,7 +262,9 @@ impl<'a> Look<'_, '_, 'a> {
     fn is_passed(&self, literal: NodeId) -> bool {
         let module = self.module();
         let parent = module.node(literal).parent;
-        if parent == NONE || !module.arguments(parent).contains(&literal) {
+        // A call of very many arguments is a table.
+        let arguments = if parent == NONE { &[] } else { module.arguments(parent) };
+        if arguments.len() > 64 || !arguments.contains(&literal) {
             return false;
         }
         takes_model(module.called(parent).unwrap_or_default())

@@ -63,11 +63,13 @@ struct Level {
     /// What operators and elements of this level have spent.
     spent: u32,
     elements: u32,
+    /// Open `<` of types; comparisons count too, until their statement ends.
+    angles: u32,
 }
 
 /// The first place from `from` on that is nested too deep.
 fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut levels = vec![Level { open: Open::Bracket, spent: 0, elements: 0 }];
+    let mut levels = vec![Level { open: Open::Bracket, spent: 0, elements: 0, angles: 0 }];
     let mut total = 0u32;
     let mut at = from;
     // Whether a value is expected here: an operator is a prefix, a slash starts a regular expression.
@@ -99,7 +101,7 @@ fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
                 (end, operand) = template(bytes, at + 1, &mut levels, &mut total);
             }
             b'(' | b'[' | b'{' => {
-                levels.push(Level { open: Open::Bracket, spent: LEVEL, elements: 0 });
+                levels.push(Level { open: Open::Bracket, spent: LEVEL, elements: 0, angles: 0 });
                 total += LEVEL;
                 operand = true;
             }
@@ -108,7 +110,7 @@ fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
                 if levels.len() > 1
                     && let Some(level) = levels.pop()
                 {
-                    total -= level.spent + level.elements;
+                    total -= level.spent + level.elements + level.angles;
                     hole = level.open == Open::Hole;
                 }
                 operand = false;
@@ -120,6 +122,9 @@ fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
             b';' if starts_else(bytes, end) => operand = true,
             b',' | b';' => {
                 reset(&mut levels, &mut total);
+                if byte == b';' {
+                    end_types(&mut levels, &mut total);
+                }
                 operand = true;
             }
             b'<' if bytes.get(end) == Some(&b'/') => {
@@ -142,7 +147,23 @@ fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
                 end += 1;
                 operand = true;
             }
-            b'<' => operand = true,
+            b'<' => {
+                if let Some(level) = levels.last_mut() {
+                    level.angles += LEVEL;
+                    total += LEVEL;
+                }
+                operand = true;
+            }
+            b'>' if at > 0
+                && bytes[at - 1] != b'='
+                && levels.last().is_some_and(|level| level.angles > 0) =>
+            {
+                if let Some(level) = levels.last_mut() {
+                    level.angles -= LEVEL;
+                    total -= LEVEL;
+                }
+                operand = false;
+            }
             b'?' | b'!' | b'~' | b'=' => {
                 spend(&mut levels, &mut total);
                 operand = true;
@@ -164,6 +185,7 @@ fn too_deep(bytes: &[u8], from: usize) -> Option<usize> {
                 let goes_on = matches!(word, b"else" | b"instanceof" | b"in" | b"of" | b"as" | b"extends");
                 if starts_line && !operand && !goes_on {
                     reset(&mut levels, &mut total);
+                    end_types(&mut levels, &mut total);
                     if let [top] = levels.as_mut_slice() {
                         // A statement starts; what looked like an element was the parameter of a type.
                         (top.elements, total) = (0, 0);
@@ -224,6 +246,13 @@ fn reset(levels: &mut [Level], total: &mut u32) {
     }
 }
 
+fn end_types(levels: &mut [Level], total: &mut u32) {
+    if let Some(level) = levels.last_mut() {
+        *total -= level.angles;
+        level.angles = 0;
+    }
+}
+
 /// Whether another element is still open, so that text or a child comes next.
 fn close_element(levels: &mut [Level], total: &mut u32) -> bool {
     let Some(level) = levels.last_mut() else { return false };
@@ -241,7 +270,7 @@ fn template(bytes: &[u8], mut at: usize, levels: &mut Vec<Level>, total: &mut u3
             b'\\' => at += 1,
             b'`' => return (at + 1, false),
             b'$' if bytes.get(at + 1) == Some(&b'{') => {
-                levels.push(Level { open: Open::Hole, spent: LEVEL, elements: 0 });
+                levels.push(Level { open: Open::Hole, spent: LEVEL, elements: 0, angles: 0 });
                 *total += LEVEL;
                 return (at + 2, true);
             }
@@ -348,9 +377,10 @@ mod tests {
         let lines = "x.a.b(1).c = y.z(2) ? !q : -w\nconst a = <T,>(b: Array<T>) => b\n".repeat(5_000);
         let elements = "const A = () => <p>I don't {a} <br/> mind</p>\n".repeat(5_000);
         let tests = format!("x = {}d", "a === b || a !== c && a?.b ?? c <= d || ".repeat(3_000));
+        let types = "type A = B<C, D<E>>\nconst a: F<G> = b < c ? d : e > f\n".repeat(5_000);
         let regexes = "if (/[(/]{2}\\//.test(a)) { b = c / d / e }\n".repeat(5_000);
         let templates = "const a = `(${b(`{${c}`)}`\n".repeat(5_000);
-        for text in [&deep, &chain, &table, &lines, &elements, &tests, &regexes, &templates] {
+        for text in [&deep, &chain, &table, &lines, &elements, &tests, &types, &regexes, &templates] {
             assert!(tame(text).is_none(), "{}", &text[..40]);
         }
     }
@@ -371,6 +401,7 @@ mod tests {
             format!("x = {}1{}\n", "`${".repeat(n), "}`".repeat(n)),
             format!("x = {}{}\n", "<a>".repeat(n), "</a>".repeat(n)),
             format!("{}\n", "if (a) b(); else ".repeat(n)),
+            format!("let x: {}\n", "A<B, ".repeat(n)),
             format!("x = {}1\n", "(')))))))))'+".repeat(n)),
         ] {
             let text = format!("{head}marker = 1\n");

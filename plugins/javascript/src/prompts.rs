@@ -179,8 +179,12 @@ impl<'a> Look<'_, '_, 'a> {
         for array in &module.arrays {
             let Kind::Array(items) = module.kind(*array) else { continue };
             let [role, content] = module.list(items) else { continue };
-            if matches!(module.text(*role), Some("system" | "developer")) && self.ai {
-                self.prompt(*content, "system", "system-message");
+            match module.text(*role) {
+                Some("system" | "developer") if self.ai => {
+                    self.prompt(*content, "system", "system-message");
+                }
+                Some("human" | "user") if self.ai => self.template(*content, "user-message"),
+                _ => {}
             }
         }
     }
@@ -200,7 +204,7 @@ impl<'a> Look<'_, '_, 'a> {
         let module = self.module();
         let parent = module.node(object).parent;
         let among_messages = parent != NONE
-            && matches!(module.kind(parent), Kind::Array(items) if module.list(items).iter().any(|item| {
+            && matches!(module.kind(parent), Kind::Array(items) if module.list(items).iter().take(8).any(|item| {
                 module.member(*item, "role").and_then(|role| module.text(role)).is_some_and(|role| role != "system")
             }));
         among_messages

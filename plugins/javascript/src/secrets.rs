@@ -75,9 +75,11 @@ impl<'a> Look<'_, '_, 'a> {
     /// Whether AI is in use in the function around a place.
     fn works_with_ai(&self, at: Span) -> bool {
         match self.body_around(at) {
-            Some(around) => {
-                self.busy.iter().any(|place| around.start <= place.start && place.end <= around.end)
-            }
+            Some(around) => self
+                .busy
+                .iter()
+                .take(2_000)
+                .any(|place| around.start <= place.start && place.end <= around.end),
             None => self.ai && !self.busy.is_empty(),
         }
     }

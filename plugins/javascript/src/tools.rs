@@ -286,7 +286,7 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             let at = module.at(*node);
-            for (name, variable) in &module.variables {
+            for (name, variable) in module.variables.iter().take(2_000) {
                 let inside = module.at(*variable);
                 let secret = inventar_analysis::secret::key(name);
                 if at.start <= inside.start && inside.end <= at.end && self.out.has(&secret) {
