@@ -209,12 +209,19 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
     /// The rule for a call.
     fn rule(&mut self, id: u32) -> Option<&'static Rule> {
         let call = self.call(id);
-        let name = self.outline().name(call);
+        let name = self.made_type(call);
         let rules = self.dialect.rules(name);
         if rules.is_empty() {
             return None;
         }
         let target = self.target(id);
+        // `prompt("id") { system("…") }`: the block's own words.
+        let around = match call.inside {
+            Some(around) if target.is_none() && call.receiver.is_none() && call.first == call.name => {
+                self.target(around).map(|target| target.module)
+            }
+            _ => None,
+        };
         rules.iter().find(|rule| match &target {
             _ if rule.roots.is_empty() => true,
             Some(target) => {
@@ -227,9 +234,25 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                     && self.flow.outline.declaration(path[0]).is_some();
                 // `new` and `from` say nothing without what is in front.
                 !own && (Self::is_rooted(rule.roots, &path.join("."))
+                    || around.as_ref().is_some_and(|around| Self::is_rooted(rule.roots, around))
                     || !is_common(rule.name) && self.imports_root(rule.roots))
             }
         })
+    }
+
+    /// The last name of what a call calls; of C#'s `new(…)` the type that its place has.
+    fn made_type(&self, call: &Call) -> &'t str {
+        let outline = self.outline();
+        let name = outline.name(call);
+        if name != "new" || call.form != Form::New {
+            return name;
+        }
+        let typed = self
+            .assigned
+            .get(&call.start)
+            .and_then(|holder| outline.binding(outline.tokens.text(*holder), call.start))
+            .and_then(|binding| self.flow.type_words(binding.typed?));
+        typed.and_then(|words| words.last().copied()).unwrap_or(name)
     }
 
     /// Whether a call leads into a library of the catalogue; none when that cannot be told.
@@ -260,6 +283,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         for id in 0..outline.calls.len() as u32 {
             let call = &outline.calls[id as usize];
             if call.form == Form::Mark {
+                self.option_mark(id);
                 continue;
             }
             if let Some(rule) = self.rule(id) {

@@ -37,6 +37,7 @@ const CALLS: &[Rule] = calls! {
     "AddOpenAITextToImage", "Microsoft.SemanticKernel" => Plain, "key";
     "AddQdrantClient", "" => Store, "";
     "AddSystemMessage", "Microsoft.SemanticKernel" => System, "system";
+    "AddSystemMessageWithTokenCount", "Microsoft.SemanticKernel" => System, "system";
     "AddVertexAIGeminiChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
     "AgentGroupChat", "Microsoft.SemanticKernel" => Agent, "";
     "AnthropicClient", "Anthropic" => Plain, "";

@@ -102,6 +102,9 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let (start, end) = tokens.bytes(at, at);
+            if end - start >= 60 {
+                self.spoken(at);
+            }
             if end - start > 600 || self.taken.contains(&start) {
                 continue;
             }

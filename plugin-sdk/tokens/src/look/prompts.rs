@@ -245,6 +245,61 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// A text that no flow has reached and that tells somebody who they are.
+    pub(super) fn spoken(&mut self, token: u32) {
+        const OPENINGS: &[&str] =
+            &["ou are ", "ou're a", "our task", "ct as a", "our role", "our job", "our goal", "As an "];
+        let outline = self.outline();
+        let raw = outline.tokens.text(token);
+        let head = &raw[..raw.floor_char_boundary(200)];
+        if !OPENINGS.iter().any(|opening| head.contains(opening)) {
+            return;
+        }
+        // A sum of texts is one prompt, and what is printed, logged or thrown is none.
+        if outline.tokens.is(token.wrapping_sub(1), "+") || self.is_shown(token) {
+            return;
+        }
+        let (start, end) = outline.tokens.bytes(token, token);
+        let key = format!("prompt:{start}");
+        if self.out.has(&key) {
+            return;
+        }
+        let text = text::read(raw, outline.language()).text;
+        let needed = if self.ai { 5 } else { 7 };
+        if instructs(&text) < needed || !is_prose(&text) || text.len() < 60 {
+            return;
+        }
+        let name = match self.assigned.get(&token) {
+            Some(name) => outline.tokens.text(*name).trim_matches('"').to_owned(),
+            None => self.text_name(token, "template"),
+        };
+        let seen =
+            Seen { method: Method::Matched, ..self.seen(Extent::new(start, end), "prompt-text", 0, 65) };
+        self.out.see(&key, seen, |key| asset(key, &name, "template", &text));
+        self.given.push((token, key));
+    }
+
+    fn is_shown(&self, token: u32) -> bool {
+        const SHOWS: &[&str] = &[
+            "print",
+            "log",
+            "error",
+            "exception",
+            "warn",
+            "panic",
+            "fatal",
+            "description",
+            "assert",
+            "help",
+            "write",
+        ];
+        let tokens = &self.outline().tokens;
+        (1..=3).any(|back| {
+            let word = tokens.text(token.wrapping_sub(back)).to_ascii_lowercase();
+            SHOWS.iter().any(|shows| word.contains(shows))
+        })
+    }
+
     fn speaks(&mut self, name: &str, found: &Found) {
         let Some(text) = found.text().filter(|text| text.len() >= 60) else { return };
         let key = format!("prompt:{}", found.at.start);

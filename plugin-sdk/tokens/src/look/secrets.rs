@@ -45,6 +45,8 @@ impl Look<'_, '_, '_> {
             let at = self.extent(call.first, call.close);
             if inventar_catalogue::secret(&name).is_some() {
                 self.see_secret(&name, at, "environment", 95);
+            } else if ends_in_known(&name) {
+                self.see_secret(&name, at, "environment", 80);
             } else if is_api_key(&name) && self.works_with_ai(call.within, at) {
                 self.see_secret(&name, at, "environment", 65);
             }
@@ -112,6 +114,11 @@ impl Look<'_, '_, '_> {
     }
 }
 
+/// `EVAL_OPENAI_API_KEY`: a known name behind the project's own.
+fn ends_in_known(name: &str) -> bool {
+    name.match_indices('_').take(4).any(|(at, _)| inventar_catalogue::secret(&name[at + 1..]).is_some())
+}
+
 /// `ACME_API_KEY`, `OpenAI:ApiKey`, `openai.api-key`.
 fn is_api_key(name: &str) -> bool {
     // A flag of a command line.
@@ -120,7 +127,7 @@ fn is_api_key(name: &str) -> bool {
     }
     let plain: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
-    plain.ends_with("APIKEY") && plain.len() > 6
+    (plain.ends_with("APIKEY") || plain.ends_with("APITOKEN")) && plain.len() > 8
 }
 
 fn reads_like_key(name: &str) -> bool {

@@ -17,6 +17,7 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
         | "developer" => Some(Role::System),
         // A template of text, a host of anything.
         "base" | "input" | "host" => None,
+        _ if snake.ends_with("_token") && !snake.contains("max") => Some(Role::Key),
         _ => words::role(&snake),
     };
     found.map(|role| (role, snake))
@@ -78,7 +79,9 @@ impl Look<'_, '_, '_> {
                 }
             }
             Role::Url => self.url_place(&snake, value, ai, owner, kind),
-            Role::Key if ai || snake.ends_with("api_key") => self.key_place(value, ai),
+            Role::Key if ai || snake.ends_with("api_key") || snake.ends_with("_token") => {
+                self.key_place(value, ai)
+            }
             Role::System
                 if ai
                     || words::is_strong_system(&snake)
@@ -110,8 +113,72 @@ impl Look<'_, '_, '_> {
         all
     }
 
+    /// `flag.String("model", "gpt-4o", "…")`, `cmd.Flags().StringVarP(&m, "model", "m", "gpt-4o", "…")`,
+    /// `viper.SetDefault("model", "…")`: what somebody gets who says nothing.
+    fn flag(&mut self, id: u32) -> bool {
+        let call = self.call(id);
+        let outline = self.outline();
+        let form = outline.name(call);
+        if !matches!(form, "String" | "StringP" | "StringVar" | "StringVarP" | "SetDefault" | "StringFlag") {
+            return false;
+        }
+        let values: Vec<Range> = outline.arguments(call).iter().map(|(_, value)| *value).collect();
+        let is_text = |value: &Range| value.1 == value.0 + 1 && outline.tokens.kind(value.0) == Kind::Text;
+        let Some(named) = values.iter().position(is_text) else { return true };
+        let name = text::read(outline.tokens.text(values[named].0), outline.language()).text;
+        let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        let Some(value) = values.get(named + 1 + usize::from(form.ends_with('P'))).copied() else {
+            return true;
+        };
+        match role(&name) {
+            Some((Role::Model, _)) => self.model_place(&name, value, false, true, None),
+            Some((Role::System, _)) => self.prompt_place(value, "system", "system-prompt"),
+            Some((Role::Template, _)) if self.ai => self.prompt_place(value, "template", "prompt-argument"),
+            Some((Role::Url, _)) => self.url_place(&name, value, false, None, SlotKind::Argument),
+            _ => {}
+        }
+        true
+    }
+
+    /// `#[arg(long, default_value = "gpt-4o")] model: String`.
+    pub(super) fn option_mark(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        if !matches!(outline.name(call), "arg" | "clap" | "structopt" | "Option" | "Parameters" | "Parameter")
+        {
+            return;
+        }
+        let tokens = &outline.tokens;
+        let mut behind = call.close + 1;
+        while matches!(
+            tokens.text(behind),
+            "]" | "pub" | "private" | "public" | "String" | "static" | "final" | "(" | "crate" | ")"
+        ) {
+            behind += 1;
+        }
+        if !tokens.is_word(behind) {
+            return;
+        }
+        let name = tokens.text(behind).to_owned();
+        for (word, value) in outline.arguments(call) {
+            let is_default = word.is_some_and(|word| {
+                matches!(tokens.text(word), "default_value" | "default_value_t" | "defaultValue")
+            });
+            match role(&name) {
+                _ if !is_default => {}
+                Some((Role::Model, _)) => self.model_place(&name, value, false, true, None),
+                Some((Role::Url, _)) => self.url_place(&name, value, false, None, SlotKind::Argument),
+                Some((Role::System, _)) => self.prompt_place(value, "system", "system-prompt"),
+                _ => {}
+            }
+        }
+    }
+
     /// `Map.of("model", x, "messages", y)`, `.put("model", x)`, `("model", x)`.
     pub(super) fn pair(&mut self, id: u32) {
+        if self.flag(id) {
+            return;
+        }
         let call = self.call(id);
         let outline = self.outline();
         if !matches!(

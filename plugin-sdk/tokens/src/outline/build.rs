@@ -197,7 +197,10 @@ impl Builder<'_> {
             && self.is_statement_level()
             && !self.goes_on(at);
         let marks = self.marks.len() as u32;
-        if !(self.frame().fresh || newline) || self.tokens.kind(at) == Kind::Close || self.tokens.is(at, ";")
+        let behind_mark = at > 0 && self.frame().behind_mark == at;
+        if !(self.frame().fresh || newline || behind_mark)
+            || self.tokens.kind(at) == Kind::Close
+            || self.tokens.is(at, ";")
         {
             return;
         }
@@ -205,7 +208,7 @@ impl Builder<'_> {
         frame.fresh = false;
         frame.head = at;
         frame.pending = None;
-        if frame.behind_mark != at || at == 0 {
+        if !behind_mark {
             frame.marks_from = marks;
         }
         self.go_member(at);

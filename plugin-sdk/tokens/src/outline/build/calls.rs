@@ -169,10 +169,15 @@ impl Builder<'_> {
             return;
         }
         // `json!({ … })`.
-        if frame.call.is_some_and(|call| self.calls[call as usize].form == Form::Macro) {
+        let of_macro = if frame.holds == Holds::Other && self.tokens.is(frame.open, "[") {
+            frame.inside
+        } else {
+            frame.call
+        };
+        if of_macro.is_some_and(|call| self.calls[call as usize].form == Form::Macro) {
             let holds =
                 if matches!(text, "(" | "[" | ":" | "," | "{") { Holds::Fields } else { Holds::Other };
-            self.push(holds, at, frame.call, None);
+            self.push(holds, at, of_macro, None);
             return;
         }
         if self.language.brace_literals && self.literal(at) {
