@@ -5,7 +5,8 @@
 /// One package registry and the language whose imports name its packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ecosystem {
-    /// The purl type: `pypi`, `npm`, `cargo`, `golang`, `maven`, `nuget`.
+    /// The purl type: `pypi`, `npm`, `cargo`, `golang`, `maven`, `nuget`, `gem`, `composer`, `hex`, `pub`, `swift`,
+    /// `cran`, `julia`.
     pub id: &'static str,
     /// The language, as the lookup by import spells it.
     pub language: &'static str,
@@ -18,7 +19,27 @@ pub struct Ecosystem {
 /// Every registry that the catalogue lists packages of, sorted by id.
 pub const ECOSYSTEMS: &[Ecosystem] = &[
     Ecosystem { id: "cargo", language: "rust", separator: "::", page: "https://crates.io/crates/{name}" },
+    Ecosystem {
+        id: "composer",
+        language: "php",
+        separator: "\\",
+        page: "https://packagist.org/packages/{name}",
+    },
+    Ecosystem {
+        id: "cran",
+        language: "r",
+        separator: ".",
+        page: "https://cran.r-project.org/package={name}",
+    },
+    Ecosystem { id: "gem", language: "ruby", separator: "/", page: "https://rubygems.org/gems/{name}" },
     Ecosystem { id: "golang", language: "go", separator: "/", page: "https://pkg.go.dev/{name}" },
+    Ecosystem { id: "hex", language: "elixir", separator: ".", page: "https://hex.pm/packages/{name}" },
+    Ecosystem {
+        id: "julia",
+        language: "julia",
+        separator: ".",
+        page: "https://juliahub.com/ui/Packages/General/{name}",
+    },
     Ecosystem {
         id: "maven",
         language: "java",
@@ -37,7 +58,9 @@ pub const ECOSYSTEMS: &[Ecosystem] = &[
         separator: ".",
         page: "https://www.nuget.org/packages/{name}",
     },
+    Ecosystem { id: "pub", language: "dart", separator: "/", page: "https://pub.dev/packages/{name}" },
     Ecosystem { id: "pypi", language: "python", separator: ".", page: "https://pypi.org/project/{name}/" },
+    Ecosystem { id: "swift", language: "swift", separator: ".", page: "https://{name}" },
 ];
 
 impl Ecosystem {
@@ -72,7 +95,7 @@ impl Ecosystem {
             "pypi" => Some(pypi_name(name).replace('-', "_")),
             "cargo" => Some(name.replace('-', "_")),
             // A Java package tells nothing of its artifact.
-            "maven" => None,
+            "maven" | "composer" | "swift" | "hex" => None,
             _ => Some(name.to_owned()),
         }
     }
@@ -83,10 +106,12 @@ impl Ecosystem {
             "pypi" => pypi_name(name),
             "golang" => name.to_ascii_lowercase(),
             "maven" => name.replace(':', "/"),
-            "npm" => name.to_ascii_lowercase(),
+            "npm" | "composer" | "hex" | "pub" => name.to_ascii_lowercase(),
             _ => name.to_owned(),
         };
-        format!("pkg:{}/{}", self.id, path.replace('@', "%40").replace('+', "%2B"))
+        // Julia's type asks for a UUID, which a name does not have.
+        let kind = if self.id == "julia" { "generic/julia" } else { self.id };
+        format!("pkg:{kind}/{}", path.replace('@', "%40").replace('+', "%2B"))
     }
 
     /// The registry's page of a package.

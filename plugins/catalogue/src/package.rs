@@ -176,7 +176,7 @@ mod tests {
             );
         }
         for (ecosystem, name) in
-            [("pypi", "requests"), ("npm", "openai-fetcher"), ("gem", "openai"), ("pypi", "")]
+            [("pypi", "requests"), ("npm", "openai-fetcher"), ("conan", "openai"), ("pypi", "")]
         {
             assert_eq!(package(ecosystem, name), None, "{ecosystem} {name}");
         }

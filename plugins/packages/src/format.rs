@@ -1,7 +1,7 @@
 //! Which file is which: the formats by file name, with their readers.
 
 use crate::dependency::{Lock, Manifest};
-use crate::{cargo, golang, jvm, locks, npm, nuget, python};
+use crate::{cargo, elixir, golang, jvm, locks, npm, nuget, php, python, rlang, ruby, swift, trees};
 
 /// A format: whose packages it names and how it is read.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,38 @@ impl Format {
                 variables: jvm::gradle::properties(text),
                 ..Manifest::default()
             }),
+            "pixi.toml" => manifest("pypi", "pixi-manifest", |text, _| trees::pixi(text), &[]),
+            "deno.json" | "deno.jsonc" | "import_map.json" | "jsr.json" => {
+                manifest("npm", "deno-imports", |text, _| trees::deno(text), &["deno.lock"])
+            }
+            "deno.lock" => lock("npm", "deno-lock", trees::deno_lock),
+            "gemfile" | "gems.rb" => {
+                manifest("gem", "gemfile", |text, _| ruby::gemfile(text), &["Gemfile.lock", "gems.locked"])
+            }
+            "gemfile.lock" | "gems.locked" => lock("gem", "gemfile-lock", ruby::lock),
+            "composer.json" => {
+                manifest("composer", "composer-manifest", |text, _| php::manifest(text), &["composer.lock"])
+            }
+            "composer.lock" => lock("composer", "composer-lock", php::lock),
+            "mix.exs" => manifest("hex", "mix-project", |text, _| elixir::manifest(text), &["mix.lock"]),
+            "mix.lock" => lock("hex", "mix-lock", elixir::lock),
+            "pubspec.yaml" | "pubspec.yml" => {
+                manifest("pub", "pubspec", |text, _| trees::pubspec(text), &["pubspec.lock"])
+            }
+            "pubspec.lock" => lock("pub", "pubspec-lock", trees::pubspec_lock),
+            "package.swift" => {
+                manifest("swift", "swift-package", |text, _| swift::manifest(text), &["Package.resolved"])
+            }
+            "package.resolved" => lock("swift", "swift-resolved", swift::lock),
+            "description" => manifest("cran", "r-description", |text, _| rlang::description(text), &[]),
+            "renv.lock" => manifest("cran", "renv-lock", |text, _| rlang::renv(text), &[]),
+            "project.toml" | "juliaproject.toml" => manifest(
+                "julia",
+                "julia-project",
+                |text, _| trees::julia(text),
+                &["Manifest.toml", "JuliaManifest.toml"],
+            ),
+            "manifest.toml" | "juliamanifest.toml" => lock("julia", "julia-manifest", trees::julia_lock),
             "packages.config" => {
                 manifest("nuget", "nuget-packages-config", |text, _| nuget::parse_packages_config(text), &[])
             }
@@ -104,6 +136,8 @@ impl Format {
             "yml" | "yaml" if is_conda(stem, folder) => {
                 manifest("pypi", "conda-environment", |text, _| python::conda::parse(text), &[])
             }
+            "py" => manifest("pypi", "pypi-script", |text, _| python::script::parse(text), &[]),
+            "gemspec" => manifest("gem", "gemspec", |text, _| ruby::gemspec(text), &["Gemfile.lock"]),
             "gradle" => manifest("maven", "gradle-build", |text, _| jvm::gradle::parse(text), GRADLE_ASKS),
             "kts" if stem.ends_with(".gradle") => {
                 manifest("maven", "gradle-build", |text, _| jvm::gradle::parse(text), GRADLE_ASKS)
@@ -167,6 +201,18 @@ mod tests {
             ("app/build.gradle.kts", "gradle-build"),
             ("src/App/App.csproj", "nuget-project"),
             ("Directory.Packages.props", "nuget-central-versions"),
+            ("tools/run.py", "pypi-script"),
+            ("pixi.toml", "pixi-manifest"),
+            ("deno.jsonc", "deno-imports"),
+            ("Gemfile", "gemfile"),
+            ("app.gemspec", "gemspec"),
+            ("composer.json", "composer-manifest"),
+            ("mix.exs", "mix-project"),
+            ("pubspec.yaml", "pubspec"),
+            ("Package.swift", "swift-package"),
+            ("DESCRIPTION", "r-description"),
+            ("renv.lock", "renv-lock"),
+            ("Project.toml", "julia-project"),
         ] {
             assert_eq!(Format::of(path).map(|format| format.rule), Some(rule), "{path}");
         }

@@ -1,6 +1,7 @@
 //! Packages: which AI libraries a project declares, and at which versions.
 //!
-//! Manifests and lock files of PyPI (and conda), npm, Cargo, Go, Maven, Gradle and NuGet are compared with the catalogue
+//! Manifests and lock files of PyPI (and conda), npm (and Deno), Cargo, Go, Maven, Gradle, NuGet, RubyGems, Composer, Hex,
+//! pub, Swift, CRAN and Julia are compared with the catalogue
 //! (`inventar-catalogue`); what is not in it is not reported. A manifest makes assets. A lock makes none: what it has
 //! only because others need it is not in use by the project itself. It fixes versions, and tells them to the manifests
 //! that ask for it by link, so that a dependency is shown with both places as evidence:
@@ -20,7 +21,7 @@
 //! | part | what it does |
 //! |---|---|
 //! | [`format`] | tells formats by file name |
-//! | [`python`], [`npm`], [`cargo`], [`golang`], [`jvm`], [`nuget`], [`locks`] | turn text into [`dependency`] values; they know nothing of Inventar's assets |
+//! | [`python`], [`npm`], [`cargo`], [`golang`], [`jvm`], [`nuget`], [`ruby`], [`php`], [`elixir`], [`swift`], [`rlang`], [`trees`], [`locks`] | turn text into [`dependency`] values; they know nothing of Inventar's assets |
 //! | [`json`], [`toml_tree`], [`xml`] | values with their places |
 //! | [`scan`] | one file: assets, facts, wants |
 //! | [`link`] | a manifest and what it asked for: exact versions |
@@ -30,6 +31,7 @@
 pub mod asset;
 pub mod cargo;
 pub mod dependency;
+pub mod elixir;
 pub mod facts;
 pub mod format;
 pub mod golang;
@@ -40,9 +42,14 @@ pub mod locks;
 pub mod npm;
 pub mod nuget;
 pub mod page;
+pub mod php;
 pub mod python;
+pub mod rlang;
+pub mod ruby;
 pub mod scan;
+pub mod swift;
 pub mod toml_tree;
+pub mod trees;
 pub mod xml;
 
 use inventar_plugin_sdk::{Answer, Detector, File, LinkingDetector, NoSettings, Subject};

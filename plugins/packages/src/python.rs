@@ -5,4 +5,5 @@ pub mod pipfile_lock;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements;
+pub mod script;
 pub mod setup;

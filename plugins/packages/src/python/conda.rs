@@ -16,6 +16,11 @@ const RENAMED: &[(&str, &str)] = &[
     ("huggingface_hub", "huggingface-hub"),
 ];
 
+/// A conda package's name on PyPI.
+pub(crate) fn renamed(name: &str) -> &str {
+    RENAMED.iter().find(|(conda, _)| *conda == name).map_or(name, |(_, pypi)| pypi)
+}
+
 /// Reads an environment.
 pub fn parse(text: &str) -> Manifest {
     let mut manifest = Manifest::default();
@@ -102,7 +107,7 @@ fn match_spec(spec: &str) -> (&str, Requirement) {
     let spec = spec.rsplit("::").next().unwrap_or(spec).trim();
     let end = spec.find(['=', '<', '>', '!', '~', ' ', '[']).unwrap_or(spec.len());
     let (name, version) = spec.split_at(end);
-    let name = RENAMED.iter().find(|(conda, _)| *conda == name).map_or(name, |(_, pypi)| pypi);
+    let name = renamed(name);
     let version = version.split('[').next().unwrap_or_default().trim();
     let equals = version.len() - version.trim_start_matches('=').len();
     let plain = version.trim_start_matches('=').split('=').next().unwrap_or_default().trim();

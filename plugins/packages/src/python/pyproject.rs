@@ -31,6 +31,15 @@ pub fn parse(source: &str) -> Manifest {
     }
     if let Some(tool) = table(&root, "tool") {
         poetry(tool, &mut manifest);
+        for group in ["pixi.dependencies", "pixi.pypi-dependencies"] {
+            for (name, at, value) in table(tool, group).into_iter().flat_map(members) {
+                let version =
+                    value.as_str().or_else(|| value.as_table().and_then(|table| text(table, "version")));
+                let requirement = version.map_or(Requirement::Any, requirement::version_of);
+                let name = super::conda::renamed(name);
+                manifest.dependencies.push(Dependency::new(name, requirement, Usage::Runtime, group, at));
+            }
+        }
         for (group, _, value) in table(tool, "pdm.dev-dependencies").into_iter().flat_map(members) {
             add_all(
                 &mut manifest,
@@ -72,6 +81,14 @@ fn own_names(root: &Table<'_>) -> Vec<String> {
             (toml_tree::is_true(source, "workspace") || source.contains_key("path")).then_some(name)
         });
     project.chain(sources).map(|name| inventar_catalogue::purl("pypi", name)).collect()
+}
+
+/// Reads the block of a script: its dependencies stand at the top.
+pub fn parse_script(source: &str) -> Manifest {
+    let (root, problems) = toml_tree::parse(source);
+    let mut manifest = Manifest { problems, ..Manifest::default() };
+    add_all(&mut manifest, texts(get(&root, "dependencies")), Usage::Runtime, "script");
+    manifest
 }
 
 /// Reads a `Pipfile`.
