@@ -291,6 +291,9 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 let at = self.extent(call.start, call.close);
                 self.busy.push(at);
             }
+            if !self.made.contains_key(&id) {
+                self.store_by_name(id);
+            }
             self.http_call(id);
             self.pair(id);
             self.system_call(id);

@@ -46,7 +46,13 @@ impl Look<'_, '_, '_> {
         rule: &'static str,
         library: Option<&str>,
     ) {
-        let Some(url) = found.text().and_then(endpoint::clean) else { return };
+        let Some(url) = found
+            .text()
+            .and_then(endpoint::clean)
+            .filter(|url| !endpoint::host_of(url).contains(['<', '>', '[', '*']))
+        else {
+            return;
+        };
         let known = endpoint_of_url(&url);
         if known.is_none() && (!any_host || endpoint::host_of(&url).contains(['{', '}'])) {
             return;

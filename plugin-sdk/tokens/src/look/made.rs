@@ -149,7 +149,11 @@ impl Look<'_, '_, '_> {
     fn long_name(&self, id: u32) -> String {
         let path = self.outline().path(self.call(id));
         let class = path.iter().rev().find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
-        let name = class.or(path.last()).map_or("client", |name| *name);
+        // `McpClient.CreateAsync(…)` is named by the type.
+        let front = path.len().checked_sub(2).map(|at| &path[at]).filter(|name| {
+            name.starts_with(|c: char| c.is_ascii_uppercase()) && self.outline().language().name == "csharp"
+        });
+        let name = front.or(class).or(path.last()).map_or("client", |name| *name);
         name.strip_prefix("New").filter(|rest| !rest.is_empty()).unwrap_or(name).to_owned()
     }
 
@@ -220,7 +224,9 @@ impl Look<'_, '_, '_> {
         let words = outline.words(value);
         let name = words.iter().rev().find(|word| !matches!(**word, "class" | "java" | "new" | "typeof"))?;
         let declared = outline.declaration(name).is_some();
-        (declared || words.len() > 1 || name.len() > 3).then(|| (*name).to_owned())
+        // What a parameter or loop hands on has its name elsewhere.
+        let handed_on = outline.binding(name, value.0).is_some();
+        (declared || words.len() > 1 || name.len() > 3 && !handed_on).then(|| (*name).to_owned())
     }
 
     /// A list of tools.
@@ -258,7 +264,14 @@ impl Look<'_, '_, '_> {
             .find(class)
             .map(|part| part.trim_start_matches("New").trim_start_matches("Add"));
         let name = match (name, self.target(id)) {
-            (Some("Client" | "" | "Store") | None, Some(target)) => {
+            (
+                Some(
+                    "Client" | "" | "Store" | "Indexer" | "Retriever" | "HTTPClient" | "GrpcClient" | "DB"
+                    | "PersistentDB",
+                )
+                | None,
+                Some(target),
+            ) => {
                 let module = target
                     .module
                     .rsplit(['/', ':', '.'])
@@ -282,10 +295,69 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// Stores that no table lists, by what their types are called: `WeaviateEmbeddingStore.builder()`,
+    /// `new InMemoryVectorStore()`, `services.AddQdrantVectorStore()`.
+    pub(super) fn store_by_name(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        let is_store = |name: &str| {
+            ["VectorStore", "EmbeddingStore", "VectorStoreIndex", "VectorDb"]
+                .iter()
+                .any(|end| name.ends_with(end))
+                && name.starts_with(|c: char| c.is_ascii_uppercase())
+        };
+        let path = outline.path(call);
+        let name = *path.last().unwrap_or(&"");
+        let made = match path.as_slice() {
+            [.., class] if is_store(class) && call.form == Form::New => Some(*class),
+            [.., class] if is_store(class) && outline.language().name == "kotlin" => Some(*class),
+            [.., class, method] if is_store(class) && is_factory(method) => Some(*class),
+            _ if name.starts_with("Add") && is_store(name) => name.strip_prefix("Add"),
+            _ => None,
+        };
+        let Some(name) = made.filter(|name| !matches!(*name, "VectorStore" | "EmbeddingStore")) else {
+            return;
+        };
+        let known = match self.target(id) {
+            Some(target) => self.flow.is_listed(&target.module),
+            None => self.ai && outline.declaration(name).is_none(),
+        };
+        if known {
+            let at = self.callee_extent(call);
+            let framework = self
+                .target(id)
+                .and_then(|target| self.flow.package(&target.module))
+                .map(|package| package.name);
+            let key = format!("vector-store:{name}");
+            let seen = self.seen(at, "vector-store", 0, 85);
+            self.out
+                .see(&key, seen, |key| Asset::new(key, "vector-store", name).maybe("framework", framework));
+            self.made.insert(id, key.clone());
+            self.given.push((call.start, key));
+        }
+    }
+
     /// Declarations by their place, for what is inside them.
     pub(super) fn declaration_extent(&self, id: u32) -> Range {
         let declaration = &self.outline().declarations[id as usize];
         debug_assert!(declaration.declares != Declares::Tests || declaration.keyword <= declaration.name);
         (declaration.keyword, declaration.body.1.max(declaration.name) + 1)
     }
+}
+
+/// Methods of a type that make one.
+fn is_factory(name: &str) -> bool {
+    matches!(
+        name,
+        "builder"
+            | "create"
+            | "new"
+            | "default"
+            | "Builder"
+            | "from"
+            | "fromFile"
+            | "fromJson"
+            | "Create"
+            | "connect"
+    ) || name.starts_with("from_")
 }

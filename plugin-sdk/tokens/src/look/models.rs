@@ -164,7 +164,11 @@ impl Look<'_, '_, '_> {
     fn url_literal(&mut self, at: u32) {
         let outline = self.outline();
         let text = text::read(outline.tokens.text(at), outline.language()).text;
-        let Some(url) = endpoint::clean(&text) else { return };
+        let Some(url) =
+            endpoint::clean(&text).filter(|url| !endpoint::host_of(url).contains(['<', '>', '[', '*']))
+        else {
+            return;
+        };
         let Some(known) = inventar_catalogue::endpoint_of_url(&url) else { return };
         if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
             return;
