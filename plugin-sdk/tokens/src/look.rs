@@ -189,7 +189,12 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
 
     /// Whether a path of imports leads to one of the roots.
     fn is_rooted(roots: &str, path: &str) -> bool {
-        roots.split('|').any(|root| path.contains(root))
+        roots.split('|').any(|root| {
+            path.match_indices(root).take(8).any(|(at, _)| {
+                !path[..at].ends_with(|c: char| c.is_ascii_lowercase())
+                    || root.starts_with(|c: char| c.is_ascii_uppercase())
+            })
+        })
     }
 
     /// Whether the file imports one of the roots.
