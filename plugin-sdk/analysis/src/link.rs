@@ -184,9 +184,13 @@ fn use_fact(
             let key = format!("linked-{}", model.key);
             let shown = evidence(there, "imported-model", there_usage).confidence(confidence).snippet(text);
             answer.sight(&key.clone(), shown, || Asset { key: key.clone(), ..model.asset() });
-            answer.sight(&key, evidence(here, "imported-model", usage).snippet(name), || {
+            answer.sight(&key, evidence(here.clone(), "imported-model", usage).snippet(name), || {
                 unreachable_asset(&key)
             });
+            if let Some(owner) = question["o"].as_str() {
+                let edge = Relation::new(AssetRef::here(owner), "uses", AssetRef::here(key));
+                answer.relation(edge.seen(evidence(here, "imported-model", usage).snippet(name)));
+            }
         }
         ("url" | "url!", Some(text)) => {
             let Some(url) = endpoint::clean(text) else { return };
@@ -222,11 +226,15 @@ fn use_fact(
                 &key.clone(),
                 evidence(there, "imported-prompt", there_usage).snippet(shown),
                 || {
-                    Asset::new(key, "prompt", symbol.rsplit('.').next().unwrap_or(symbol))
+                    Asset::new(key.clone(), "prompt", symbol.rsplit('.').next().unwrap_or(symbol))
                         .identifier(scheme, format!("{path}#{symbol}"))
                         .property("role", role)
                 },
             );
+            if let Some(owner) = question["o"].as_str() {
+                let edge = Relation::new(AssetRef::here(owner), "uses", AssetRef::here(key));
+                answer.relation(edge.seen(evidence(here, "imported-prompt", usage).snippet(symbol)));
+            }
         }
         ("tool", _) => {
             let Some(function) = fact["f"].as_str() else { return };
