@@ -9,8 +9,9 @@ mod names;
 
 use crate::module::{ClassId, FunctionId, ImportId, Kind, List, Module, NodeId};
 use oxc_span::Span;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// One thing that may stand at a place.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ const MAX_DEPTH: u8 = 16;
 const MAX_FOUND: usize = 32;
 /// How many steps all questions of a file take together; the answers after that are empty.
 const MAX_STEPS: u32 = 2_000_000;
+/// How often one question may go through one definition.
+const MAX_TIMES: u8 = 4;
 /// Steps of one question.
 const STEPS_A_QUESTION: u32 = 600;
 /// A text that grows beyond this is cut.
@@ -85,6 +88,8 @@ pub(crate) struct Flow<'m, 'a> {
     pub(crate) module: &'m Module<'a>,
     steps: Cell<u32>,
     question: Cell<u32>,
+    /// How often one question went through a definition: names that define each other go round.
+    been: RefCell<FxHashMap<NodeId, u8>>,
 }
 
 /// How one came to a value.
@@ -113,7 +118,7 @@ impl<'a> Way<'a> {
 
 impl<'m, 'a> Flow<'m, 'a> {
     pub(crate) fn new(module: &'m Module<'a>) -> Self {
-        Self { module, steps: Cell::new(0), question: Cell::new(0) }
+        Self { module, steps: Cell::new(0), question: Cell::new(0), been: RefCell::default() }
     }
 
     /// Whether the steps ran out, so that some answers are missing.
@@ -124,7 +129,7 @@ impl<'m, 'a> Flow<'m, 'a> {
     /// Everything that may stand at a value.
     pub(crate) fn values(&self, node: NodeId) -> Vec<Found<'a>> {
         let mut out = Vec::new();
-        self.question.set(0);
+        self.begin();
         self.eval(node, Way::default(), &mut out);
         out
     }
@@ -203,6 +208,20 @@ impl<'m, 'a> Flow<'m, 'a> {
     /// One named argument.
     pub(crate) fn keyword(&self, call: NodeId, name: &str) -> Option<NodeId> {
         self.keywords(call).into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// Starts a question.
+    fn begin(&self) {
+        self.question.set(0);
+        self.been.borrow_mut().clear();
+    }
+
+    /// Whether a definition may be entered once more.
+    fn enter(&self, def: NodeId) -> bool {
+        let mut been = self.been.borrow_mut();
+        let times = been.entry(def).or_default();
+        *times += 1;
+        *times <= MAX_TIMES
     }
 
     fn step(&self, way: Way<'a>, out: &[Found<'a>]) -> bool {

@@ -52,6 +52,8 @@ pub(crate) struct Look<'f, 'm, 'a> {
     /// The same by function and by class.
     pub(crate) made_functions: FxHashMap<FunctionId, String>,
     pub(crate) made_classes: FxHashMap<crate::module::ClassId, String>,
+    /// The agent whose arguments are read.
+    owner: Option<String>,
 }
 
 impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
@@ -72,6 +74,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             made: FxHashMap::default(),
             made_functions: FxHashMap::default(),
             made_classes: FxHashMap::default(),
+            owner: None,
         };
         look.imports();
         look.classes();
@@ -227,6 +230,25 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
         match rule.makes {
             Makes::Agent => self.agent(path, call, rule.first == First::Name),
             Makes::AgentLoop => self.agent_loop(path, call),
+            Makes::Flow => {
+                let at = module.at(call);
+                let given = |slot: &crate::module::Slot<'_>| {
+                    let inside = module.at(slot.value);
+                    slot.name == "tools" && at.start <= inside.start && inside.end <= at.end
+                };
+                if module.slots.iter().any(|slot| given(slot)) {
+                    self.agent(path, call, true);
+                }
+            }
+            Makes::NamedPrompt => {
+                if self.flow.keyword(call, "tools").is_some() {
+                    self.agent(path, call, false);
+                }
+                let text = self.flow.keyword(call, "prompt").or(module.arguments(call).get(1).copied());
+                if let Some(text) = text {
+                    self.prompt(text, "template", "prompt-template");
+                }
+            }
             Makes::AgentAround(keyword) => {
                 let inner = self.flow.keyword(call, keyword);
                 if !inner.is_some_and(|inner| self.is_made(inner)) {
@@ -276,6 +298,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
 
     /// The named arguments of a call, by their words.
     pub(crate) fn arguments(&mut self, call: NodeId, path: Option<&str>, ai: bool) {
+        // What an agent is given by another file is drawn as an edge when that file has answered.
+        self.owner = self.made.get(&call).filter(|key| key.starts_with("agent:")).cloned();
         for (name, value) in self.flow.keywords(call) {
             let Some(role) = words::role(name) else { continue };
             match role {
@@ -285,7 +309,10 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                         self.model_value(item, ai, path.unwrap_or_default(), Some(name));
                     }
                 }
-                Role::Url if ai || words::is_strong_url(name) => self.endpoint_value(value, ai, path),
+                Role::Url if ai || words::is_strong_url(name) => {
+                    let sure = ai && (!matches!(name, "url" | "uri") || self.opens(call, path));
+                    self.endpoint_value(value, sure, path);
+                }
                 Role::Key if ai || name == "apiKey" => self.key_value(value, ai),
                 Role::System if ai || words::is_strong_system(name) => {
                     self.prompt(value, "system", "system-prompt");
@@ -298,6 +325,14 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 _ => {}
             }
         }
+        self.owner = None;
+    }
+
+    /// Whether a call opens a connection, so that its `url` is where it leads.
+    fn opens(&self, call: NodeId, path: Option<&str>) -> bool {
+        let last = path.map(path::last_of).unwrap_or_default();
+        matches!(self.module().kind(call), Kind::Call { new: true, .. })
+            || ["lient", "ransport", "onnect", "ClientFrom"].iter().any(|part| last.contains(part))
     }
 
     /// Whether a value is something that a call in this file made.
@@ -321,6 +356,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             && self.pending.len() < 200
             && crate::share::may_be_own(self.module().imports[*import as usize].module)
         {
+            let owner = owner.or_else(|| self.owner.clone());
             self.pending.push(Pending { sink, import: *import, rest: rest.clone(), at, owner });
         }
     }

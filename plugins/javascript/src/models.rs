@@ -86,6 +86,18 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn model_slot(&mut self, name: &str, value: NodeId, kind: SlotKind) {
         let place = Place { rule: "model-name", sure: false, path: "" };
         let word = snake(name);
+        // `{ modelId: "…", modelName: "…" }`: the name is for people.
+        if let SlotKind::Member(object) = kind
+            && word.ends_with("name")
+            && ["modelId", "id", "model", "modelID"].iter().any(|id| {
+                self.module()
+                    .member(object, id)
+                    .and_then(|id| self.module().text(id))
+                    .is_some_and(|id| model(id).is_some())
+            })
+        {
+            return;
+        }
         for found in self.flow.values(value) {
             // What another name holds is reported where that name got it.
             if found.hops > 0 && found.env.is_none() {

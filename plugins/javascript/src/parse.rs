@@ -11,7 +11,7 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
 /// How many statements of one file may be left out.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 8;
 
 /// What could be read.
 #[derive(Debug)]
@@ -53,7 +53,8 @@ pub(crate) fn parse<'a>(allocator: &'a Allocator, text: &'a str, language: Langu
             .unwrap_or_default();
         error.get_or_insert(message);
         let mut bytes = text.as_bytes().to_vec();
-        let (start, end) = statement_around(&bytes, at);
+        let (start, end) =
+            line_of_another_language(&bytes, at).unwrap_or_else(|| statement_around(&bytes, at));
         blank(&mut bytes, start, end);
         let Ok(rest) = String::from_utf8(bytes) else { break };
         if rest.trim().is_empty() || rest == text {
@@ -63,6 +64,18 @@ pub(crate) fn parse<'a>(allocator: &'a Allocator, text: &'a str, language: Langu
         first = once(allocator, text, kind);
     }
     Parsed { program: first.program, error }
+}
+
+/// A line that no statement starts with: `<<<<<<< HEAD` of a merge, `{% if %}` of a template.
+fn line_of_another_language(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let at = at.min(bytes.len());
+    let start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |newline| at + newline);
+    let line = &bytes[start..end];
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||", "{%", "{{", "<%"]
+        .iter()
+        .any(|mark| line.starts_with(mark.as_bytes()))
+        .then_some((start, end))
 }
 
 fn is_broken(parsed: &ParserReturn<'_>) -> bool {
@@ -104,8 +117,13 @@ mod tests {
 
     #[test]
     fn errors_cost_a_statement() {
-        check("const a = 1\n{% if x %}\nconst b = 2\n", Language::JavaScript, 1);
+        check("const a = 1\n{% if x %}\nconst b = 2\n", Language::JavaScript, 2);
         check("const a = 1\nconst b = = 2\nconst c = 3\n", Language::TypeScript, 2);
+        check(
+            "import a from 'a'\n<<<<<<< HEAD\nlet b\n=======\nlet c\n>>>>>>> d\nlet e",
+            Language::TypeScript,
+            4,
+        );
         check("const a = (", Language::TypeScript, 0);
     }
 }

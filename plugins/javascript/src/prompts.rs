@@ -309,7 +309,7 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             for found in self.flow.values(*node) {
-                let Some(text) = found.text().filter(|text| instructs(text) >= 6 && is_prose(text)) else {
+                let Some(text) = found.text().filter(|text| instructs(text) >= 5 && is_prose(text)) else {
                     continue;
                 };
                 let name = self.prompt_name(&found, "inline");

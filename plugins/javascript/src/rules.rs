@@ -9,6 +9,10 @@ pub(crate) enum Makes {
     Agent,
     /// A call of a model that is an agent when it is given tools and when to stop.
     AgentLoop,
+    /// A function that is an agent when something in it is given tools.
+    Flow,
+    /// A prompt with a name, a system text and a template; with tools it is an agent.
+    NamedPrompt,
     /// Wraps an agent that is named in an argument.
     AgentAround(&'static str),
     Tool,
@@ -105,8 +109,8 @@ macro_rules! rules {
 }
 
 use Makes::{
-    Agent, AgentAround, AgentLoop, Evaluation, Guardrail, HubPrompt, McpClient, McpServer, Plain, Prompt,
-    Tool, VectorStore,
+    Agent, AgentAround, AgentLoop, Evaluation, Flow, Guardrail, HubPrompt, McpClient, McpServer, NamedPrompt,
+    Plain, Prompt, Tool, VectorStore,
 };
 
 rules! {
@@ -306,10 +310,10 @@ rules! {
     "createWorkflow", "llamaindex|@llamaindex/|@mastra/" => Agent, Nothing;
     "createXmlAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "defineAgent", "genkit|@genkit-ai/|@livekit/agents|@arizeai" => Agent, Name;
-    "defineFlow", "genkit|@genkit-ai/" => Agent, Name;
+    "defineFlow", "genkit|@genkit-ai/" => Flow, Name;
     "defineInputGuardrail", "@openai/agents" => Guardrail, Nothing;
     "defineOutputGuardrail", "@openai/agents" => Guardrail, Nothing;
-    "definePrompt", "genkit|@genkit-ai/" => Plain, Nothing;
+    "definePrompt", "genkit|@genkit-ai/" => NamedPrompt, Nothing;
     "defineTool", "genkit|@genkit-ai/|@github/copilot-sdk|@openai/" => Tool, Name;
     "defineToolInputGuardrail", "@openai/agents" => Guardrail, Nothing;
     "defineToolOutputGuardrail", "@openai/agents" => Guardrail, Nothing;
@@ -340,7 +344,6 @@ rules! {
     "model", "@genkit-ai/|genkitx" => Plain, Model;
     "multiAgent", "llamaindex|@llamaindex/" => Agent, Nothing;
     "pipeline", "@xenova/transformers|@huggingface/transformers" => Plain, SecondModel;
-    "prompt", "genkit" => HubPrompt, Nothing;
     "pull", "langchain/hub" => HubPrompt, Nothing;
     "pullPrompt", "langsmith" => HubPrompt, Nothing;
     "query", "@anthropic-ai/claude-agent-sdk|@anthropic-ai/claude-code" => Agent, Nothing;

@@ -4,6 +4,7 @@ use crate::flow::{Found, Value};
 use crate::look::Look;
 use crate::module::{ClassId, Kind, NONE, NodeId};
 use crate::path;
+use crate::rules::{self, Makes};
 use inventar_analysis::link::Sink;
 use inventar_plugin_sdk::Asset;
 use oxc_span::Span;
@@ -194,6 +195,12 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let Some(path) = self.path_of(call) else { return };
+        if rules::rule(&path).is_some_and(|rule| rule.makes == Makes::Tool) {
+            self.tool_object(&path, call);
+            if self.made.contains_key(&call) {
+                return;
+            }
+        }
         let last = path::last_of(&path);
         let is_new = matches!(self.module().kind(call), Kind::Call { new: true, .. });
         if self.is_ai(&path)

@@ -148,7 +148,7 @@ impl<'a> Flow<'_, 'a> {
 
     /// The class of this file that a call makes an instance of.
     pub(crate) fn class_called(&self, call: NodeId) -> Option<ClassId> {
-        self.question.set(0);
+        self.begin();
         self.called_class(call, Way::default())
     }
 

@@ -8,7 +8,7 @@ impl<'a> Flow<'_, 'a> {
         let Some(defs) = self.module.defs(name, self.module.node(node).scope) else { return };
         for def in defs {
             // `x = x ?? "a"` would never end; `values` bounds it, this spares the steps.
-            if *def != node {
+            if *def != node && self.enter(*def) {
                 let named = !matches!(self.module.kind(*def), Kind::Member(..));
                 self.eval(*def, if named { way.through(name) } else { way.deeper() }, out);
             }

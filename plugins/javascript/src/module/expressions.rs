@@ -565,7 +565,7 @@ impl<'a> Walk<'a> {
 /// `You are a …`: only a look at the first words.
 fn opens_prompt(text: &str) -> bool {
     let text = text.trim_start();
-    text.len() >= 40
+    text.len() >= 30
         && [
             "You are a ",
             "You are an ",
