@@ -35,8 +35,17 @@ struct Index {
 pub(crate) struct Entry {
     /// The manifest, canonical JSON.
     pub(crate) manifest: String,
+    /// What the component imports.
+    pub(crate) imports: Vec<String>,
     component: Blob,
     code: Blob,
+}
+
+impl Entry {
+    /// The component's digest and size.
+    pub(crate) fn component(&self) -> Option<(Digest, u64)> {
+        Some((self.component.digest.parse().ok()?, self.component.len))
+    }
 }
 
 /// Some bytes of a pack.
@@ -60,6 +69,8 @@ pub(crate) struct Bundle {
 pub(crate) struct Packed {
     /// The manifest, canonical JSON.
     pub(crate) manifest: String,
+    /// What the component imports.
+    pub(crate) imports: Vec<String>,
     /// The component.
     pub(crate) component: Vec<u8>,
     /// Its code, compiled for the target's baseline.
@@ -111,6 +122,11 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// What the pack says of the plugin.
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
     /// The component, checked against its digest.
     pub(crate) fn component(&self) -> io::Result<Vec<u8>> {
         self.blob(&self.entry.component)
@@ -168,6 +184,7 @@ fn encode(plugins: &[Packed]) -> Vec<u8> {
         .iter()
         .map(|plugin| Entry {
             manifest: plugin.manifest.clone(),
+            imports: plugin.imports.clone(),
             component: add(&plugin.component),
             code: add(&plugin.code),
         })
@@ -229,6 +246,7 @@ mod tests {
     fn packed(name: &str) -> Packed {
         Packed {
             manifest: format!("{{\"id\":\"a/{name}\"}}"),
+            imports: vec![],
             component: format!("component of {name}").into_bytes(),
             code: format!("code of {name}").into_bytes(),
         }

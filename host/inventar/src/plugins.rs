@@ -6,7 +6,7 @@ use crate::data::DataFolder;
 use crate::exit::{Exit, Stop};
 use inventar_model::PluginId;
 use inventar_runtime::{
-    BundledPlugin, Bytes, Compiler, Limits, LoadError, Plugin, Runtime, RuntimeConfig, Trust,
+    BundledPlugin, Bytes, Compiler, Limits, LoadError, Manifest, Plugin, Runtime, RuntimeConfig, Trust,
 };
 use inventar_scan::Detector;
 use std::collections::BTreeSet;
@@ -53,31 +53,43 @@ pub(crate) fn bundled(runtime: &Runtime) -> Result<Vec<Plugin>, Stop> {
 
 fn load_bundled(runtime: &Runtime, reader: Reader) -> Result<Plugin, Stop> {
     let damaged = |what: String| Stop::new(Exit::Integrity, what).hint("install inventar again");
-    let component =
-        reader.component().map_err(|error| damaged(format!("cannot read a bundled plugin: {error}")))?;
-    let code = Bytes::new(LazyCode { reader, bytes: OnceLock::new() });
-    runtime
-        .load_bundled(BundledPlugin { component: component.into(), code })
-        .map_err(|error| damaged(format!("a bundled plugin does not load: {error}")))
+    let entry = reader.entry();
+    let manifest = Manifest::from_json(&entry.manifest)
+        .map_err(|error| damaged(format!("a bundled plugin has a wrong manifest: {error}")))?;
+    let (digest, size_bytes) =
+        entry.component().ok_or_else(|| damaged("a bundled plugin has no digest".to_owned()))?;
+    let imports = entry.imports.clone();
+    Ok(runtime.load_bundled(BundledPlugin {
+        manifest,
+        imports,
+        digest,
+        size_bytes,
+        component: LazyBlob::of(reader.clone(), Reader::component),
+        code: LazyBlob::of(reader, Reader::code),
+    }))
 }
 
-/// Compiled code that is read when the plugin runs: most scans need only some of the plugins.
-struct LazyCode {
+/// A part of the pack that is read when the plugin runs: most scans need only some of the plugins.
+struct LazyBlob {
     reader: Reader,
+    read: fn(&Reader) -> std::io::Result<Vec<u8>>,
     bytes: OnceLock<Vec<u8>>,
 }
 
-impl AsRef<[u8]> for LazyCode {
+impl LazyBlob {
+    fn of(reader: Reader, read: fn(&Reader) -> std::io::Result<Vec<u8>>) -> Bytes {
+        Bytes::new(Self { reader, read, bytes: OnceLock::new() })
+    }
+}
+
+impl AsRef<[u8]> for LazyBlob {
     fn as_ref(&self) -> &[u8] {
-        self.bytes.get_or_init(|| match self.reader.code() {
-            Ok(code) => code,
-            // No code means: compile the component, which has its own digest.
-            Err(error) => {
-                tracing::warn!(
-                    "the compiled code of a bundled plugin is unusable, compiling it again: {error}"
-                );
+        self.bytes.get_or_init(|| {
+            (self.read)(&self.reader).unwrap_or_else(|error| {
+                // No code means: compile the component; no component: the plugin fails, and that is a gap.
+                tracing::warn!("a bundled plugin cannot be read: {error}");
                 vec![]
-            }
+            })
         })
     }
 }

@@ -49,7 +49,7 @@ mod run;
 mod version;
 
 pub use asset::{Asset, Finding, Relation, Severity, Target, Uid};
-pub use digest::Digest;
+pub use digest::{Digest, NotADigest};
 pub use evidence::{Confidence, Evidence, Method, Place, Usage};
 pub use gap::{CoverageGap, Gap, GapReason};
 pub use identifier::Identifier;

@@ -2,9 +2,11 @@
 
 use crate::bindings::{detect, link};
 use crate::call::{Budget, State, Stop};
+use crate::component;
 use crate::engine::Engine;
-use crate::error::{CompileError, Fault, FaultKind, LogLine};
+use crate::error::{CompileError, Fault, FaultKind, LoadError, LogLine};
 use crate::lift::{Lift, Refusal};
+use crate::limits::Limits;
 use crate::lower;
 use crate::manifest::{Manifest, World};
 use crate::redact;
@@ -60,11 +62,34 @@ impl fmt::Debug for Bytes {
 /// A plugin that travels inside the program, with code that the build compiled for it.
 #[derive(Debug, Clone)]
 pub struct BundledPlugin {
-    /// The component.
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// What it imports.
+    pub imports: Vec<String>,
+    /// Of the component.
+    pub digest: Digest,
+    /// Of the component.
+    pub size_bytes: u64,
+    /// The component; not asked for as long as the code fits.
     pub component: Bytes,
     /// What [`crate::Runtime::precompile`] made of it. As trusted as the program itself: it is loaded as it is. Empty,
     /// or made by another version: the component is compiled instead.
     pub code: Bytes,
+}
+
+impl BundledPlugin {
+    /// Reads the outline of a component whose bytes are at hand. Its instructions are believed.
+    pub fn new(component: Vec<u8>, code: Vec<u8>) -> Result<Self, LoadError> {
+        let outline = component::outline(&component, component::Check::Outline, &Limits::default())?;
+        Ok(Self {
+            manifest: outline.manifest,
+            imports: outline.imports,
+            digest: Digest::of(&component),
+            size_bytes: component.len() as u64,
+            component: component.into(),
+            code: code.into(),
+        })
+    }
 }
 
 /// A file to look at.

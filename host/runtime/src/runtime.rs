@@ -6,7 +6,7 @@ use crate::component::{self, Check};
 use crate::engine::{self, Engine};
 use crate::error::{CompileError, LoadError, RuntimeError};
 use crate::limits::Limits;
-use crate::plugin::{BundledPlugin, Bytes, Inner, Plugin, Stage, Trust};
+use crate::plugin::{BundledPlugin, Inner, Plugin, Stage, Trust};
 use inventar_model::Digest;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -62,14 +62,29 @@ impl Runtime {
     /// it is first asked something.
     pub fn load(&self, component: &[u8], trust: Trust) -> Result<Plugin, LoadError> {
         let outline = component::outline(component, Check::Full, &self.0.limits)?;
-        Ok(self.plugin(outline, component.to_vec().into(), None, trust))
+        Ok(Plugin::new(Inner {
+            runtime: Arc::clone(&self.0),
+            digest: Digest::of(component),
+            manifest: outline.manifest,
+            imports: outline.imports,
+            trust,
+            size_bytes: component.len() as u64,
+            stage: Mutex::new(Stage::Loaded { component: component.to_vec().into(), code: None }),
+        }))
     }
 
     /// Takes a plugin that travelled inside the program. Its compiled code is used if it was made for this engine, else
     /// the component is compiled.
-    pub fn load_bundled(&self, bundled: BundledPlugin) -> Result<Plugin, LoadError> {
-        let outline = component::outline(&bundled.component, Check::Outline, &self.0.limits)?;
-        Ok(self.plugin(outline, bundled.component, Some(bundled.code), Trust::Bundled))
+    pub fn load_bundled(&self, bundled: BundledPlugin) -> Plugin {
+        Plugin::new(Inner {
+            runtime: Arc::clone(&self.0),
+            digest: bundled.digest,
+            manifest: bundled.manifest,
+            imports: bundled.imports,
+            trust: Trust::Bundled,
+            size_bytes: bundled.size_bytes,
+            stage: Mutex::new(Stage::Loaded { component: bundled.component, code: Some(bundled.code) }),
+        })
     }
 
     /// Compiles a component for the baseline CPU of this target: for the bundle, and for the child process that compiles.
@@ -84,24 +99,6 @@ impl Runtime {
             instances: metrics.core_instances(),
             memories: metrics.memories() as u64,
             tables: metrics.tables() as u64,
-        })
-    }
-
-    fn plugin(
-        &self,
-        outline: component::Outline,
-        component: Bytes,
-        code: Option<Bytes>,
-        trust: Trust,
-    ) -> Plugin {
-        Plugin::new(Inner {
-            runtime: Arc::clone(&self.0),
-            digest: Digest::of(&component),
-            manifest: outline.manifest,
-            imports: outline.imports,
-            trust,
-            size_bytes: component.len() as u64,
-            stage: Mutex::new(Stage::Loaded { component, code }),
         })
     }
 }

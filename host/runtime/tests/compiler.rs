@@ -78,8 +78,8 @@ fn a_component_that_does_not_compile() {
     let at =
         broken.windows(4).position(|bytes| bytes == [0x41, 0x80, 0x20, 0x0b]).expect("the constant 4096");
     broken[at] = 0xff;
-    let bundled = inventar_runtime::BundledPlugin { component: broken.into(), code: vec![].into() };
-    let fault = runtime.load_bundled(bundled).unwrap().prepare().unwrap_err();
+    let bundled = inventar_runtime::BundledPlugin::new(broken, vec![]).unwrap();
+    let fault = runtime.load_bundled(bundled).prepare().unwrap_err();
     assert_eq!(fault.kind, FaultKind::Compile);
     assert!(fault.message.contains("does not compile"), "{fault}");
 }

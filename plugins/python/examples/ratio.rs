@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let component = std::fs::read(args.next().ok_or("usage: ratio PYTHON.wasm FOLDER...")?)?;
     let mut files = Vec::new();
     for folder in args {
-        collect(folder.as_ref(), &mut files);
+        collect(folder.as_ref(), folder.as_ref(), &mut files);
     }
     let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
     if files.is_empty() {
@@ -45,6 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         for batch in files.chunks(BATCH) {
             let scanned =
                 plugin.scan("", batch.iter().map(candidate).collect()).map_err(|fault| fault.message)?;
+            if let Some((at, reason, detail)) = scanned.problems.first() {
+                return Err(format!("{}: {reason:?}: {detail}", batch[*at].0).into());
+            }
             assets.1 +=
                 scanned.answers.iter().flatten().map(|answer| answer.report.assets.len()).sum::<usize>();
             inside += scanned.guest;
@@ -83,7 +86,7 @@ fn candidate((path, content): &(String, Vec<u8>)) -> Candidate {
 }
 
 /// Python files below a folder, in order, until there are enough bytes.
-fn collect(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -92,12 +95,13 @@ fn collect(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
             return;
         }
         if path.is_dir() && !path.is_symlink() {
-            collect(&path, files);
+            collect(root, &path, files);
         } else if path.extension().is_some_and(|extension| extension == "py")
             && path.metadata().is_ok_and(|data| data.len() <= MAX_FILE_BYTES)
             && let Ok(content) = std::fs::read(&path)
         {
-            files.push((path.to_string_lossy().into_owned(), content));
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            files.push((name, content));
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::exit::{Ending, Exit, Stop};
 use crate::plugins;
 use crate::present::{Format, Grid, Output, bold, clean, dim, format_among, write_atomically};
 use console::Style;
-use inventar_runtime::{Claim, Limits, Manifest, Plugin, Trust, compile_stdin, pack};
+use inventar_runtime::{BundledPlugin, Claim, Limits, Manifest, Plugin, Trust, compile_stdin, pack};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -192,7 +192,9 @@ fn bundle(into: &Path, pairs: &[String], components: Option<&Path>, context: &Co
         let code = runtime.precompile(&component).map_err(|error| {
             Stop::new(Exit::Partial, format!("cannot compile `{}`: {error}", manifest.id))
         })?;
-        packed.push(Packed { manifest: manifest.to_json(), component, code });
+        let bundled = BundledPlugin::new(component.clone(), vec![])
+            .map_err(|error| Stop::new(Exit::Partial, format!("`{}` does not load: {error}", manifest.id)))?;
+        packed.push(Packed { manifest: manifest.to_json(), imports: bundled.imports, component, code });
     }
     let size = bundle::append(into, &packed)?;
     context.console.note(&format!(

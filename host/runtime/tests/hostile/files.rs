@@ -3,7 +3,7 @@
 use crate::guest::{
     NOTHING, bare, component, described, file, low, manifest, runtime, scanning, scanning_with, stands,
 };
-use inventar_runtime::{BundledPlugin, Bytes, LoadError, PackError, Runtime, Trust, pack};
+use inventar_runtime::{BundledPlugin, LoadError, PackError, Runtime, Trust, pack};
 use proptest::prelude::*;
 use wasm_encoder::{ComponentSection, CustomSection};
 
@@ -144,8 +144,8 @@ fn bundled_code_that_does_not_fit_is_compiled_again() {
     let runtime = runtime(low());
     let component = component(&crate::image::answering(|_, _| {}));
     for code in [vec![], b"rubbish".to_vec(), component.clone(), other_settings(&component)] {
-        let bundled = BundledPlugin { component: component.clone().into(), code: Bytes::from(code) };
-        let plugin = runtime.load_bundled(bundled).unwrap();
+        let bundled = BundledPlugin::new(component.clone(), code).unwrap();
+        let plugin = runtime.load_bundled(bundled);
         assert_eq!(plugin.trust(), Trust::Bundled);
         assert!(plugin.scan("", file()).unwrap().answers[0].is_some());
     }
@@ -163,7 +163,7 @@ fn bundled_code_is_used_as_it_is() {
     let [one, other] = [component(&crate::image::answering(|_, _| {})), component(&scanning("unreachable"))];
     // The component traps, its code does not: the code is what runs.
     let code = runtime.precompile(&one).unwrap();
-    let plugin = runtime.load_bundled(BundledPlugin { component: other.into(), code: code.into() }).unwrap();
+    let plugin = runtime.load_bundled(BundledPlugin::new(other, code).unwrap());
     assert!(plugin.scan("", file()).is_ok());
 }
 
