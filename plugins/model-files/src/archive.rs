@@ -221,12 +221,13 @@ impl Archive {
                 if local.method != method {
                     self.flag("member-method-differs", &name, header);
                 }
-                // Bit 3: the sizes stand behind the content.
-                let has_sizes = local.flags & 8 == 0 && local.size != u64::from(u32::MAX);
-                if has_sizes && (local.size != member.size || local.compressed != member.compressed) {
+                // Bit 3: what is 0 here stands behind the content; writers leave it at 0 without saying so, too.
+                let differs =
+                    |local: u64, listed: u64| local != 0 && local != u64::from(u32::MAX) && local != listed;
+                if differs(local.size, member.size) || differs(local.compressed, member.compressed) {
                     self.flag("member-size-differs", &name, header);
                 }
-                if local.flags & 8 == 0 && local.crc != member.crc {
+                if differs(local.crc.into(), member.crc.into()) {
                     self.flag("member-crc-differs", &name, header);
                 }
             }
@@ -298,7 +299,6 @@ pub fn ends_with(name: &str, end: &str) -> bool {
 
 struct Local {
     name: String,
-    flags: u16,
     method: u16,
     crc: u32,
     compressed: u64,
@@ -312,21 +312,13 @@ impl Local {
         if cursor.array()? != *b"PK\x03\x04" {
             return Err(Broken::new(at, "there is no member at its place"));
         }
-        cursor.skip(2)?;
-        let (flags, method) = (cursor.u16()?, cursor.u16()?);
+        cursor.skip(4)?;
+        let method = cursor.u16()?;
         cursor.skip(4)?;
         let (crc, compressed, size) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
         let (name, extra) = (cursor.u16()?, cursor.u16()?);
         let name = String::from_utf8_lossy(cursor.take(name.into())?).into_owned();
         cursor.skip(extra.into())?;
-        Ok(Self {
-            name,
-            flags,
-            method,
-            crc,
-            compressed: compressed.into(),
-            size: size.into(),
-            start: cursor.at(),
-        })
+        Ok(Self { name, method, crc, compressed: compressed.into(), size: size.into(), start: cursor.at() })
     }
 }

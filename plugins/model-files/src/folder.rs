@@ -238,6 +238,7 @@ fn adapter(entries: &Map<String, Json>) -> Option<Model> {
     model.set("adapter_type", kind.to_ascii_lowercase());
     model.set("base_model", text(entries, "base_model_name_or_path").into_iter().collect::<Vec<_>>());
     model.set("task", text(entries, "task_type"));
+    model.is_judged = true;
     Some(model)
 }
 
@@ -335,8 +336,7 @@ fn card(entries: &Map<String, Json>) -> Option<Model> {
     if is_other || !is_dataset && (!CARD_KEYS.iter().any(has) || has(&"configs")) {
         return None;
     }
-    let mut model = Model::new(if is_dataset { "dataset-card" } else { "hf-repo" });
-    model.is_judged = true;
+    let mut model = Model::new(if is_dataset { "dataset-card" } else { "model-card" });
     let license = texts(entries, "license").into_iter().next();
     let license = match license.as_deref() {
         Some("other") => text(entries, "license_name").or(license),

@@ -69,6 +69,11 @@ pub fn inside(bytes: &dyn ReadAt, budget: &Budget) -> Model {
     if let Some(model) = (!is_text || head.starts_with(b"\n")).then(proto).flatten() {
         return model;
     }
+    // An archive's directory is at its end: anything may stand in front.
+    let tail = bytes.read_at(bytes.size().saturating_sub(22), 22);
+    if tail.starts_with(b"PK\x05\x06") {
+        return zip::read(bytes, budget);
+    }
     Model::new(if is_text { "text" } else { "unknown" })
 }
 

@@ -139,7 +139,7 @@ impl Model {
         match self.flags.iter().map(|flag| flag.danger).max() {
             Some(Danger::Unsafe) => Some("unsafe"),
             Some(Danger::Suspicious) => Some("suspicious"),
-            None if !self.is_known() => None,
+            None if !self.is_known() || matches!(self.format, "model-card" | "dataset-card") => None,
             None if self.unread.is_empty() && self.is_judged => Some("benign"),
             None => Some("not-analysable"),
         }
@@ -173,6 +173,16 @@ impl Tensors {
             *of_type = of_type.saturating_add(elements.unwrap_or(0));
         }
         elements
+    }
+
+    /// Adds what others counted.
+    pub fn merge(&mut self, other: &Tensors) {
+        self.count += other.count;
+        self.elements = self.elements.zip(other.elements).and_then(|(sum, more)| sum.checked_add(more));
+        for (dtype, elements) in &other.types {
+            let of_type = self.types.entry(dtype.clone()).or_default();
+            *of_type = of_type.saturating_add(*elements);
+        }
     }
 
     /// The type that most elements have.

@@ -133,7 +133,7 @@ impl Reader<'_> {
         if (8..=MAX_INNER).contains(&len) && self.bytes.read_at(at, 1) == [0x80] {
             let inner = self.bytes.read_at(at, len as usize);
             let walk = pickle::walk(&inner).into_iter().flat_map(|walk| walk.globals);
-            for global in walk.filter(|global| pickle::danger(&global.key, true).is_some()) {
+            for global in walk.filter(|global| pickle::danger(&global.key, pickle::Use::Called).is_some()) {
                 if self.flags.len() < 16 {
                     self.flags.push((global.name, at));
                 }

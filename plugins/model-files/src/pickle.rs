@@ -5,14 +5,16 @@
 //! passed over. Memory is bounded whatever the file says: a value is eight bytes, a text is its offset.
 
 mod arrays;
+mod callees;
 mod calls;
 mod inner;
+mod lists;
 mod machine;
 mod stack;
 mod text;
 mod value;
 
-pub use calls::{Danger, danger, is_standard};
+pub use calls::{Danger, Use, danger, is_standard};
 
 use crate::bytes::{Broken, ReadAt};
 use crate::model::{Flag, Model, Tensors, Unread};
@@ -34,8 +36,17 @@ pub struct Global {
     pub name: String,
     /// Where it is first named.
     pub at: u64,
-    /// Something calls it.
-    pub is_called: bool,
+    /// How it is used.
+    pub how: Use,
+    /// It is called, and harmless with what it is given.
+    pub is_excused: bool,
+}
+
+impl Global {
+    /// What it is in a model. None: it may be there.
+    pub fn danger(&self) -> Option<(Danger, &'static str)> {
+        if self.is_excused && self.how == Use::Named { None } else { danger(&self.key, self.how) }
+    }
 }
 
 /// What a walk has seen.
@@ -76,8 +87,14 @@ pub enum Stopped {
 
 /// Walks every stream. None: this is no pickle.
 pub fn walk(bytes: &dyn ReadAt) -> Option<Walk> {
+    walk_at(bytes, 0)
+}
+
+/// The same for a pickle in so many others.
+fn walk_at(bytes: &dyn ReadAt, level: u32) -> Option<Walk> {
     let mut walk = Walk { tensors: Tensors::new(), ..Walk::default() };
     let mut machine = Machine::new(bytes, &mut walk);
+    machine.level = level;
     let mut at = 0;
     let size = bytes.size();
     while at < size && machine.walk.streams < MAX_STREAMS {
@@ -121,7 +138,7 @@ fn is_pickle(walk: &Walk, bytes: &dyn ReadAt) -> bool {
             || bytes.size() > 4;
     }
     let is_whole = walk.streams > 0 && walk.end == bytes.size() && bytes.size() > 2;
-    is_whole || walk.globals.iter().any(|global| global.is_called || walk.streams > 0)
+    is_whole || walk.globals.iter().any(|global| global.how == Use::Called || walk.streams > 0)
 }
 
 /// Whether first bytes without a protocol may be a pickle: its first opcodes are, and one of them names something.
@@ -207,7 +224,7 @@ pub fn describe(walk: &Walk, member: Option<&str>, model: &mut Model) {
     }
     let mut flags = walk.flags.clone();
     for global in &walk.globals {
-        if let Some((danger, technique)) = danger(&global.key, global.is_called) {
+        if let Some((danger, technique)) = global.danger() {
             flags.push(Flag { danger, technique, what: global.name.clone(), at: global.at, member: None });
         }
     }

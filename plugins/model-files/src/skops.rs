@@ -2,7 +2,7 @@
 //! walked for names that no model needs.
 
 use crate::model::Model;
-use crate::pickle::danger;
+use crate::pickle::{Use, danger};
 use serde_json::Value as Json;
 
 /// Nesting that is walked; serde_json itself stops at 128.
@@ -36,7 +36,7 @@ fn node(tree: &Json, depth: u32, model: &mut Model) {
                 // `builtins.dict` and the like are values; numpy and scipy functions are named by scorers and kernels.
                 let is_known =
                     ["numpy", "scipy"].contains(&key.split(['.', '\0']).next().unwrap_or_default());
-                if let Some((danger, _)) = danger(&key, true).filter(|_| !is_known) {
+                if let Some((danger, _)) = danger(&key, Use::Called).filter(|_| !is_known) {
                     model.flag(danger, "skops-callable", key.replace('\0', "."), 0);
                 }
             }

@@ -156,7 +156,7 @@ fn targets(yaml: &Json, config: &Member, model: &mut Model) {
                         .map(|(module, name)| format!("{module}\0{name}"))
                         .unwrap_or_default();
                     if let Some((Danger::Unsafe, _)) =
-                        pickle::danger(&callable, true).filter(|_| pickle::is_standard(target))
+                        pickle::danger(&callable, pickle::Use::Called).filter(|_| pickle::is_standard(target))
                     {
                         model.flag(Danger::Unsafe, "target-injection", target, config.start);
                     }

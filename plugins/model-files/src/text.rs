@@ -72,9 +72,11 @@ fn mlflow(text: &str) -> Option<Model> {
         }
         if let Some(loader) = entries.get("loader_module").and_then(Json::as_str) {
             let at = text.find(loader).unwrap_or(0) as u64;
-            if is_standard(loader) {
+            if loader == "mlflow" || loader.starts_with("mlflow.") {
+                // Its own loaders read what the other flavours describe.
+            } else if is_standard(loader) {
                 model.flag(Danger::Unsafe, "loader-module", loader, at);
-            } else if loader != "mlflow" && !loader.starts_with("mlflow.") {
+            } else {
                 model.flag(Danger::Suspicious, "loader-module", loader, at);
             }
         }

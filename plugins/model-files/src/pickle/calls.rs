@@ -1,433 +1,153 @@
 //! Who may be called by a model: an exact list, and everybody else is suspect.
 //!
 //! A list of bad callables is never complete (the standard library alone has hundreds that start a process, open a
-//! file or import a module), and a list of good modules lets `collections` + `_sys.modules.get` through. So: exact
-//! names, classes of a few packages that consist of models, and nothing with a dot in the attribute.
+//! file or import a module), and a list of good modules lets `collections` + `_sys.modules.get` through. So it matters
+//! how a name is used. `NEWOBJ` makes an object of a class without running its constructor: a class of a library of
+//! models may be made so. What is *called* must be on the list of [`lists::BUILDERS`]. What is only *named* is data, as
+//! the functions are that a pipeline applies later, unless it is of a kind that no model needs.
 
+use super::lists::{BORROWED, BUILDERS, RUNNING, SCIENTIFIC, STANDARD};
 pub use crate::model::Danger;
 
-/// Callables that build values and nothing else.
-const ALLOWED: &[&str] = &[
-    "_codecs.encode",
-    "argparse.Namespace",
-    "array._array_reconstructor",
-    "array.array",
-    "builtins.bool",
-    "builtins.bytearray",
-    "builtins.bytes",
-    "builtins.complex",
-    "builtins.dict",
-    "builtins.float",
-    "builtins.frozenset",
-    "builtins.int",
-    "builtins.list",
-    "builtins.long",
-    "builtins.object",
-    "builtins.range",
-    "builtins.set",
-    "builtins.slice",
-    "builtins.str",
-    "builtins.tuple",
-    "builtins.unicode",
-    "builtins.xrange",
-    "builtins.Ellipsis",
-    "collections.Counter",
-    "collections.OrderedDict",
-    "collections.UserDict",
-    "collections.UserList",
-    "collections.defaultdict",
-    "collections.deque",
-    "copyreg.__newobj__",
-    "copyreg._reconstructor",
-    "datetime.date",
-    "datetime.datetime",
-    "datetime.time",
-    "datetime.timedelta",
-    "datetime.timezone",
-    "decimal.Decimal",
-    "fractions.Fraction",
-    "ipaddress.IPv4Address",
-    "ipaddress.IPv6Address",
-    "joblib.numpy_pickle.NumpyArrayWrapper",
-    "numpy._core.multiarray._reconstruct",
-    "numpy._core.multiarray.scalar",
-    "numpy._core.numeric._frombuffer",
-    "numpy.bool_",
-    "numpy.core.multiarray._reconstruct",
-    "numpy.core.multiarray.scalar",
-    "numpy.core.numeric._frombuffer",
-    "numpy.dtype",
-    "numpy.float16",
-    "numpy.float32",
-    "numpy.float64",
-    "numpy.int16",
-    "numpy.int32",
-    "numpy.int64",
-    "numpy.int8",
-    "numpy.longdouble",
-    "numpy.ndarray",
-    "numpy.object_",
-    "numpy.str_",
-    "numpy.uint16",
-    "numpy.uint32",
-    "numpy.uint64",
-    "numpy.uint8",
-    "numpy.dtypes.Float64DType",
-    "numpy.dtypes.Float32DType",
-    "numpy.dtypes.Int64DType",
-    "numpy.random.__RandomState_ctor",
-    "numpy.random._pickle.__randomstate_ctor",
-    "numpy.random._pickle.__generator_ctor",
-    "numpy.random._pickle.__bit_generator_ctor",
-    "numpy.random._mt19937.MT19937",
-    "numpy.random._pcg64.PCG64",
-    "numpy.random.mtrand.RandomState",
-    "numpy.random.bit_generator.SeedSequence",
-    "numpy.random.bit_generator.__pyx_unpickle_SeedSequence",
-    "numpy.ma.core._mareconstruct",
-    "numpy.ma.core.MaskedArray",
-    "pathlib.Path",
-    "pathlib.PosixPath",
-    "pathlib.PurePath",
-    "pathlib.PurePosixPath",
-    "pathlib.PureWindowsPath",
-    "pathlib.WindowsPath",
-    "pathlib._local.Path",
-    "pathlib._local.PosixPath",
-    "pathlib._local.PurePath",
-    "pathlib._local.PurePosixPath",
-    "pathlib._local.PureWindowsPath",
-    "pathlib._local.WindowsPath",
-    "pandas.core.frame.DataFrame",
-    "pandas.core.series.Series",
-    "pandas.core.internals.managers.BlockManager",
-    "pandas.core.internals.managers.SingleBlockManager",
-    "pandas.core.indexes.base.Index",
-    "pandas.core.indexes.base._new_Index",
-    "pandas.core.indexes.range.RangeIndex",
-    "pandas._libs.internals._unpickle_block",
-    "scipy.sparse._csr.csr_matrix",
-    "scipy.sparse.csr.csr_matrix",
-    "scipy.sparse._csc.csc_matrix",
-    "scipy.sparse._csr.csr_array",
-    "scipy.sparse._csc.csc_array",
-    "scipy.sparse.csc.csc_matrix",
-    "scipy.interpolate._interpolate.interp1d",
-    "scipy.interpolate.interpolate.interp1d",
-    "torch.BFloat16Storage",
-    "torch.BoolStorage",
-    "torch.ByteStorage",
-    "torch.CharStorage",
-    "torch.DoubleStorage",
-    "torch.FloatStorage",
-    "torch.HalfStorage",
-    "torch.IntStorage",
-    "torch.LongStorage",
-    "torch.ShortStorage",
-    "torch.ComplexFloatStorage",
-    "torch.ComplexDoubleStorage",
-    "torch.QInt8Storage",
-    "torch.QUInt8Storage",
-    "torch.QInt32Storage",
-    "torch.Size",
-    "torch.Tensor",
-    "torch.bfloat16",
-    "torch.bool",
-    "torch.complex64",
-    "torch.device",
-    "torch.float16",
-    "torch.float32",
-    "torch.float64",
-    "torch.int16",
-    "torch.int32",
-    "torch.int64",
-    "torch.int8",
-    "torch.uint8",
-    "torch._utils._rebuild_device_tensor_from_numpy",
-    "torch._utils._rebuild_parameter",
-    "torch._utils._rebuild_parameter_with_state",
-    "torch._utils._rebuild_qtensor",
-    "torch._utils._rebuild_sparse_tensor",
-    "torch._utils._rebuild_tensor",
-    "torch._utils._rebuild_tensor_v2",
-    "torch._utils._rebuild_tensor_v3",
-    "torch._tensor._rebuild_from_type_v2",
-    "torch.nn.parameter.Parameter",
-    "torch.nn.Parameter",
-    "torch.per_tensor_affine",
-    "torch.per_channel_affine",
-    "torch.storage.UntypedStorage",
-    "torch.storage.TypedStorage",
-    "torch.storage._load_from_bytes.__none__",
-    "torch.serialization._get_layout",
-    "torch.torch_version.TorchVersion",
-    "torch.optim.adam.Adam",
-    "torch.optim.adamw.AdamW",
-    "torch.optim.sgd.SGD",
-    "transformers.training_args.TrainingArguments",
-    "transformers.training_args.OptimizerNames",
-    "transformers.training_args_seq2seq.Seq2SeqTrainingArguments",
-    "transformers.trainer_utils.IntervalStrategy",
-    "transformers.trainer_utils.SchedulerType",
-    "transformers.trainer_utils.HubStrategy",
-    "transformers.trainer_utils.SaveStrategy",
-    "transformers.trainer_pt_utils.AcceleratorConfig",
-    "transformers.integrations.deepspeed.HfTrainerDeepSpeedConfig",
-    "transformers.integrations.deepspeed.HfDeepSpeedConfig",
-    "accelerate.state.PartialState",
-    "accelerate.utils.dataclasses.DistributedType",
-    "accelerate.utils.dataclasses.DeepSpeedPlugin",
-    "trl.trainer.sft_config.SFTConfig",
-    "trl.trainer.dpo_config.DPOConfig",
-    "trl.trainer.grpo_config.GRPOConfig",
-    "uuid.SafeUUID",
-    "uuid.UUID",
-    "zoneinfo.ZoneInfo._unpickle",
-    "xgboost.core.Booster",
-    "xgboost.sklearn.XGBClassifier",
-    "xgboost.sklearn.XGBRegressor",
-    "xgboost.sklearn.XGBRanker",
-    "lightgbm.sklearn.LGBMClassifier",
-    "lightgbm.sklearn.LGBMRegressor",
-    "lightgbm.sklearn.LGBMRanker",
-    "omegaconf.dictconfig.DictConfig",
-    "omegaconf.listconfig.ListConfig",
-    "omegaconf.base.ContainerMetadata",
-    "omegaconf.base.Metadata",
-    "omegaconf.nodes.AnyNode",
-    "typing.Any",
-    "enum.Enum",
-];
-
-/// Packages whose classes are models and their parts. A class there is made without running its constructor, and its
-/// module has to be importable: neither holds for a function, or for what a module merely imports.
-const CLASSES_OF: &[&str] =
-    &["sklearn.", "torch.nn.modules.", "torchvision.models.", "imblearn.", "statsmodels.", "keras_core."];
-
-/// Functions and extension types of those packages that pickles of their classes call.
-const ALLOWED_OF_SKLEARN: &[&str] = &[
-    "sklearn.tree._tree.Tree",
-    "sklearn.neighbors._kd_tree.newObj",
-    "sklearn.neighbors._ball_tree.newObj",
-    "sklearn.metrics._dist_metrics.newObj",
-    "sklearn.ensemble._gb_losses.LeastSquaresError",
-    "sklearn._loss._loss.CyHalfBinomialLoss",
-    "sklearn.linear_model._sgd_fast.Hinge",
-    "sklearn.linear_model._sgd_fast.Log",
-    "sklearn._loss.link.identity_link",
-    "sklearn.metrics._scorer._passthrough_scorer",
-    "sklearn.utils._bunch.Bunch",
-    "sklearn.feature_selection._univariate_selection.f_classif",
-    "sklearn.feature_selection._univariate_selection.f_regression",
-];
-
-/// Functions of the standard library and of packages that one would expect in a name, but nothing that a model needs.
-const STANDARD: &[&str] = &[
-    "_aix_support",
-    "_asyncio",
-    "_ctypes",
-    "_interpreters",
-    "_io",
-    "_operator",
-    "_osx_support",
-    "_pickle",
-    "_posixsubprocess",
-    "_pyrepl",
-    "_thread",
-    "aifc",
-    "antigravity",
-    "asyncio",
-    "atexit",
-    "bdb",
-    "builtins",
-    "bz2",
-    "cgi",
-    "cmd",
-    "code",
-    "codecs",
-    "codeop",
-    "commands",
-    "compileall",
-    "concurrent",
-    "configparser",
-    "contextlib",
-    "copy",
-    "copyreg",
-    "crypt",
-    "ctypes",
-    "curses",
-    "dbm",
-    "dis",
-    "distutils",
-    "doctest",
-    "email",
-    "ensurepip",
-    "fcntl",
-    "filecmp",
-    "fileinput",
-    "ftplib",
-    "functools",
-    "gc",
-    "getpass",
-    "glob",
-    "gzip",
-    "http",
-    "idlelib",
-    "imaplib",
-    "imp",
-    "importlib",
-    "inspect",
-    "io",
-    "itertools",
-    "json",
-    "lib2to3",
-    "linecache",
-    "logging",
-    "lzma",
-    "mailcap",
-    "marshal",
-    "mmap",
-    "modulefinder",
-    "msvcrt",
-    "multiprocessing",
-    "nntplib",
-    "nt",
-    "ntpath",
-    "operator",
-    "os",
-    "pathlib",
-    "pdb",
-    "pickle",
-    "pickletools",
-    "pip",
-    "pkgutil",
-    "platform",
-    "plistlib",
-    "popen2",
-    "poplib",
-    "posix",
-    "posixpath",
-    "posixsubprocess",
-    "profile",
-    "cProfile",
-    "pstats",
-    "pty",
-    "py_compile",
-    "pyclbr",
-    "pydoc",
-    "queue",
-    "readline",
-    "reprlib",
-    "resource",
-    "runpy",
-    "sched",
-    "select",
-    "selectors",
-    "setuptools",
-    "shelve",
-    "shlex",
-    "shutil",
-    "signal",
-    "site",
-    "smtpd",
-    "smtplib",
-    "sndhdr",
-    "socket",
-    "socketserver",
-    "sqlite3",
-    "ssl",
-    "subprocess",
-    "sys",
-    "sysconfig",
-    "syslog",
-    "tarfile",
-    "telnetlib",
-    "tempfile",
-    "test",
-    "threading",
-    "timeit",
-    "tkinter",
-    "token",
-    "trace",
-    "traceback",
-    "tty",
-    "turtle",
-    "types",
-    "unittest",
-    "urllib",
-    "urllib2",
-    "uu",
-    "uuid",
-    "venv",
-    "warnings",
-    "wave",
-    "weakref",
-    "webbrowser",
-    "winreg",
-    "wsgiref",
-    "xdrlib",
-    "xml",
-    "xmlrpc",
-    "zipapp",
-    "zipfile",
-    "zipimport",
-    // Not of the library, but made to run things.
-    "cloudpickle",
-    "dill",
-    "execnet",
-    "fabric",
-    "fsspec",
-    "git",
-    "invoke",
-    "jsonpickle",
-    "lldb",
-    "nltk",
-    "paramiko",
-    "pexpect",
-    "psutil",
-    "ptyprocess",
-    "requests",
-    "sh",
-    "smart_open",
-];
+/// How a callable is used; the strongest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Use {
+    /// It stands somewhere as a value.
+    #[default]
+    Named,
+    /// An object of it is made without its constructor.
+    Made,
+    /// It is handed to something that is called.
+    Passed,
+    /// It is called.
+    Called,
+}
 
 /// What a callable is in a model. None: it may be there.
-pub fn danger(name: &str, is_called: bool) -> Option<(Danger, &'static str)> {
+pub fn danger(name: &str, how: Use) -> Option<(Danger, &'static str)> {
     let (module, attribute) =
         name.split_once('\0').unwrap_or_else(|| name.rsplit_once('.').unwrap_or(("", name)));
     let module = current_module(module);
     let full = format!("{module}.{attribute}");
-    let is_dotted = attribute.contains('.');
-    if ALLOWED.contains(&full.as_str()) || ALLOWED_OF_SKLEARN.contains(&full.as_str()) {
-        return None;
-    }
-    let is_class = attribute.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
-    let is_plain = full.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
-    if !is_dotted && is_class && is_plain && CLASSES_OF.iter().any(|package| module.starts_with(package)) {
+    if is_in(BUILDERS, &full) && !attribute.contains('.') || is_in(DOTTED, &full) {
         return None;
     }
     let root = module.split('.').next().unwrap_or_default();
     // TorchScript's own classes: they exist only in the archive, as code of another machine.
-    if root == "__torch__" && !is_dotted {
+    if root == "__torch__" && !attribute.contains('.') {
         return None;
     }
-    let is_standard = is_standard(root);
-    Some(match (is_standard || is_dotted || !is_class, is_called) {
-        (true, true) => (Danger::Unsafe, "unsafe-callable"),
-        (true, false) => (Danger::Suspicious, "unsafe-callable-named"),
-        (false, true) if RUNNERS.contains(&full.as_str()) => (Danger::Unsafe, "unsafe-callable"),
+    let last = attribute.rsplit('.').next().unwrap_or_default();
+    let is_class = last.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
+    let is_plain = full.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+    let is_scientific = is_plain && is_in(SCIENTIFIC, root) && !runs(module, attribute);
+    if is_scientific && may_be_used(module, attribute, how, is_class) {
+        return None;
+    }
+    let is_foreign = attribute.contains('.') || is_in(BORROWED, last) || runs(module, attribute);
+    Some(match (is_standard(root) || is_foreign || !is_class, how) {
+        (true, Use::Called | Use::Made) => (Danger::Unsafe, "unsafe-callable"),
+        (true, Use::Passed) if is_standard(root) || is_foreign => (Danger::Unsafe, "unsafe-callable"),
+        (true, _) => (Danger::Suspicious, "unsafe-callable-named"),
+        (false, Use::Called) if is_in(RUNNERS, &full) => (Danger::Unsafe, "unsafe-callable"),
         (false, _) => (Danger::Suspicious, "unknown-callable"),
     })
 }
 
-/// Whether a dotted name is of Python's standard library, or of a package made to run things.
-pub fn is_standard(name: &str) -> bool {
-    STANDARD.contains(&name.split('.').next().unwrap_or_default())
+/// What a model may do with a part of a library of models.
+fn may_be_used(module: &str, attribute: &str, how: Use, is_class: bool) -> bool {
+    match how {
+        // `Class.method` is how a bound method is spelt; what a module merely imports is not its own.
+        Use::Named | Use::Passed => {
+            attribute.split('.').all(|part| !is_standard(part) && !part.starts_with("__"))
+        }
+        Use::Made => !attribute.contains('.'),
+        Use::Called if attribute.contains('.') => false,
+        // Cython's own helper, which makes an object of a class and gives it its state.
+        Use::Called => {
+            attribute.starts_with("__pyx_unpickle_")
+                || module == "torch._utils" && attribute.starts_with("_rebuild_")
+                || module.starts_with("statsmodels.tsa.statespace._")
+                || attribute == "newObj" && module.starts_with("sklearn.")
+                || is_class && CLASSES_OF.iter().any(|package| module.starts_with(package))
+        }
+    }
 }
 
-/// Classes of other packages whose constructor reads or runs what it is given.
-const RUNNERS: &[&str] =
-    &["lightgbm.Booster", "lightgbm.basic.Booster", "catboost.CatBoost", "torch.jit.ScriptModule"];
+fn is_in(list: &[&str], name: &str) -> bool {
+    list.binary_search(&name).is_ok()
+}
+
+/// Whether a module, or one that holds it, or the name itself is of those that run something.
+fn runs(module: &str, attribute: &str) -> bool {
+    let mut at = Some(module);
+    while let Some(prefix) = at {
+        if is_in(RUNNING, prefix) {
+            return true;
+        }
+        at = prefix.rsplit_once('.').map(|(outer, _)| outer);
+    }
+    is_in(RUNNING, &format!("{module}.{attribute}")) || is_in(BORROWED, attribute)
+}
+
+/// Builders that are reached through a class.
+const DOTTED: &[&str] = &["datetime.datetime.fromisoformat", "zoneinfo.ZoneInfo._unpickle"];
+
+/// Packages whose classes only build themselves when they are called.
+const CLASSES_OF: &[&str] = &[
+    "catboost.core.CatBoost",
+    "imblearn.",
+    "keras_core.",
+    "pandas._libs.tslibs.offsets",
+    "pandas.arrays",
+    "pandas.core.arrays.",
+    "scipy.sparse.",
+    "sklearn.",
+    "statsmodels.",
+    "torch.nn.modules.",
+    "torchvision.models.",
+    "torchvision.transforms.",
+    "transformers.trainer_",
+];
+
+/// Classes whose constructor reads or runs what it is given.
+const RUNNERS: &[&str] = &[
+    "catboost.CatBoost",
+    "lightgbm.Booster",
+    "lightgbm.basic.Booster",
+    "torch.jit.ScriptModule",
+    "xgboost.Booster",
+];
+
+/// Callables that call what they are handed.
+pub(super) const DRIVERS: &[&str] = &[
+    "collections.defaultdict",
+    "dill._dill._create_array",
+    "torch._tensor._rebuild_from_type",
+    "torch._tensor._rebuild_from_type_v2",
+];
+
+/// Callables that make an object of the class they are handed, without its constructor.
+pub(super) const MAKERS: &[&str] = &[
+    "copy_reg.__newobj__",
+    "copy_reg._reconstructor",
+    "copyreg.__newobj__",
+    "copyreg.__newobj_ex__",
+    "copyreg._reconstructor",
+    "numpy._core.multiarray._reconstruct",
+    "numpy.core.multiarray._reconstruct",
+    "pandas.core.indexes.base._new_Index",
+];
+
+/// Whether a dotted name is of Python's standard library, or of a package made to run things.
+pub fn is_standard(name: &str) -> bool {
+    is_in(STANDARD, name.split('.').next().unwrap_or_default())
+}
+
+/// Whether a dotted name is of a library of models.
+pub(super) fn is_scientific(name: &str) -> bool {
+    is_in(SCIENTIFIC, name.split('.').next().unwrap_or_default())
+}
 
 /// Python 2's modules under today's names, as the unpickler maps them.
 fn current_module(module: &str) -> &str {
@@ -444,24 +164,43 @@ fn current_module(module: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn check(name: &str, expected: Option<Danger>) {
-        assert_eq!(danger(name, true).map(|(danger, _)| danger), expected, "{name}");
+    fn check(name: &str, how: Use, expected: Option<Danger>) {
+        assert_eq!(danger(name, how).map(|(danger, _)| danger), expected, "{name} {how:?}");
     }
 
     #[test]
-    fn callables() {
-        for good in [
-            "collections\0OrderedDict",
-            "__builtin__\0set",
-            "copy_reg\0_reconstructor",
-            "sklearn.svm._classes\0SVC",
-            "torch.nn.modules.linear\0Linear",
-            "torch._utils\0_rebuild_tensor_v2",
-            "uuid\0UUID",
-            "argparse\0Namespace",
-        ] {
-            check(good, None);
+    fn lists_are_sorted() {
+        for list in [BUILDERS, SCIENTIFIC, RUNNING, BORROWED, STANDARD, DOTTED, RUNNERS, DRIVERS, MAKERS] {
+            let wrong = list.windows(2).find(|pair| pair[0] >= pair[1]);
+            assert_eq!(wrong, None);
         }
+        assert_eq!(BUILDERS.iter().find(|name| is_in(STANDARD, name)), None);
+    }
+
+    #[test]
+    fn what_models_do() {
+        for (name, how) in [
+            ("collections\0OrderedDict", Use::Called),
+            ("__builtin__\0set", Use::Called),
+            ("copy_reg\0_reconstructor", Use::Called),
+            ("sklearn.svm._classes\0SVC", Use::Called),
+            ("torch.nn.modules.linear\0Linear", Use::Made),
+            ("torch._utils\0_rebuild_tensor_v2", Use::Called),
+            ("uuid\0UUID", Use::Called),
+            ("argparse\0Namespace", Use::Called),
+            ("numpy\0log1p", Use::Named),
+            ("torch.nn.functional\0relu", Use::Named),
+            ("scipy.stats._continuous_distns\0norm_gen", Use::Made),
+            ("lightgbm.basic\0Booster", Use::Made),
+            ("pandas._libs.arrays\0__pyx_unpickle_NDArrayBacked", Use::Called),
+            ("scipy.interpolate._interpolate\0interp1d._call_linear", Use::Named),
+        ] {
+            check(name, how, None);
+        }
+    }
+
+    #[test]
+    fn what_models_do_not() {
         for bad in [
             "os\0system",
             "__builtin__\0eval",
@@ -469,6 +208,7 @@ mod tests {
             "collections\0_sys.modules.get",
             "sklearn.x\0subprocess.Popen",
             "sklearn.utils\0run",
+            "sklearn.utils\0Popen",
             "torch.hub\0load",
             "subprocess\0Popen",
             "psutil\0Popen",
@@ -476,11 +216,20 @@ mod tests {
             "lightgbm\0Booster",
             "numpy.f2py.crackfortran\0getlincoef",
             "pickle\0loads",
+            "pandas\0read_csv",
+            "torch.utils.cpp_extension\0load",
+            "numpy.testing._private.utils\0runstring",
+            "torch.nn.modules.linear\0Linear.__init__",
         ] {
-            check(bad, Some(Danger::Unsafe));
+            check(bad, Use::Called, Some(Danger::Unsafe));
         }
-        check("acme.models\0Net", Some(Danger::Suspicious));
-        assert_eq!(danger("os\0system", false).map(|(danger, _)| danger), Some(Danger::Suspicious));
-        check("sklearn.svm\0SVС", Some(Danger::Suspicious));
+        for bad in ["os\0system", "sklearn.utils\0subprocess.Popen", "builtins\0eval"] {
+            check(bad, Use::Passed, Some(Danger::Unsafe));
+            check(bad, Use::Named, Some(Danger::Suspicious));
+        }
+        check("acme.models\0Net", Use::Called, Some(Danger::Suspicious));
+        check("acme.models\0Net", Use::Made, Some(Danger::Suspicious));
+        check("subprocess\0Popen", Use::Made, Some(Danger::Unsafe));
+        check("sklearn.svm\0SVС", Use::Called, Some(Danger::Suspicious));
     }
 }

@@ -38,3 +38,18 @@ pub(super) fn of_text(cursor: &Cursor<'_>, at: u64, len: u64) -> Option<Vec<u8>>
     };
     is_pickle(&inner).then_some(inner)
 }
+
+/// What the opcode at `at` pushes as bytes, if it is not too long.
+pub(super) fn bytes_at(cursor: &Cursor<'_>, at: u64) -> Option<Vec<u8>> {
+    const MAX_BYTES: u64 = 32 << 20;
+    let head = cursor.peek_at(at, 9);
+    let (opcode, rest) = head.split_first()?;
+    let width = match opcode {
+        b'C' => 1,
+        b'B' => 4,
+        0x8e | 0x96 => 8,
+        _ => return None,
+    };
+    let len = rest.get(..width)?.iter().rev().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+    (len <= MAX_BYTES).then(|| cursor.peek_at(at + 1 + width as u64, len as usize))
+}

@@ -2,7 +2,7 @@
 
 use super::stack::Stack;
 use super::value::{Kind, Memo, Thing, Value};
-use super::{Global, Walk};
+use super::{Global, Use, Walk};
 use super::{inner, text};
 use crate::bytes::{Broken, Cursor, ReadAt};
 use crate::model::{Danger, Flag};
@@ -25,9 +25,9 @@ const MAX_EXPANDED: u64 = 1_000_000_000;
 /// A text or bytes within which a pickle is looked for.
 const MAX_INNER: u64 = 1 << 20;
 /// Pickles in pickles in texts and bytes.
-const MAX_LEVEL: u32 = 3;
+pub(super) const MAX_LEVEL: u32 = 3;
 /// Pickles in texts and bytes of one file.
-const MAX_INNERS: u32 = 256;
+pub(super) const MAX_INNERS: u32 = 256;
 
 /// How a stream ended.
 pub(super) enum End {
@@ -55,8 +55,8 @@ pub(super) struct Machine<'a> {
     /// Of arrays of objects.
     pub(super) depth: u32,
     /// Of pickles in texts and bytes.
-    level: u32,
-    inners: u32,
+    pub(super) level: u32,
+    pub(super) inners: u32,
 }
 
 type Step = Result<Option<End>, Broken>;
@@ -189,15 +189,15 @@ impl<'a> Machine<'a> {
             }
             b'C' => {
                 let len = self.cursor.byte()?;
-                self.bytes(len.into())?;
+                self.bytes(at, len.into())?;
             }
             b'B' => {
                 let len = self.cursor.u32()?;
-                self.bytes(len.into())?;
+                self.bytes(at, len.into())?;
             }
             0x8e | 0x96 => {
                 let len = self.cursor.u64()?;
-                self.bytes(len)?;
+                self.bytes(at, len)?;
             }
             b']' => {
                 let list = self.thing(Thing::List);
@@ -304,13 +304,18 @@ impl<'a> Machine<'a> {
                 let args = self.tuple_of(items);
                 self.call(callee, args, at);
             }
-            b'R' | 0x81 => {
+            b'R' => {
                 let parts = self.pop_n(2)?;
                 self.call(parts[0], parts[1], at);
             }
+            0x81 => {
+                let parts = self.pop_n(2)?;
+                self.make(parts[0], parts[1], at);
+            }
             0x92 => {
                 let parts = self.pop_n(3)?;
-                self.call(parts[0], parts[1], at);
+                self.pass(parts[2]);
+                self.make(parts[0], parts[1], at);
             }
             b'b' => {
                 let state = self.pop()?;
@@ -323,7 +328,13 @@ impl<'a> Machine<'a> {
             }
             b'Q' => {
                 let id = self.pop()?;
-                let loaded = self.thing(Thing::Persistent(id));
+                // PyTorch's old format keeps a class so, with its source: `("module", class, file, source)`.
+                let is_module =
+                    self.part(id, 0).and_then(|kind| self.spelt(kind)).is_some_and(|kind| kind == "module");
+                let loaded = match self.part(id, 1).filter(|_| is_module) {
+                    Some(class) => class,
+                    None => self.thing(Thing::Persistent(id)),
+                };
                 self.push(loaded);
             }
             0x80 => {
@@ -405,9 +416,11 @@ impl<'a> Machine<'a> {
     }
 
     /// Bytes, and the pickle they may be: harmless until something loads it.
-    fn bytes(&mut self, len: u64) -> Result<(), Broken> {
+    fn bytes(&mut self, at: u64, len: u64) -> Result<(), Broken> {
         self.look_inside(len, inner::of_bytes);
-        self.skipped(len)
+        self.cursor.skip(len)?;
+        self.push(Value::bytes(at));
+        Ok(())
     }
 
     fn look_inside(&mut self, len: u64, decode: fn(&Cursor<'_>, u64, u64) -> Option<Vec<u8>>) {
@@ -430,7 +443,7 @@ impl<'a> Machine<'a> {
         machine.level = self.level + 1;
         let _ = machine.stream(0, MAX_INNER);
         for global in walk.globals {
-            if super::danger(&global.key, true).is_some() {
+            if super::danger(&global.key, Use::Called).is_some() {
                 self.flag(Danger::Suspicious, "nested-pickle", &global.name, at);
                 self.push_global(global.key, at);
                 self.stack.pop();
@@ -471,7 +484,7 @@ impl<'a> Machine<'a> {
 
     // Composites.
 
-    fn thing(&mut self, thing: Thing) -> Value {
+    pub(super) fn thing(&mut self, thing: Thing) -> Value {
         if self.things.len() >= MAX_THINGS {
             return Value::LOST;
         }
@@ -575,7 +588,7 @@ impl<'a> Machine<'a> {
         Ok(format!("{module}\0{name}"))
     }
 
-    fn push_global(&mut self, key: String, at: u64) {
+    pub(super) fn push_global(&mut self, key: String, at: u64) {
         let index = match self.names.get(&key) {
             Some(index) => *index,
             None if self.walk.globals.len() >= MAX_GLOBALS => {
@@ -584,37 +597,18 @@ impl<'a> Machine<'a> {
             }
             None => {
                 let name = key.replace('\0', ".");
-                self.walk.globals.push(Global { key: key.clone(), name, at, is_called: false });
+                self.walk.globals.push(Global {
+                    key: key.clone(),
+                    name,
+                    at,
+                    how: Use::Named,
+                    is_excused: false,
+                });
                 self.names.insert(key, self.walk.globals.len() - 1);
                 self.walk.globals.len() - 1
             }
         };
         self.push(Value::global(index));
-    }
-
-    fn call(&mut self, callee: Value, args: Value, at: u64) {
-        match callee.kind() {
-            Kind::Global(index) => {
-                if let Some(global) = self.walk.globals.get_mut(index as usize) {
-                    global.is_called = true;
-                }
-                if self.is_named(
-                    callee,
-                    &[
-                        "torch._utils._rebuild_tensor_v2",
-                        "torch._utils._rebuild_tensor",
-                        "torch._utils._rebuild_tensor_v3",
-                    ],
-                ) {
-                    self.tensor(args);
-                }
-            }
-            // What a call gave, or nobody knows what, is called: only the run shows what that is.
-            Kind::Thing(_) | Kind::Plain => self.flag(Danger::Suspicious, "computed-callable", "", at),
-            Kind::Lost | Kind::Int(_) | Kind::Text(_) => {}
-        }
-        let result = self.thing(Thing::Call { callee, args });
-        self.push(result);
     }
 
     pub(super) fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {

@@ -3,7 +3,10 @@ use proptest::prelude::*;
 
 fn globals(stream: &[u8]) -> Vec<String> {
     let walk = walk(&stream.to_vec()).unwrap_or_default();
-    walk.globals.into_iter().map(|global| global.name + if global.is_called { "()" } else { "" }).collect()
+    walk.globals
+        .into_iter()
+        .map(|global| global.name + if matches!(global.how, Use::Made | Use::Called) { "()" } else { "" })
+        .collect()
 }
 
 #[test]

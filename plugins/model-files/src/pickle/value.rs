@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Int(i64),
     /// A text, by the offset of its opcode.
     Text(u64),
+    /// Bytes, by the offset of their opcode.
+    Bytes(u64),
     /// A callable, by its index.
     Global(u32),
     /// A composite, by its index.
@@ -27,6 +29,7 @@ const TEXT: u64 = 2;
 const GLOBAL: u64 = 3;
 const THING: u64 = 4;
 const LOST: u64 = 5;
+const BYTES: u64 = 6;
 const BITS: u32 = 60;
 const PAYLOAD: u64 = (1 << BITS) - 1;
 
@@ -41,6 +44,9 @@ impl Value {
     pub(super) fn text(at: u64) -> Self {
         Self(TEXT << BITS | at & PAYLOAD)
     }
+    pub(super) fn bytes(at: u64) -> Self {
+        Self(BYTES << BITS | at & PAYLOAD)
+    }
     pub(super) fn global(index: usize) -> Self {
         Self(GLOBAL << BITS | index as u64)
     }
@@ -53,6 +59,7 @@ impl Value {
         match self.0 >> BITS {
             INT => Kind::Int((payload << (64 - BITS)) as i64 >> (64 - BITS)),
             TEXT => Kind::Text(payload),
+            BYTES => Kind::Bytes(payload),
             GLOBAL => Kind::Global(payload as u32),
             THING => Kind::Thing(payload as u32),
             LOST => Kind::Lost,
@@ -72,6 +79,8 @@ pub(super) enum Thing {
     Dict(Vec<Value>),
     /// What calling something gives.
     Call { callee: Value, args: Value },
+    /// What a look-up gave that is harmless until it is called.
+    Got,
     /// What PyTorch's loader makes of an id.
     Persistent(Value),
 }

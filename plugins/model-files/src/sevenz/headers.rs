@@ -1,6 +1,6 @@
 //! The directory of a 7z archive.
 
-use crate::bytes::{Broken, Cursor};
+use crate::bytes::{Broken, Cursor, ReadAt};
 
 /// Files, folders and streams of one archive.
 const MAX_ITEMS: u64 = 100_000;
@@ -75,7 +75,7 @@ pub(super) enum Parsed {
 
 type Result<T> = std::result::Result<T, Broken>;
 
-pub(super) fn parse(raw: &Vec<u8>) -> Result<Parsed> {
+pub(super) fn parse(raw: &dyn ReadAt) -> Result<Parsed> {
     let mut reader = Reader(Cursor::new(raw, 0));
     match reader.byte()? {
         0x17 => Ok(Parsed::Packed(reader.streams()?)),

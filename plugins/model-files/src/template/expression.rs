@@ -273,7 +273,6 @@ impl<'a> Reader<'a> {
                 let args = self.arguments();
                 self.accesses.extend(name.take().and_then(|name| names::call(&name)));
                 let result = call(&value, &args);
-                self.accesses.extend(names::called(&value, &args.values));
                 value = self.kept(result);
             } else if self.takes("|") {
                 let Some(Token::Name(filter)) = self.peek() else {

@@ -102,11 +102,6 @@ pub(super) fn method(name: &str) -> Option<Access> {
     matches!(name, "eval" | "exec" | "call" | "run" | "Popen" | "spawn" | "open").then(|| Access::odd(name))
 }
 
-/// What `getattr` and its like are called with.
-pub(super) fn called(_callee: &Known, _args: &[Known]) -> Option<Access> {
-    None
-}
-
 /// `value.name`
 pub(super) fn attribute(name: &str, base: &Known) -> Option<Access> {
     if is_dunder(name) || FORBIDDEN.contains(&name) || name.starts_with('_') {
