@@ -37,7 +37,13 @@ fn next(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
         let open = at + text[at..].find('{')?;
+        // `${{ … }}` is an expression of a workflow, a value like any other.
+        let is_expression = open > 0 && text.as_bytes()[open - 1] == b'$';
         let close = match text.as_bytes().get(open + 1) {
+            Some(b'{') if is_expression => {
+                at = open + 2;
+                continue;
+            }
             Some(b'{') => "}}",
             Some(b'%') => "%}",
             _ => {
@@ -85,6 +91,7 @@ mod tests {
             ("{% for x in y %}\n- é{{ é }}\n", "                \n- é________\n"),
             ("a: {{ open", "a: {{ open"),
             ("a: {b: {c: d}}", "a: {b: {c: d}}"),
+            ("a: ${{ secrets.B }}", "a: ${{ secrets.B }}"),
         ] {
             assert_eq!(without_templates(text), bare, "{text}");
         }

@@ -50,6 +50,9 @@ pub(crate) struct Actions {
     programs: BTreeMap<String, Entry>,
 }
 
+/// Keys with their rows.
+type Rows = Vec<(String, String)>;
+
 pub(crate) fn tables(types: Vec<Types>, images: Vec<Images>, actions: Vec<Actions>) -> String {
     let mut out = String::new();
     table(&mut out, "RESOURCE_TYPES", "ResourceType", resource_types(types));
@@ -61,7 +64,7 @@ pub(crate) fn tables(types: Vec<Types>, images: Vec<Images>, actions: Vec<Action
 }
 
 /// Sorted by key; a key twice stops the build.
-fn table(out: &mut String, name: &str, of: &str, rows: Vec<(String, String)>) {
+fn table(out: &mut String, name: &str, of: &str, rows: Rows) {
     let count = rows.len();
     let rows: BTreeMap<String, String> = rows.into_iter().collect();
     assert_eq!(rows.len(), count, "an entry of {name} is there twice");
@@ -72,7 +75,7 @@ fn table(out: &mut String, name: &str, of: &str, rows: Vec<(String, String)>) {
     out.push_str("];\n");
 }
 
-fn resource_types(files: Vec<Types>) -> Vec<(String, String)> {
+fn resource_types(files: Vec<Types>) -> Rows {
     let mut rows = vec![];
     for file in files {
         for group in file.group {
@@ -93,7 +96,7 @@ fn resource_types(files: Vec<Types>) -> Vec<(String, String)> {
     rows
 }
 
-fn image_rows(files: Vec<Images>) -> Vec<(String, String)> {
+fn image_rows(files: Vec<Images>) -> Rows {
     let mut rows = vec![];
     for file in files {
         for group in file.group {
@@ -113,7 +116,7 @@ fn image_rows(files: Vec<Images>) -> Vec<(String, String)> {
     rows
 }
 
-fn action_rows(files: Vec<Actions>) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn action_rows(files: Vec<Actions>) -> (Rows, Rows) {
     let (mut actions, mut programs) = (vec![], vec![]);
     for file in files {
         for (rows, entries) in [(&mut actions, file.actions), (&mut programs, file.programs)] {

@@ -107,8 +107,8 @@ impl Detector for Config {
 
 /// Every document of the text, each by what it is. Says what could not be read, unless a template explains it.
 fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
-    let is_template = format == Format::Yaml && (text.contains("{{") || text.contains("{%"));
-    let bare = if is_template { without_templates(text) } else { text.into() };
+    let bare = if format == Format::Yaml { without_templates(text) } else { text.into() };
+    let is_template = matches!(&bare, Cow::Owned(bare) if bare != text);
     let bare = if format == Format::Yaml { without_definitions(bare) } else { bare };
     let (documents, broken) = parse_all(&bare, format);
     for document in &documents {

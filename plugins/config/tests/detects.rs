@@ -1,0 +1,292 @@
+//! What is seen in settings, kind by kind.
+#![allow(clippy::unwrap_used)]
+
+use inventar_plugin_config::Config;
+use inventar_plugin_sdk::{Answer, Detector, File, NoSettings};
+
+fn scan(path: &str, text: &str) -> Answer {
+    Config::scan(&NoSettings::default(), &File::of(path, text))
+}
+
+/// `kind name usage line`, in order of kind and name; the first place of each.
+fn check(path: &str, text: &str, expected: &[&str]) {
+    let answer = scan(path, text);
+    let mut found: Vec<String> = answer
+        .assets
+        .iter()
+        .map(|asset| {
+            let seen = &asset.evidence[0];
+            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span.line).to_lowercase()
+        })
+        .collect();
+    found.sort();
+    let mut expected: Vec<String> = expected.iter().map(|line| line.to_lowercase()).collect();
+    expected.sort();
+    assert_eq!(found, expected, "{path}\n{text}");
+}
+
+fn edges(path: &str, text: &str) -> Vec<String> {
+    let key = |of: &inventar_plugin_sdk::AssetRef| match of {
+        inventar_plugin_sdk::AssetRef::Local { key, .. } => key.clone(),
+        inventar_plugin_sdk::AssetRef::Identifier(id) => format!("{}:{}", id.scheme, id.value),
+    };
+    let answer = scan(path, text);
+    answer
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect()
+}
+
+#[test]
+fn environment_files() {
+    check(
+        ".env.example",
+        "OPENAI_API_KEY=sk-abc\nDATABASE_URL=postgres://u:p@h/d\nNEXTAUTH_SECRET=x\nOPENAI_MODEL=gpt-4o # why\n# ANTHROPIC_API_KEY=\nOLLAMA_BASE_URL=http://localhost:11434\nBING_API_KEY=\n",
+        &[
+            "secret-reference OPENAI_API_KEY runtime 1",
+            "model-reference gpt-4o runtime 4",
+            "secret-reference ANTHROPIC_API_KEY optional 5",
+            "endpoint http://localhost:11434 runtime 6",
+        ],
+    );
+    check(
+        "frontend/.env.local",
+        "VITE_OPENAI_API_KEY=x\nLLM_ENDPOINT=\n",
+        &["secret-reference VITE_OPENAI_API_KEY runtime 1", "endpoint LLM_ENDPOINT runtime 2"],
+    );
+    check(".env.test", "OPENAI_API_KEY=x\n", &["secret-reference OPENAI_API_KEY test 1"]);
+    check(".env", "# Use gpt-4o: the best model is claude-3-opus\n# See https://api.openai.com/v1\n", &[]);
+}
+
+#[test]
+fn values_of_keys_never_leave() {
+    let secret = "sk-proj-0123456789abcdefghij0123456789abcdefghij";
+    for (path, text) in [
+        (".env", format!("OPENAI_API_KEY={secret}\nOPENAI_MODEL=gpt-4o\n")),
+        ("config.yaml", format!("llm:\n  model: gpt-4o\n  api_key: {secret}\n")),
+        (
+            "compose.yaml",
+            format!(
+                "services:\n  a:\n    image: ollama/ollama\n    environment:\n      OPENAI_API_KEY: {secret}\n"
+            ),
+        ),
+    ] {
+        let answer = scan(path, &text);
+        for asset in &answer.assets {
+            assert!(
+                !asset.name.contains(secret)
+                    && !format!("{:?}{:?}", asset.properties, asset.identifiers).contains(secret)
+            );
+        }
+    }
+}
+
+#[test]
+fn settings_of_frameworks() {
+    check(
+        "src/main/resources/application.yml",
+        "spring:\n  ai:\n    openai:\n      api-key: ${OPENAI_API_KEY}\n      base-url: ${LLM_URL:http://gateway:8080}\n      chat:\n        options:\n          model: ${CHAT_MODEL:gpt-4o-mini}\n",
+        &[
+            "secret-reference OPENAI_API_KEY runtime 4",
+            "endpoint http://gateway:8080 runtime 5",
+            "model-reference gpt-4o-mini runtime 8",
+        ],
+    );
+    check(
+        "application.properties",
+        "spring.ai.ollama.chat.options.model=mistral\nspring.ai.openai.api-key=${OPENAI_API_KEY}\nspring.datasource.url=jdbc:x\n",
+        &["model-reference mistral runtime 1", "secret-reference OPENAI_API_KEY runtime 2"],
+    );
+    check(
+        "litellm_config.yaml",
+        "model_list:\n  - model_name: my-alias\n    litellm_params:\n      model: azure/gpt-4o\n      api_base: https://my.openai.azure.com\n      api_key: os.environ/AZURE_EU_KEY\n",
+        &[
+            "model-reference azure/gpt-4o runtime 4",
+            "endpoint https://my.openai.azure.com runtime 5",
+            "secret-reference AZURE_EU_KEY runtime 6",
+        ],
+    );
+    check(
+        "appsettings.json",
+        "{\n  \"AzureOpenAI\": {\n    \"Endpoint\": \"https://x.openai.azure.com/\",\n    \"DeploymentName\": \"gpt-4o\"\n  },\n  \"Logging\": {\"Url\": \"https://logs.example.net\"}\n}\n",
+        &["endpoint https://x.openai.azure.com runtime 3", "model-reference gpt-4o runtime 4"],
+    );
+    check(
+        "config.toml",
+        "[llm]\nmodel = \"anthropic/claude-sonnet-4\"\n[embedding]\nmodel = \"BAAI/bge-m3\"\n[database]\nengine = \"postgres\"\n",
+        &["model-reference anthropic/claude-sonnet-4 runtime 2", "model-reference BAAI/bge-m3 runtime 4"],
+    );
+}
+
+#[test]
+fn words_that_are_no_models() {
+    check(
+        "config.yaml",
+        "car:\n  model: golf-7\n  engine: v8\ndata:\n  model: user\n  llm_model_dir: /models/x-1\n",
+        &[],
+    );
+    check("labels.json", "{\"title\": \"Use gpt-4o\", \"description\": \"claude-3-opus is fine\"}", &[]);
+    check(
+        "prices.json",
+        "{\"gpt\": {\"model\": \"gpt-4o\", \"input_cost_per_token\": 1}}",
+        &["model-reference gpt-4o mentioned 1"],
+    );
+    check("package.json", "{\"dependencies\": {\"openai\": \"4\"}, \"model\": \"gpt-4o\"}", &[]);
+    check("src/locales/en.json", "{\"model\": \"gpt-4o\"}", &[]);
+}
+
+#[test]
+fn compose() {
+    let text = "services:\n  llm:\n    image: vllm/vllm-openai:v0.6.3\n    command: [\"--model\", \"Qwen/Qwen2.5-7B-Instruct\"]\n    deploy:\n      resources:\n        reservations:\n          devices:\n            - capabilities: [gpu]\n  app:\n    build: .\n    environment:\n      - OPENAI_API_KEY\n      - OPENAI_BASE_URL=${OPENAI_BASE_URL}\n  db:\n    image: postgres:16\n";
+    check(
+        "docker-compose.yml",
+        text,
+        &[
+            "workload llm runtime 2",
+            "image vllm/vllm-openai runtime 3",
+            "model-reference Qwen/Qwen2.5-7B-Instruct runtime 4",
+            "workload app runtime 10",
+            "secret-reference OPENAI_API_KEY runtime 13",
+            "endpoint OPENAI_BASE_URL runtime 14",
+        ],
+    );
+    let edges = edges("docker-compose.yml", text);
+    assert!(edges.contains(&"workload:llm uses image:vllm/vllm-openai".to_owned()), "{edges:?}");
+    assert!(edges.contains(&"workload:app reads-secret secret:OPENAI_API_KEY".to_owned()), "{edges:?}");
+    check(
+        "compose.yaml",
+        "services:\n  e2e-tests:\n    image: app\n    environment:\n      OPENAI_API_KEY: x\nmodels:\n  llm:\n    model: ai/gemma3\n",
+        &["secret-reference OPENAI_API_KEY test 5", "model-reference ai/gemma3 runtime 8"],
+    );
+}
+
+#[test]
+fn images_have_versions() {
+    let answer = scan(
+        "compose.yaml",
+        "services:\n  a:\n    image: qdrant/qdrant:v1.9.2\n  b:\n    image: ollama/ollama:latest\n",
+    );
+    let version = |name: &str| {
+        answer.assets.iter().find(|asset| asset.name == name).and_then(|asset| asset.version.clone())
+    };
+    assert_eq!(version("qdrant/qdrant"), Some(inventar_plugin_sdk::Version::Exact("v1.9.2".into())));
+    assert_eq!(version("ollama/ollama"), Some(inventar_plugin_sdk::Version::Floating("latest".into())));
+}
+
+#[test]
+fn dockerfiles() {
+    check(
+        "Dockerfile",
+        "FROM python:3.12 AS base\nRUN pip install --no-cache-dir \\\n    openai==1.40.0 requests \\\n    # the chain\n    langchain\nENV OPENAI_MODEL=gpt-4o\nFROM base\nCMD [\"vllm\", \"serve\", \"meta-llama/Llama-3.1-8B-Instruct\"]\n",
+        &[
+            "sdk openai runtime 3",
+            "framework langchain runtime 5",
+            "model-reference gpt-4o runtime 6",
+            "model-reference meta-llama/Llama-3.1-8B-Instruct runtime 8",
+        ],
+    );
+    check(
+        "Modelfile",
+        "FROM llama3.2\nPARAMETER temperature 1\nSYSTEM \"\"\"You are Mario from Super Mario Bros.\"\"\"\n",
+        &["model-reference llama3.2 runtime 1", "prompt SYSTEM runtime 3"],
+    );
+}
+
+#[test]
+fn kubernetes() {
+    let text = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: qwen\nspec:\n  predictor:\n    model:\n      modelFormat:\n        name: huggingface\n      storageUri: hf://Qwen/Qwen2.5-7B-Instruct\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: api\nspec:\n  template:\n    spec:\n      containers:\n        - image: acme/api:1\n          env:\n            - name: OPENAI_API_KEY\n              valueFrom:\n                secretKeyRef: {name: keys, key: openai}\n          resources:\n            limits:\n              nvidia.com/gpu: 1\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - image: nginx:1\n";
+    check(
+        "k8s/all.yaml",
+        text,
+        &[
+            "workload qwen runtime 4",
+            "model-reference Qwen/Qwen2.5-7B-Instruct runtime 10",
+            "workload api runtime 15",
+            "secret-reference OPENAI_API_KEY runtime 22",
+        ],
+    );
+    check(
+        "chart/templates/deployment.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}-llm\nspec:\n  template:\n    spec:\n      containers:\n        - image: \"vllm/vllm-openai:{{ .Values.tag }}\"\n{{- if .Values.key }}\n          env:\n            - name: HF_TOKEN\n{{- end }}\n",
+        &[
+            "workload deployment runtime 4",
+            "image vllm/vllm-openai runtime 9",
+            "secret-reference HF_TOKEN runtime 12",
+        ],
+    );
+    check(
+        "values.yaml",
+        "image:\n  repository: ollama/ollama\n  tag: 0.5.1\nservingEngineSpec:\n  modelSpec:\n    - modelURL: facebook/opt-125m\n",
+        &["image ollama/ollama runtime 2", "model-reference facebook/opt-125m runtime 6"],
+    );
+}
+
+#[test]
+fn infrastructure_as_code() {
+    check(
+        "main.tf",
+        "resource \"aws_bedrockagent_agent\" \"support\" {\n  foundation_model = \"anthropic.claude-3-5-sonnet-20241022-v2:0\"\n}\nresource \"aws_s3_bucket\" \"b\" {}\nmodule \"api\" {\n  source = \"./service\"\n  secrets = { OPENAI_API_KEY = var.key }\n}\nvariable \"embedding_model\" {\n  default = \"amazon.titan-embed-text-v2:0\"\n}\nmodule \"kb\" {\n  source = \"aws-ia/bedrock/aws\"\n}\n",
+        &[
+            "iac-resource aws_bedrockagent_agent.support runtime 1",
+            "model-reference anthropic.claude-3-5-sonnet-20241022-v2:0 runtime 2",
+            "workload api runtime 5",
+            "secret-reference OPENAI_API_KEY runtime 7",
+            "model-reference amazon.titan-embed-text-v2:0 runtime 10",
+            "iac-resource module.kb runtime 12",
+        ],
+    );
+    check(
+        "template.yaml",
+        "Resources:\n  Agent:\n    Type: AWS::Bedrock::Agent\n    Properties:\n      FoundationModel: anthropic.claude-v2\n  Bucket:\n    Type: AWS::S3::Bucket\n",
+        &["iac-resource Agent runtime 2", "model-reference anthropic.claude-v2 runtime 5"],
+    );
+    check(
+        "azuredeploy.json",
+        "{\"resources\": [\n  {\"type\": \"Microsoft.CognitiveServices/accounts\", \"name\": \"ai\",\n   \"resources\": [{\"type\": \"deployments\", \"name\": \"chat\", \"properties\": {\"model\": {\"name\": \"gpt-4o\", \"format\": \"OpenAI\"}}}]}\n]}",
+        &["iac-resource ai runtime 2", "iac-resource chat runtime 3", "model-reference gpt-4o runtime 3"],
+    );
+    check(
+        "main.bicep",
+        "param chatModel string = 'gpt-4o-mini'\nresource openai 'Microsoft.CognitiveServices/accounts@2023-05-01' = {\n  name: 'x'\n}\n",
+        &["model-reference gpt-4o-mini runtime 1", "iac-resource openai runtime 2"],
+    );
+    check(
+        "Pulumi.yaml",
+        "runtime: yaml\nresources:\n  endpoint:\n    type: aws:sagemaker:Endpoint\n",
+        &["iac-resource endpoint runtime 3"],
+    );
+}
+
+#[test]
+fn continuous_integration() {
+    check(
+        ".github/workflows/review.yml",
+        "on: pull_request\njobs:\n  review:\n    steps:\n      - uses: actions/checkout@v4\n      - uses: anthropics/claude-code-action@v1\n        with:\n          anthropic_api_key: ${{ secrets.ANTHROPIC_API_KEY }}\n          github_token: ${{ secrets.GITHUB_TOKEN }}\n          claude_args: --model claude-sonnet-4-5-20250929\n      - run: |\n          npx @openai/codex exec \"review\"\n          codex exec --model gpt-5 \"x\"\n          cd claude && ls\n",
+        &[
+            "ci-agent Claude Code development 6",
+            "secret-reference ANTHROPIC_API_KEY development 8",
+            "model-reference claude-sonnet-4-5-20250929 development 10",
+            "ci-agent Codex development 12",
+            "model-reference gpt-5 development 13",
+        ],
+    );
+    check(
+        ".gitlab-ci.yml",
+        "review:\n  image: python:3.12\n  services:\n    - ollama/ollama:latest\n  script:\n    - aider --message \"fix\" --model gpt-4o\n",
+        &[
+            "image ollama/ollama development 4",
+            "ci-agent aider development 6",
+            "model-reference gpt-4o development 6",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let answer = scan("config.yaml", "llm:\n  model: gpt-4o\n bad: [\n");
+    assert_eq!(answer.gaps.len(), 1);
+    assert!(answer.gaps[0].detail.starts_with("line "), "{:?}", answer.gaps);
+    let answer = Config::scan(&NoSettings::default(), &File::of(".env", b"OPENAI_API_KEY=\xff\xfe".to_vec()));
+    assert_eq!(answer.gaps.len(), 1);
+}
