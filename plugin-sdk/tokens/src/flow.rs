@@ -404,7 +404,7 @@ impl<'o, 't> Flow<'o, 't> {
                 }
                 return true;
             }
-            "{" if tokens.mate(start) + 1 == end => {
+            "{" if tokens.mate(start) + 1 == end && self.outline.call_at(start).is_none() => {
                 self.push(Value::List(self.outline.items(start, end - 1)), range, way, out);
                 return true;
             }

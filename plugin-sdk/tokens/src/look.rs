@@ -65,7 +65,9 @@ struct Look<'f, 'o, 't> {
     rooted: FxHashMap<&'static str, bool>,
     /// The name that a value starting at a token is given to.
     assigned: FxHashMap<u32, u32>,
-    /// The call in whose arguments a token directly stands.
+    /// The name that a value starting at a token is a constant or variable of.
+    bound: FxHashMap<u32, u32>,
+    /// The packages seen, each with its strongest usage.
     packages: FxHashMap<String, Usage>,
     /// Declarations that are there for tests, as tokens.
     tests: Vec<Range>,
@@ -80,6 +82,8 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             }
         }
         let assigned = outline.slots.iter().map(|slot| (slot.value.0, slot.name)).collect();
+        let bound =
+            outline.bindings.iter().filter_map(|binding| Some((binding.value?.0, binding.name))).collect();
         let tests = outline
             .declarations
             .iter()
@@ -101,6 +105,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             targets: FxHashMap::default(),
             rooted: FxHashMap::default(),
             assigned,
+            bound,
             packages: FxHashMap::default(),
             tests,
         };

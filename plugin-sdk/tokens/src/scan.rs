@@ -277,7 +277,10 @@ impl Scanner<'_> {
             if hashes == 1 && is_word(self.peek(1)) {
                 // `r#type` is an identifier.
                 self.at += 1;
-                return self.word();
+                while self.at < self.bytes.len() && is_word(self.bytes[self.at]) {
+                    self.at += 1;
+                }
+                return Kind::Word;
             }
         } else if self.language.raw_prefix && matches!(word, b"b" | b"c") && self.peek(0) == b'"' {
             return self.text(Form::default());

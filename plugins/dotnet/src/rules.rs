@@ -132,8 +132,7 @@ const MARKS: &[MarkRule] = marks! {
 };
 
 /// Bases, sorted by name.
-const BASES: &[BaseRule] = bases! {
-};
+const BASES: &[BaseRule] = bases! {};
 
 #[cfg(test)]
 mod tests {

@@ -127,12 +127,10 @@ const CALLS: &[Rule] = calls! {
 };
 
 /// Marks, sorted by name.
-const MARKS: &[MarkRule] = marks! {
-};
+const MARKS: &[MarkRule] = marks! {};
 
 /// Bases, sorted by name.
-const BASES: &[BaseRule] = bases! {
-};
+const BASES: &[BaseRule] = bases! {};
 
 #[cfg(test)]
 mod tests {

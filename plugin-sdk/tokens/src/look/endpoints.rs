@@ -24,7 +24,7 @@ impl Look<'_, '_, '_> {
         for found in &found {
             match &found.value {
                 Value::Text { .. } if given || found.hops == 0 => {
-                    self.endpoint_found(found, ai || is_strong_url(word), "base-url", library);
+                    self.endpoint_found(found, value.0, ai || is_strong_url(word), "base-url", library);
                 }
                 Value::Env(name)
                     if !any_text
@@ -42,6 +42,7 @@ impl Look<'_, '_, '_> {
     pub(super) fn endpoint_found(
         &mut self,
         found: &Found,
+        place: u32,
         any_host: bool,
         rule: &'static str,
         library: Option<&str>,
@@ -60,7 +61,7 @@ impl Look<'_, '_, '_> {
         if known.is_some_and(|known| known.kind == "model-hub") && !any_host {
             return;
         }
-        let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
+        let seen = self.seen_from(found.at, place, rule, found.hops, if known.is_some() { 95 } else { 80 });
         let key = endpoint::key(&url);
         self.out.see(&key, seen, |key| endpoint::asset(key, &url, library));
         if let Some(env) = &found.env {
@@ -109,7 +110,7 @@ impl Look<'_, '_, '_> {
             for found in self.flow.values(value) {
                 let Some(text) = found.text().filter(|text| endpoint::is_url(text)) else { continue };
                 let route = is_model_route(text);
-                self.endpoint_found(&found, route, "http-call", None);
+                self.endpoint_found(&found, value.0, route, "http-call", None);
             }
         }
     }

@@ -36,12 +36,8 @@ impl Look<'_, '_, '_> {
                 self.see_made(rule, id, "mcp-server", &name, "mcp-server", 90);
             }
             Makes::McpClient => {
-                let name = self.outline().name(call).to_owned();
-                let name = if call.receiver.is_some() || matches!(call.form, Form::New | Form::Literal) {
-                    name
-                } else {
-                    self.long_name(id)
-                };
+                let given = self.given_name(id, at("name"), &["clientInfo", "ClientInfo", "name", "Name"]);
+                let name = given.unwrap_or_else(|| self.long_name(id));
                 self.see_made(rule, id, "mcp-client", &name, "mcp-client", 90);
             }
             Makes::McpPrompt | Makes::McpResource => {

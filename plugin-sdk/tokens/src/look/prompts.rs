@@ -115,7 +115,10 @@ impl Look<'_, '_, '_> {
         let text = found.text().unwrap_or_default();
         let name = match found.name {
             Some(name) if found.hops > 0 => outline.tokens.text(name).to_owned(),
-            _ => self.text_name(found.token, role),
+            _ => match self.bound.get(&found.token) {
+                Some(name) => outline.tokens.text(*name).to_owned(),
+                None => self.text_name(found.token, role),
+            },
         };
         let key = format!("prompt:{}", found.at.start);
         let seen = self.seen_from(found.at, place, rule, found.hops, 90);
@@ -308,6 +311,23 @@ impl Look<'_, '_, '_> {
         }
         let cues = instructs(text);
         let lower = name.to_ascii_lowercase();
+        // What is shown to people or describes a tool is no prompt of its own.
+        const OTHER: &[&str] = &[
+            "description",
+            "usage",
+            "help",
+            "docs",
+            "doctemplate",
+            "schema",
+            "html",
+            "example",
+            "_desc",
+            "sql",
+        ];
+        let is_data = text.trim_start().starts_with(['{', '[', '<']) && cues < 6;
+        if OTHER.iter().any(|word| lower.contains(word)) || is_data {
+            return;
+        }
         let named = ["prompt", "instruction", "system", "template", "persona"]
             .iter()
             .any(|word| lower.contains(word));

@@ -52,6 +52,10 @@ impl Look<'_, '_, '_> {
             let Some((role, _)) = role(name) else { continue };
             let arguments = outline.arguments(call);
             let Some((None, value)) = arguments.first() else { continue };
+            // `RenderSystemMessage("…")` shows one.
+            if role == Role::System && !is_system_setter(name) {
+                continue;
+            }
             // `client.chat(model)`, `.model("…")`, `llms.WithModel("…")`, `setApiKey(…)`.
             let is_setter = call.receiver.is_some()
                 || call.first != call.name
@@ -218,4 +222,23 @@ fn is_offer(name: &str) -> bool {
     ["available", "fallback", "allowed", "default", "selectable", "preferred"]
         .iter()
         .any(|word| name.contains(word))
+}
+
+/// Methods that give somebody a system text.
+fn is_system_setter(name: &str) -> bool {
+    const FRONTS: &[&str] = &[
+        "with",
+        "With",
+        "set",
+        "add",
+        "Add",
+        "system",
+        "System",
+        "instruct",
+        "default",
+        "preamble",
+        "append",
+        "developer",
+    ];
+    FRONTS.iter().any(|front| name.starts_with(front))
 }

@@ -1,0 +1,216 @@
+//! What is found in a piece of code, as a table: `kind name line usage`.
+
+use inventar_plugin_dotnet::Dotnet;
+use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings, Usage};
+use std::fmt::Write;
+
+fn scan(path: &str, code: &str) -> Answer {
+    Dotnet::scan(&NoSettings::default(), &File::of(path, code.as_bytes()))
+}
+
+fn seen(path: &str, code: &str) -> Vec<String> {
+    let answer = scan(path, code);
+    let mut lines = Vec::new();
+    for asset in &answer.assets {
+        for seen in &asset.evidence {
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            if seen.usage != Usage::Runtime {
+                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
+            }
+            lines.push(line);
+        }
+    }
+    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
+    lines.sort();
+    lines
+}
+
+#[track_caller]
+fn check(code: &str, expected: &[&str]) {
+    assert_eq!(seen("src/App/Program.cs", code), expected, "{code}");
+}
+
+/// Edges between assets of the file, by their keys.
+fn edges(code: &str) -> Vec<String> {
+    let key = |end: &AssetRef| match end {
+        AssetRef::Local { key, .. } => key.clone(),
+        AssetRef::Identifier(identifier) => identifier.value.clone(),
+    };
+    let answer = scan("src/App/Program.cs", code);
+    let mut edges: Vec<String> = answer
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect();
+    edges.sort();
+    edges
+}
+
+#[test]
+fn semantic_kernel() {
+    check(
+        r#"using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.Agents;
+using Microsoft.SemanticKernel.ChatCompletion;
+
+var builder = Kernel.CreateBuilder();
+builder.AddOpenAIChatCompletion(modelId: "gpt-4o", apiKey: Environment.GetEnvironmentVariable("OPENAI_API_KEY")!);
+builder.AddAzureOpenAIChatCompletion("gpt-4o-mini", config["AzureOpenAI:Endpoint"], config["AzureOpenAI:ApiKey"]);
+ChatHistory history = new("""
+    You are a librarian.
+    "Quotes" stay.
+    """);
+ChatCompletionAgent agent = new()
+{
+    Name = "Critic",
+    Instructions = $"You criticise texts in {Style} style.",
+    Kernel = kernel,
+};
+
+public class TimePlugin
+{
+    [KernelFunction("get_time"), Description("The time")]
+    public string Now(string zone) => DateTime.Now.ToString();
+
+    [KernelFunction]
+    public async Task<string> SearchAsync(string query) { return query; }
+}
+"#,
+        &[
+            "agent Critic 12",
+            "endpoint AzureOpenAI:Endpoint 7",
+            "framework Microsoft.SemanticKernel 1",
+            "framework Microsoft.SemanticKernel.Agents.Core 2",
+            "model-reference gpt-4o 6",
+            "model-reference gpt-4o-mini 7",
+            "prompt system prompt 15",
+            "prompt system prompt 8",
+            "secret-reference AzureOpenAI:ApiKey 7",
+            "secret-reference OPENAI_API_KEY 6",
+            "tool SearchAsync 25",
+            "tool get_time 22",
+        ],
+    );
+}
+
+#[test]
+fn extensions_ai() {
+    check(
+        r#"using Microsoft.Extensions.AI;
+using OpenAI;
+
+class Chat
+{
+    const string Model = "gpt-4.1-mini";
+    static readonly Uri Base = new("https://api.groq.com/openai/v1");
+
+    async Task Run()
+    {
+        IChatClient client = new OpenAIClient(key).GetChatClient(Model).AsIChatClient();
+        IChatClient local = new OllamaApiClient(new Uri("http://localhost:11434/"), "llama3.2");
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(GetWeather), AIFunctionFactory.Create(() => 1, "roll_dice")] };
+        await client.GetResponseAsync([new ChatMessage(ChatRole.System, "You answer in one word."), new(ChatRole.User, "hi")], options);
+    }
+
+    string GetWeather(string city) => "rain";
+}
+"#,
+        &[
+            "endpoint http://localhost:11434 12",
+            "endpoint https://api.groq.com/openai/v1 7",
+            "framework Microsoft.Extensions.AI 1",
+            "model-reference gpt-4.1-mini 6",
+            "model-reference llama3.2 12",
+            "prompt Run system prompt 14",
+            "sdk OpenAI 2",
+            "tool GetWeather 13",
+            "tool roll_dice 13",
+        ],
+    );
+}
+
+#[test]
+fn context_protocol() {
+    check(
+        r#"using ModelContextProtocol.Server;
+using ModelContextProtocol.Client;
+
+builder.Services.AddMcpServer().WithStdioServerTransport().WithToolsFromAssembly();
+var client = await McpClient.CreateAsync(transport);
+
+[McpServerToolType]
+public static class EchoTools
+{
+    [McpServerTool(Name = "echo"), Description("Echoes")]
+    public static string Echo(string message) => message;
+
+    [McpServerPrompt]
+    public static string Greet() => "hi";
+
+    [McpServerResource(UriTemplate = "config://app")]
+    public static string Config() => "";
+}
+"#,
+        &[
+            "mcp-client McpClient 5",
+            "mcp-prompt Greet 14",
+            "mcp-resource config://app 17",
+            "mcp-server App 4",
+            "sdk ModelContextProtocol 1",
+            "tool echo 11",
+        ],
+    );
+}
+
+#[test]
+fn other_dialects() {
+    assert_eq!(
+        seen(
+            "src/a.fs",
+            "module A\nopen OpenAI.Chat\n(* \"gpt-4\" *)\nlet model = \"gpt-4o\"\nlet key = Environment.GetEnvironmentVariable(\"OPENAI_API_KEY\")\n"
+        ),
+        ["model-reference gpt-4o 4", "sdk OpenAI 2", "secret-reference OPENAI_API_KEY 5"]
+    );
+    assert_eq!(
+        seen("src/a.vb", "Imports OpenAI.Chat\n' model = \"gpt-4\"\nDim model = \"gpt-4o\"\n"),
+        ["model-reference gpt-4o 3", "sdk OpenAI 1"]
+    );
+}
+
+#[test]
+fn what_is_only_named() {
+    check(
+        r#"using System;
+class Prices
+{
+    static readonly Dictionary<string, double> Costs = new() { ["gpt-4o"] = 2.5, { "o3-mini", 1.1 } };
+    bool Is(string m) => m.StartsWith("gpt-3.5-turbo") || m == "claude-3-opus";
+    #region gpt-4
+    // [KernelFunction] "gpt-4"
+    string s = @"C:\models\";
+}
+"#,
+        &[
+            "model-reference claude-3-opus 5 mentioned",
+            "model-reference gpt-3.5-turbo 5 mentioned",
+            "model-reference gpt-4o 4 mentioned",
+            "model-reference o3-mini 4 mentioned",
+        ],
+    );
+    assert_eq!(
+        seen("test/App.Tests/A.cs", "class A { string model = \"gpt-4o\"; }"),
+        ["model-reference gpt-4o 1 test"]
+    );
+}
+
+#[test]
+fn relations() {
+    assert_eq!(
+        edges(
+            r#"using Microsoft.SemanticKernel.Agents;
+var a = new ChatCompletionAgent { Name = "Poet", Instructions = "You write short poems only." };
+"#
+        ),
+        ["agent:Poet imports package:Microsoft.SemanticKernel.Agents.Core", "agent:Poet uses prompt:103"]
+    );
+}

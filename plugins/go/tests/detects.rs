@@ -1,0 +1,326 @@
+//! What is found in a piece of code, as a table: `kind name line usage`.
+
+use inventar_plugin_go::Go;
+use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings, Usage};
+use std::fmt::Write;
+
+fn scan(path: &str, code: &str) -> Answer {
+    Go::scan(&NoSettings::default(), &File::of(path, code.as_bytes()))
+}
+
+fn seen(path: &str, code: &str) -> Vec<String> {
+    let answer = scan(path, code);
+    let mut lines = Vec::new();
+    for asset in &answer.assets {
+        for seen in &asset.evidence {
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            if seen.usage != Usage::Runtime {
+                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
+            }
+            lines.push(line);
+        }
+    }
+    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
+    lines.sort();
+    lines
+}
+
+#[track_caller]
+fn check(code: &str, expected: &[&str]) {
+    assert_eq!(seen("app/main.go", code), expected, "{code}");
+}
+
+/// Edges between assets of the file, by their keys.
+fn edges(code: &str) -> Vec<String> {
+    let key = |end: &AssetRef| match end {
+        AssetRef::Local { key, .. } => key.clone(),
+        AssetRef::Identifier(identifier) => identifier.value.clone(),
+    };
+    let answer = scan("app/main.go", code);
+    let mut edges: Vec<String> = answer
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect();
+    edges.sort();
+    edges
+}
+
+#[test]
+fn clients_models_and_prompts() {
+    check(
+        r#"package main
+
+import (
+	"context"
+	"os"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+const systemPrompt = `You are a weather assistant.
+Answer in one sentence.`
+
+func ask(ctx context.Context) {
+	config := openai.DefaultConfig(os.Getenv("OPENAI_API_KEY"))
+	config.BaseURL = "https://openrouter.ai/api/v1"
+	client := openai.NewClientWithConfig(config)
+	client.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
+		Model: openai.GPT4oMini,
+		Messages: []openai.ChatCompletionMessage{
+			{Role: openai.ChatMessageRoleSystem, Content: systemPrompt},
+			{Role: openai.ChatMessageRoleUser, Content: "hi"},
+		},
+	})
+}
+"#,
+        &[
+            "endpoint https://openrouter.ai/api/v1 15",
+            "model-reference gpt-4o-mini 18",
+            "prompt systemPrompt 10",
+            "sdk github.com/sashabaranov/go-openai 7",
+            "secret-reference OPENAI_API_KEY 14",
+        ],
+    );
+    check(
+        r#"package main
+
+import (
+	"github.com/openai/openai-go/v2"
+	"github.com/openai/openai-go/v2/option"
+)
+
+func ask() {
+	client := openai.NewClient(option.WithAPIKey(os.Getenv("MY_KEY")), option.WithBaseURL("http://gpu:8000/v1"))
+	client.Chat.Completions.New(ctx, openai.ChatCompletionNewParams{
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("Be brief and polite, always.")},
+		Model:    openai.ChatModelGPT4o,
+		Tools: []openai.ChatCompletionToolParam{{Function: openai.FunctionDefinitionParam{Name: "get_weather"}}},
+	})
+}
+"#,
+        &[
+            "endpoint http://gpu:8000/v1 9",
+            "model-reference gpt-4o 12",
+            "prompt ask system prompt 11",
+            "sdk github.com/openai/openai-go/v2 4",
+            "secret-reference MY_KEY 9",
+            "tool get_weather 13",
+        ],
+    );
+    check(
+        r#"package main
+
+import "github.com/anthropics/anthropic-sdk-go"
+
+func ask() {
+	client.Messages.New(ctx, anthropic.MessageNewParams{
+		Model:  anthropic.ModelClaudeSonnet4_20250514,
+		System: []anthropic.TextBlockParam{{Text: "You answer with a haiku."}},
+	})
+}
+"#,
+        &[
+            "model-reference claude-sonnet-4-20250514 7",
+            "prompt ask system prompt 8",
+            "sdk github.com/anthropics/anthropic-sdk-go 3",
+        ],
+    );
+}
+
+#[test]
+fn defaults_of_flags_and_variables() {
+    check(
+        r#"package cmd
+
+func init() {
+	rootCmd.Flags().StringVarP(&model, "model", "m", "anthropic/claude-sonnet-4-5", "the model")
+	flag.StringVar(&other, "fallback_model", "gpt-4o-mini", "the other model")
+	viper.SetDefault("llm.model", "gemini-2.5-pro")
+	url := getEnv("OLLAMA_HOST", "http://localhost:11434")
+	name := cmp.Or(os.Getenv("CHAT_MODEL"), "llama3.2")
+	defaultModel := "mistral-large-latest"
+}
+"#,
+        &[
+            "endpoint http://localhost:11434 7",
+            "model-reference anthropic/claude-sonnet-4-5 4",
+            "model-reference gemini-2.5-pro 6",
+            "model-reference gpt-4o-mini 5",
+            "model-reference llama3.2 8",
+            "model-reference mistral-large-latest 9",
+        ],
+    );
+}
+
+#[test]
+fn agents_and_tools() {
+    check(
+        r#"package main
+
+import (
+	"github.com/cloudwego/eino/adk"
+	"github.com/cloudwego/eino/components/tool/utils"
+	"github.com/cloudwego/eino-ext/components/model/openai"
+)
+
+func build() {
+	search, _ := utils.InferTool("search_book", "Finds books", searchBook)
+	cm, _ := openai.NewChatModel(ctx, &openai.ChatModelConfig{Model: "gpt-4.1", APIKey: os.Getenv("OPENAI_API_KEY")})
+	a, _ := adk.NewChatModelAgent(ctx, &adk.ChatModelAgentConfig{
+		Name:        "Librarian",
+		Instruction: "You recommend books to readers.",
+		Model:       cm,
+	})
+}
+"#,
+        &[
+            "agent Librarian 12",
+            "framework github.com/cloudwego/eino 4",
+            "framework github.com/cloudwego/eino-ext/components/model/openai 6",
+            "model-reference gpt-4.1 11",
+            "prompt build system prompt 14",
+            "secret-reference OPENAI_API_KEY 11",
+            "tool search_book 10",
+        ],
+    );
+    check(
+        r#"package main
+
+import (
+	"github.com/firebase/genkit/go/ai"
+	"github.com/firebase/genkit/go/genkit"
+)
+
+func main() {
+	g := genkit.Init(ctx, genkit.WithDefaultModel("googleai/gemini-2.5-flash"))
+	weather := genkit.DefineTool(g, "getWeather", "Gets weather", func(ctx *ai.ToolContext, in In) (string, error) { return "", nil })
+	genkit.Generate(ctx, g, ai.WithSystem("You are a friendly pirate."), ai.WithTools(weather))
+}
+"#,
+        &[
+            "framework github.com/firebase/genkit/go 4",
+            "model-reference googleai/gemini-2.5-flash 9",
+            "prompt main system prompt 11",
+            "tool getWeather 10",
+        ],
+    );
+}
+
+#[test]
+fn context_protocol() {
+    check(
+        r#"package main
+
+import (
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+func main() {
+	s := server.NewMCPServer("Calculator", "1.0.0", server.WithToolCapabilities(false))
+	s.AddTool(mcp.NewTool("calculate", mcp.WithDescription("Adds")), handle)
+	s.AddResource(mcp.NewResource("docs://readme", "README"), read)
+	s.AddPrompt(mcp.NewPrompt("greeting"), greet)
+}
+"#,
+        &[
+            "mcp-prompt greeting 12",
+            "mcp-resource docs://readme 11",
+            "mcp-server Calculator 9",
+            "sdk github.com/mark3labs/mcp-go 4",
+            "tool calculate 10",
+        ],
+    );
+    check(
+        r#"package main
+
+import "github.com/modelcontextprotocol/go-sdk/mcp"
+
+func main() {
+	server := mcp.NewServer(&mcp.Implementation{Name: "greeter", Version: "v1"}, nil)
+	mcp.AddTool(server, &mcp.Tool{Name: "greet", Description: "say hi"}, SayHi)
+	client := mcp.NewClient(&mcp.Implementation{Name: "caller"}, nil)
+}
+"#,
+        &[
+            "mcp-client caller 8",
+            "mcp-server greeter 6",
+            "sdk github.com/modelcontextprotocol/go-sdk 3",
+            "tool greet 7",
+        ],
+    );
+}
+
+#[test]
+fn what_is_only_named() {
+    // A table of prices, comparisons and messages use nothing.
+    check(
+        r#"package main
+
+var prices = map[string]float64{"gpt-4o": 2.5, "claude-3-opus": 15}
+
+func is(model string) bool {
+	if strings.HasPrefix(model, "gpt-3.5-turbo") || model == "o3-mini" {
+		log.Printf("use %s", "gemini-1.5-pro")
+	}
+	return false
+}
+"#,
+        &[
+            "model-reference claude-3-opus 3 mentioned",
+            "model-reference gemini-1.5-pro 7 mentioned",
+            "model-reference gpt-3.5-turbo 6 mentioned",
+            "model-reference gpt-4o 3 mentioned",
+            "model-reference o3-mini 6 mentioned",
+        ],
+    );
+    check(
+        "package main\n\n// openai.GPT4o \"gpt-4o\"\n/* os.Getenv(\"OPENAI_API_KEY\") */\nvar x = 1\n",
+        &[],
+    );
+    assert_eq!(
+        seen("pkg/a_test.go", "package a\nvar model = \"gpt-4o\"\n"),
+        ["model-reference gpt-4o 2 test"]
+    );
+}
+
+#[test]
+fn raw_requests() {
+    check(
+        r#"package main
+
+const base = "https://api.openai.com/v1"
+
+func ask() {
+	req, _ := http.NewRequest("POST", base+"/chat/completions", body)
+	payload := map[string]any{"model": "gpt-4o", "messages": []map[string]string{{"role": "system", "content": "You are a terse assistant."}}}
+	http.Post(fmt.Sprintf("http://%s/api/generate", "gpu:11434"), "application/json", nil)
+}
+"#,
+        &[
+            "endpoint http://gpu:11434/api/generate 8",
+            "endpoint https://api.openai.com/v1 3",
+            "endpoint https://api.openai.com/v1/chat/completions 6",
+            "model-reference gpt-4o 7",
+            "prompt ask system prompt 7",
+        ],
+    );
+}
+
+#[test]
+fn relations() {
+    assert_eq!(
+        edges(
+            r#"package main
+
+import "github.com/cloudwego/eino/adk"
+
+func build() {
+	a, _ := adk.NewChatModelAgent(ctx, &adk.ChatModelAgentConfig{Name: "Poet", Instruction: "You write short poems."})
+}
+"#
+        ),
+        ["agent:Poet imports package:github.com/cloudwego/eino", "agent:Poet uses prompt:158"]
+    );
+}

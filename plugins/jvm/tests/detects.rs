@@ -1,0 +1,299 @@
+//! What is found in a piece of code, as a table: `kind name line usage`.
+
+use inventar_plugin_jvm::Jvm;
+use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings, Usage};
+use std::fmt::Write;
+
+fn scan(path: &str, code: &str) -> Answer {
+    Jvm::scan(&NoSettings::default(), &File::of(path, code.as_bytes()))
+}
+
+fn seen(path: &str, code: &str) -> Vec<String> {
+    let answer = scan(path, code);
+    let mut lines = Vec::new();
+    for asset in &answer.assets {
+        for seen in &asset.evidence {
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            if seen.usage != Usage::Runtime {
+                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
+            }
+            lines.push(line);
+        }
+    }
+    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
+    lines.sort();
+    lines
+}
+
+#[track_caller]
+fn check(code: &str, expected: &[&str]) {
+    assert_eq!(seen("src/main/java/app/App.java", code), expected, "{code}");
+}
+
+/// Edges between assets of the file, by their keys.
+fn edges(code: &str) -> Vec<String> {
+    let key = |end: &AssetRef| match end {
+        AssetRef::Local { key, .. } => key.clone(),
+        AssetRef::Identifier(identifier) => identifier.value.clone(),
+    };
+    let answer = scan("src/main/java/app/App.java", code);
+    let mut edges: Vec<String> = answer
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect();
+    edges.sort();
+    edges
+}
+
+#[test]
+fn langchain4j() {
+    check(
+        r#"package app;
+
+import dev.langchain4j.agent.tool.P;
+import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.SystemMessage;
+import dev.langchain4j.store.embedding.qdrant.QdrantEmbeddingStore;
+
+class App {
+    private static final String KEY = System.getenv("OPENAI_API_KEY");
+
+    interface Assistant {
+        @SystemMessage("You are a polite assistant of a bank.")
+        String chat(String text);
+    }
+
+    static class Calculator {
+        @Tool("Adds two numbers")
+        double add(@P("first") double a, double b) { return a + b; }
+
+        @Tool(name = "square_root", value = "The root")
+        double root(double x) { return x; }
+    }
+
+    void run() {
+        var model = OpenAiChatModel.builder().baseUrl("http://gpu:8080/v1").apiKey(KEY).modelName("gpt-4o-mini").build();
+        var store = QdrantEmbeddingStore.builder().host("localhost").collectionName("docs").build();
+        Assistant assistant = AiServices.builder(Assistant.class).chatModel(model).tools(new Calculator()).build();
+    }
+}
+"#,
+        &[
+            "agent Assistant 29",
+            "endpoint http://gpu:8080/v1 27",
+            "framework dev.langchain4j:langchain4j 3",
+            "model-reference gpt-4o-mini 27",
+            "package dev.langchain4j:langchain4j-qdrant 8",
+            "prompt Assistant system prompt 14",
+            "sdk dev.langchain4j:langchain4j-open-ai 5",
+            "secret-reference OPENAI_API_KEY 11",
+            "tool add 20",
+            "tool square_root 23",
+            "vector-store QdrantEmbeddingStore 28",
+        ],
+    );
+}
+
+#[test]
+fn spring_ai() {
+    check(
+        r#"package com.example.demo;
+
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.openai.api.OpenAiApi;
+import org.springframework.ai.tool.annotation.Tool;
+
+class Controller {
+    private final ChatClient chatClient;
+    @Value("${OPENAI_API_KEY}") String key;
+
+    Controller(ChatClient.Builder builder) {
+        this.chatClient = builder.defaultSystem("""
+            You are a helpful travel agent.
+            Keep it short.
+            """).defaultOptions(OpenAiChatOptions.builder().model(OpenAiApi.ChatModel.GPT_4_O.getValue()).build()).build();
+    }
+
+    String ask(String text) {
+        return chatClient.prompt().system("You speak like a pirate.").user(text).call().content();
+    }
+
+    @Tool(description = "The time")
+    String now() { return ""; }
+}
+"#,
+        &[
+            "framework org.springframework.ai:spring-ai-client-chat 3",
+            "framework org.springframework.ai:spring-ai-model 6",
+            "model-reference gpt-4o 16",
+            "prompt Controller system prompt 13",
+            "prompt ask system prompt 20",
+            "sdk org.springframework.ai:spring-ai-openai 4",
+            "secret-reference OPENAI_API_KEY 10",
+            "tool now 24",
+        ],
+    );
+}
+
+#[test]
+fn makers_sdks() {
+    check(
+        r#"import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.ChatModel;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+
+class A {
+    void f() {
+        OpenAIClient client = OpenAIOkHttpClient.builder().apiKey(System.getenv("TEAM_OPENAI_KEY")).build();
+        var params = ChatCompletionCreateParams.builder().model(ChatModel.GPT_4_1).addSystemMessage("Answer in rhymes, please.").build();
+    }
+}
+"#,
+        &[
+            "model-reference gpt-4.1 9",
+            "prompt f system prompt 9",
+            "sdk com.openai:openai-java 1",
+            "secret-reference TEAM_OPENAI_KEY 8",
+        ],
+    );
+    check(
+        r#"import com.google.adk.agents.LlmAgent;
+import com.google.adk.tools.FunctionTool;
+
+class A {
+    static final LlmAgent ROOT = LlmAgent.builder()
+        .name("weather_agent")
+        .model("gemini-2.0-flash")
+        .instruction("You answer questions about the weather.")
+        .tools(FunctionTool.create(A.class, "getWeather"))
+        .build();
+}
+"#,
+        &[
+            "agent weather_agent 5",
+            "framework com.google.adk:google-adk 1",
+            "model-reference gemini-2.0-flash 7",
+            "prompt A system prompt 8",
+            "tool getWeather 9",
+        ],
+    );
+}
+
+#[test]
+fn kotlin() {
+    assert_eq!(
+        seen(
+            "src/main/kotlin/App.kt",
+            r#"package app
+
+import ai.koog.agents.core.agent.AIAgent
+import ai.koog.agents.core.tools.annotations.Tool
+import ai.koog.prompt.dsl.prompt
+import ai.koog.prompt.executor.clients.anthropic.AnthropicModels
+
+class Switch {
+    @Tool
+    @LLMDescription("Switches")
+    fun switchLight(on: Boolean): String = "ok"
+}
+
+val ask = prompt("ask") {
+    system("You are a calculator.")
+    user("1 + 1")
+}
+
+suspend fun main() {
+    val key = System.getenv("ANTHROPIC_API_KEY") ?: error("no key")
+    val house = AIAgent(
+        executor = executor,
+        llmModel = AnthropicModels.Sonnet_4,
+        systemPrompt = "You control a ${kind("}")} house.",
+    )
+}
+"#
+        ),
+        [
+            "agent house 21",
+            "framework ai.koog:koog-agents 3",
+            "model-reference claude-sonnet-4 23",
+            "prompt main system prompt 24",
+            "prompt system prompt 15",
+            "secret-reference ANTHROPIC_API_KEY 20",
+            "tool switchLight 11",
+        ]
+    );
+}
+
+#[test]
+fn context_protocol() {
+    check(
+        r#"import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.server.McpServer;
+import org.springaicommunity.mcp.annotation.McpTool;
+
+class A {
+    void f() {
+        var server = McpServer.sync(transport).serverInfo("weather", "1.0").build();
+        var client = McpClient.sync(transport).build();
+    }
+
+    @McpTool(name = "forecast", description = "The forecast")
+    String tomorrow() { return ""; }
+}
+"#,
+        &[
+            "mcp-client McpClient 8",
+            "mcp-server weather 7",
+            "sdk io.modelcontextprotocol.sdk:mcp 1",
+            "tool forecast 12",
+        ],
+    );
+}
+
+#[test]
+fn what_is_only_named() {
+    // An enumeration offers; somebody else chooses.
+    check(
+        r#"enum ChatModel {
+    GPT_4_O("gpt-4o"), O1("o1-mini");
+    private final String value;
+    ChatModel(String value) { this.value = value; }
+    static final String DEFAULT_MODEL = "gpt-4.1";
+}
+"#,
+        &[
+            "model-reference gpt-4.1 5",
+            "model-reference gpt-4o 2 mentioned",
+            "model-reference o1-mini 2 mentioned",
+        ],
+    );
+    check("/** @Tool gpt-4o */ class A { String a = \"assistant\"; @Tool int x() { return 1; } }", &[]);
+    assert_eq!(
+        seen("src/test/java/ATests.java", "class A { String model = \"gpt-4o\"; }"),
+        ["model-reference gpt-4o 1 test"]
+    );
+    // The folders of a package are no folders of the project.
+    assert_eq!(
+        seen("src/main/java/com/example/demo/A.java", "class A { String model = \"gpt-4o\"; }"),
+        ["model-reference gpt-4o 1"]
+    );
+}
+
+#[test]
+fn relations() {
+    assert_eq!(
+        edges(
+            r#"import dev.langchain4j.service.AiServices;
+class A {
+    Object a = AiServices.builder(Poet.class).systemMessageProvider(x -> "You write short poems only.").build();
+}
+"#
+        ),
+        ["agent:Poet imports package:dev.langchain4j:langchain4j"]
+    );
+}

@@ -1,0 +1,218 @@
+//! What is found in a piece of code, as a table: `kind name line usage`.
+
+use inventar_plugin_rust::Rust;
+use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings, Usage};
+use std::fmt::Write;
+
+fn scan(path: &str, code: &str) -> Answer {
+    Rust::scan(&NoSettings::default(), &File::of(path, code.as_bytes()))
+}
+
+fn seen(path: &str, code: &str) -> Vec<String> {
+    let answer = scan(path, code);
+    let mut lines = Vec::new();
+    for asset in &answer.assets {
+        for seen in &asset.evidence {
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            if seen.usage != Usage::Runtime {
+                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
+            }
+            lines.push(line);
+        }
+    }
+    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
+    lines.sort();
+    lines
+}
+
+#[track_caller]
+fn check(code: &str, expected: &[&str]) {
+    assert_eq!(seen("src/main.rs", code), expected, "{code}");
+}
+
+/// Edges between assets of the file, by their keys.
+fn edges(code: &str) -> Vec<String> {
+    let key = |end: &AssetRef| match end {
+        AssetRef::Local { key, .. } => key.clone(),
+        AssetRef::Identifier(identifier) => identifier.value.clone(),
+    };
+    let answer = scan("src/main.rs", code);
+    let mut edges: Vec<String> = answer
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect();
+    edges.sort();
+    edges
+}
+
+#[test]
+fn rig() {
+    check(
+        r##"use rig::{
+    completion::{Prompt, ToolDefinition},
+    providers::{self, openai},
+    tool::Tool,
+};
+
+const PREAMBLE: &str = r#"You are a "calculator" for schools."#;
+
+struct Adder;
+
+impl Tool for Adder {
+    const NAME: &'static str = "add";
+    type Error = MathError;
+}
+
+#[tokio::main]
+async fn main() -> Result<(), anyhow::Error> {
+    let client = openai::Client::from_env();
+    let calculator = client.agent(openai::GPT_4O).preamble(PREAMBLE).tool(Adder).build();
+    let embedder = client.embedding_model("text-embedding-3-small");
+    let poet = providers::anthropic::Client::new(&std::env::var("ANTHROPIC_API_KEY")?)
+        .agent("claude-sonnet-4-0")
+        .preamble("You write haikus only.")
+        .build();
+    Ok(())
+}
+"##,
+        &[
+            "agent calculator 19",
+            "agent poet 22",
+            "framework rig-core 1",
+            "model-reference claude-sonnet-4-0 22",
+            "model-reference gpt-4o 19",
+            "model-reference text-embedding-3-small 20",
+            "prompt PREAMBLE 7",
+            "prompt main system prompt 23",
+            "secret-reference ANTHROPIC_API_KEY 21",
+            "tool add 11",
+        ],
+    );
+}
+
+#[test]
+fn async_openai() {
+    check(
+        r#"use async_openai::{config::OpenAIConfig, types::{ChatCompletionRequestSystemMessageArgs, CreateChatCompletionRequestArgs}, Client};
+
+async fn ask() {
+    let config = OpenAIConfig::new().with_api_base("http://localhost:8000/v1").with_api_key(std::env::var("LLM_TOKEN").unwrap_or_default());
+    let client = Client::with_config(config);
+    let request = CreateChatCompletionRequestArgs::default()
+        .model("gpt-4o")
+        .messages([ChatCompletionRequestSystemMessageArgs::default().content("You answer in Latin only.").build()?.into()])
+        .build()?;
+}
+"#,
+        &[
+            "endpoint http://localhost:8000/v1 4",
+            "model-reference gpt-4o 7",
+            "prompt ask system prompt 8",
+            "sdk async-openai 1",
+            "secret-reference LLM_TOKEN 4",
+        ],
+    );
+}
+
+#[test]
+fn context_protocol() {
+    check(
+        r#"use rmcp::{ServerHandler, tool, tool_router, tool_handler};
+
+#[derive(Clone)]
+pub struct Counter;
+
+#[tool_router]
+impl Counter {
+    #[tool(description = "Increments")]
+    async fn increment(&self) -> Result<CallToolResult, McpError> { Ok(()) }
+
+    #[tool(name = "get_value", description = "The value")]
+    fn value(&self) -> i32 { 1 }
+}
+
+#[tool_handler]
+impl ServerHandler for Counter {
+    fn get_info(&self) -> ServerInfo {
+        ServerInfo { instructions: Some("This server counts things for you.".to_string()), ..Default::default() }
+    }
+}
+"#,
+        &[
+            "mcp-server Counter 16",
+            "prompt get_info system prompt 18",
+            "sdk rmcp 1",
+            "tool get_value 12",
+            "tool increment 9",
+        ],
+    );
+}
+
+#[test]
+fn local_models_and_requests() {
+    check(
+        r#"use clap::Parser;
+use hf_hub::api::sync::Api;
+
+#[derive(Parser)]
+struct Args {
+    #[arg(long, default_value = "gpt-4o-mini")]
+    model: String,
+    #[arg(long, env = "OPENAI_API_KEY")]
+    key: String,
+}
+
+async fn run(args: Args) {
+    let repo = Api::new()?.model("sentence-transformers/all-MiniLM-L6-v2".to_string());
+    let url = format!("{}/v1/messages", "https://api.anthropic.com");
+    client.post(&url).json(&serde_json::json!({"model": "claude-3-5-haiku-latest", "messages": [{"role": "system", "content": "You are a poet, always."}]})).send().await?;
+}
+"#,
+        &[
+            "endpoint https://api.anthropic.com 14",
+            "endpoint https://api.anthropic.com/v1/messages 14",
+            "model-reference claude-3-5-haiku-latest 15",
+            "model-reference gpt-4o-mini 6",
+            "model-reference sentence-transformers/all-MiniLM-L6-v2 13",
+            "prompt run system prompt 15",
+            "sdk hf-hub 2",
+            "secret-reference OPENAI_API_KEY 8",
+        ],
+    );
+}
+
+#[test]
+fn what_is_only_named() {
+    check(
+        r#"pub const GPT_4O: &str = "gpt-4o";
+fn price(model: &str) -> f64 {
+    match model { "gpt-4o-mini" => 0.1, _ if model.starts_with("o3-mini") => 1.0, _ => 0.0 }
+}
+fn life<'a>(x: &'a str) -> char { 'a' } // "gpt-4"
+"#,
+        &[
+            "model-reference gpt-4o 1 mentioned",
+            "model-reference gpt-4o-mini 3 mentioned",
+            "model-reference o3-mini 3 mentioned",
+        ],
+    );
+    check(
+        "use rig::providers::openai;\n#[cfg(test)]\nmod tests {\n    fn f() { let a = client.agent(\"gpt-4o\").build(); }\n}\n",
+        &["agent a 4 test", "framework rig-core 1", "model-reference gpt-4o 4 test"],
+    );
+}
+
+#[test]
+fn relations() {
+    assert_eq!(
+        edges(
+            "use rig::providers::openai;\nfn f() { let poet = openai::Client::from_env().agent(\"gpt-4o\").preamble(\"You write poems only.\").build(); }\n"
+        ),
+        [
+            "agent:poet imports package:rig-core",
+            "agent:poet uses model:openai/gpt-4o",
+            "agent:poet uses prompt:100"
+        ]
+    );
+}
