@@ -46,10 +46,8 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
                 let key = look.agent(&name, framework, &at, "agent-definition", confidence);
                 (key, name)
             });
-            let (key, name) = match &found {
-                Some((key, name)) => (Some(key.as_str()), Some(name.as_str())),
-                None => (way.owner, None),
-            };
+            let key = found.as_ref().map_or(way.owner, |(key, _)| Some(key.as_str()));
+            let name = key.and_then(|key| key.strip_prefix("agent:"));
             if let (None, Some(task)) = (&found, crew_task(node, way)) {
                 look.prompt(&task.0, "template", &task.1, &task.2, "agent-task", 85);
             }
@@ -201,7 +199,7 @@ fn crew_task(node: &Node, way: &Way<'_>) -> Option<(String, String, Range<usize>
 /// What stands under a name of an agent, or anywhere a prompt may stand.
 fn member(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>, name: Option<&str>, is_agent: bool) {
     let lower = entry.key.to_ascii_lowercase();
-    if let Some(prompt) = prompts::setting(look, entry, name) {
+    if let Some(prompt) = prompts::setting(look, entry, name, is_agent) {
         if let Some(owner) = owner {
             look.uses(owner, &prompt, &entry.key_span);
         }

@@ -190,13 +190,13 @@ fn values(look: &mut Look<'_>, node: &Node, owner: &str, label: &str, depth: usi
         return;
     }
     // `{role: system, text: …}`, `{role: system, content: …}`.
-    if node.get("role").and_then(Node::text) == Some("system")
-        && let Some(entry) = node.entry("text").or_else(|| node.entry("content"))
-    {
-        prompt(look, entry, owner, label);
-    }
+    let is_system = node.get("role").and_then(Node::text) == Some("system");
     for entry in node.entries() {
-        value_of(look, entry, owner, label);
+        if is_system && matches!(entry.key.as_str(), "text" | "content") {
+            prompt(look, entry, owner, label);
+        } else {
+            value_of(look, entry, owner, label);
+        }
         values(look, &entry.node, owner, label, depth + 1);
     }
     node.items().iter().take(500).for_each(|item| values(look, item, owner, label, depth + 1));
@@ -219,17 +219,19 @@ fn value_of(look: &mut Look<'_>, entry: &Entry, owner: &str, label: &str) {
         if let Some(model) = look.model(text, &inner.span, true) {
             look.uses(owner, &model, &inner.span);
         }
-    } else if lower.contains("systemmessage")
-        || lower.contains("systemprompt")
-        || lower == "preprompt"
-        || lower.ends_with("instructions")
-    {
-        prompt(look, entry, owner, label);
-    } else if matches!(lower.as_str(), "template" | "prompt" | "text" | "agentmessages")
-        && inventar_analysis::prompt::instructs(text) >= 4
-    {
+    } else if is_prompt(&lower, text) {
         prompt(look, entry, owner, label);
     }
+}
+
+/// A system text by its name, another by what it says.
+fn is_prompt(name: &str, text: &str) -> bool {
+    name.contains("systemmessage")
+        || name.contains("systemprompt")
+        || name == "preprompt"
+        || name.ends_with("instructions")
+        || matches!(name, "template" | "prompt" | "text" | "agentmessages")
+            && inventar_analysis::prompt::instructs(text) >= 4
 }
 
 fn prompt(look: &mut Look<'_>, entry: &Entry, owner: &str, label: &str) {

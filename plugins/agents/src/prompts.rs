@@ -78,7 +78,12 @@ pub(crate) fn template_model(look: &mut Look<'_>, key: &str, matter: Option<&Nod
 }
 
 /// A text under a name: in a system position prose is enough, elsewhere it must instruct.
-pub(crate) fn setting(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>) -> Option<String> {
+pub(crate) fn setting(
+    look: &mut Look<'_>,
+    entry: &Entry,
+    owner: Option<&str>,
+    is_agent: bool,
+) -> Option<String> {
     let text = entry.node.text()?;
     let name = entry.key.to_ascii_lowercase().replace(['-', '.', ' '], "_");
     let name = name.trim_matches('_');
@@ -100,7 +105,11 @@ pub(crate) fn setting(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>) -
         {
             ("system", 0)
         }
-        "instructions" | "instruction" | "global_instruction" | "agentinstructions" => ("system", 2),
+        "instructions" | "instruction" | "global_instruction" | "agentinstructions" => (
+            // An agent's own instructions are its system text whatever they say.
+            "system",
+            if is_agent { 0 } else { 2 },
+        ),
         "prompt"
         | "template"
         | "prompt_template"

@@ -34,11 +34,11 @@ pub(crate) fn read(look: &mut Look<'_>, text: &str) {
                 look.model(quoted, &at, false, "model-setting");
             }
             [name, ..]
-                if name.ends_with(':') && (is_model(name.trim_end_matches(':')) || name == "name:") =>
+                if name.ends_with(':')
+                    && (is_model(name.trim_end_matches(':')) || name == "name:")
+                    && inventar_catalogue::model(quoted).is_some() =>
             {
-                if inventar_catalogue::model(quoted).is_some() {
-                    look.model(quoted, &at, false, "model-setting");
-                }
+                look.model(quoted, &at, false, "model-setting");
             }
             _ => {}
         }

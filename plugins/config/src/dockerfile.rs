@@ -18,10 +18,10 @@ pub(crate) fn read(look: &mut Look<'_>, text: &str) {
         match instruction.name.as_str() {
             "FROM" => {
                 let image = words.iter().find(|word| !word.text.starts_with("--"));
-                if let Some(image) = image.filter(|image| !stages.contains(&image.text)) {
-                    if let Some(reference) = crate::value::default_of(image.text) {
-                        look.image(&reference, &image.at);
-                    }
+                if let Some(image) = image.filter(|image| !stages.contains(&image.text))
+                    && let Some(reference) = crate::value::default_of(image.text)
+                {
+                    look.image(&reference, &image.at);
                 }
                 if let [.., as_word, stage] = &words[..]
                     && as_word.text.eq_ignore_ascii_case("as")

@@ -114,7 +114,8 @@ impl<'f> Look<'f> {
     /// A variable that holds a key, if it is known for one, or if it stands where AI software takes its key.
     pub(crate) fn secret(&mut self, name: &str, at: &Range<usize>, is_key_place: bool) -> bool {
         let is_known = inventar_catalogue::secret(name).is_some();
-        if !is_known && !(is_key_place && secret::reads_like_key(name) && !is_common(name)) {
+        let is_likely = is_key_place && secret::reads_like_key(name) && !is_common(name);
+        if !is_known && !is_likely {
             return false;
         }
         let seen = self.seen(at, "secret-name", if is_known { 95 } else { 75 });

@@ -1,0 +1,297 @@
+//! What is seen in files of assistants, definitions, flows and prompts, kind by kind.
+#![allow(clippy::unwrap_used)]
+
+use inventar_plugin_agents::Agents;
+use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings};
+
+fn scan(path: &str, text: &str) -> Answer {
+    Agents::scan(&NoSettings::default(), &File::of(path, text))
+}
+
+/// `kind name usage line`, sorted; the first place of each.
+fn check(path: &str, text: &str, expected: &[&str]) {
+    let answer = scan(path, text);
+    let mut found: Vec<String> = answer
+        .assets
+        .iter()
+        .map(|asset| {
+            let seen = &asset.evidence[0];
+            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span.line).to_lowercase()
+        })
+        .collect();
+    found.sort();
+    let mut expected: Vec<String> = expected.iter().map(|line| line.to_lowercase()).collect();
+    expected.sort();
+    assert_eq!(found, expected, "{path}\n{text}");
+}
+
+fn edges(path: &str, text: &str) -> Vec<String> {
+    let key = |of: &AssetRef| match of {
+        AssetRef::Local { key, .. } => key.clone(),
+        AssetRef::Identifier(id) => format!("{}:{}", id.scheme, id.value),
+    };
+    scan(path, text)
+        .relations
+        .iter()
+        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
+        .collect()
+}
+
+#[test]
+fn rules_and_skills() {
+    check("CLAUDE.md", "# Rules\nUse gpt-4o never.\n", &["prompt CLAUDE.md development 1"]);
+    check(".cursorrules", "Prefer claude-3-opus in code.", &["prompt .cursorrules development 1"]);
+    check(
+        ".cursor/rules/style.mdc",
+        "---\ndescription: style\nglobs: [\"*.ts\"]\n---\nBe brief.\n",
+        &["prompt .cursor/rules/style.mdc development 1"],
+    );
+    check(
+        "skills/pdf/SKILL.md",
+        "---\nname: pdf\ndescription: Read PDFs\nallowed-tools: Bash, Read\n---\n# PDF\n",
+        &["prompt skills/pdf/SKILL.md development 2"],
+    );
+    check("examples/app/AGENTS.md", "# Agents\n", &["prompt examples/app/AGENTS.md example 1"]);
+    check("AGENTS.md", "", &[]);
+    check("README.md", "You are a helpful assistant.", &[]);
+}
+
+#[test]
+fn agents_and_commands_of_assistants() {
+    check(
+        ".claude/agents/review.md",
+        "---\nname: reviewer\ndescription: Reviews\nmodel: claude-sonnet-4-5\ntools: Read, Grep\n---\nYou are a reviewer.\n",
+        &["agent reviewer development 2", "model-reference claude-sonnet-4-5 development 4"],
+    );
+    check(
+        "agents/x.agent.md",
+        "---\ndescription: 'x'\nmodel: GPT-4.1 (copilot)\n---\nYou are x.\n",
+        &["agent x development 1", "model-reference GPT-4.1 development 3"],
+    );
+    check(
+        "plugins/dev/agents/a.md",
+        "---\nname: explorer\ndescription: d\nmodel: sonnet\n---\nx\n",
+        &["agent explorer development 2"],
+    );
+    check("docs/agents/overview.md", "---\ntitle: Agents\n---\n# Agents\n", &[]);
+    check("src/commands/build.md", "# build\n", &[]);
+    check(
+        ".claude/commands/fix.md",
+        "---\ndescription: fix\n---\nFix the issue $ARGUMENTS\n",
+        &["prompt .claude/commands/fix.md development 4"],
+    );
+    check(
+        ".github/workflows/triage.md",
+        "---\non: issues\nengine: claude\n---\nTriage it.\n",
+        &["ci-agent triage development 1"],
+    );
+    check(".github/workflows/README.md", "# Workflows\n", &[]);
+}
+
+#[test]
+fn settings_and_packages() {
+    check(
+        ".claude/settings.json",
+        "{\"model\": \"claude-opus-4-1\", \"permissions\": {\"allow\": [\"Bash(ls)\"], \"deny\": []}, \"hooks\": {\"PreToolUse\": []}}",
+        &["config .claude/settings.json development 1", "model-reference claude-opus-4-1 development 1"],
+    );
+    let answer = scan(
+        ".claude/settings.json",
+        "{\"permissions\": {\"allow\": [\"Bash(ls)\"]}, \"hooks\": {\"Stop\": []}}",
+    );
+    let names: Vec<&str> = answer.assets[0].properties.iter().map(|property| &*property.name).collect();
+    assert_eq!(names, ["product", "allows", "hooks"]);
+    check(
+        ".aider.conf.yml",
+        "model: gpt-4o\nweak-model: gpt-4o-mini\n",
+        &[
+            "config .aider.conf.yml development 1",
+            "model-reference gpt-4o development 1",
+            "model-reference gpt-4o-mini development 2",
+        ],
+    );
+    check(
+        "p/.claude-plugin/plugin.json",
+        "{\n  \"name\": \"tools\",\n  \"version\": \"1.0.0\"\n}",
+        &["agent-plugin tools development 2"],
+    );
+    check("p/.claude-plugin/plugin.json", "{\"version\": \"1\"}", &[]);
+    let answer = scan("opencode.json", "{\"model\": ");
+    assert_eq!((answer.assets.len(), answer.gaps.len()), (0, 1));
+}
+
+#[test]
+fn crews() {
+    let agents = "researcher:\n  role: >\n    {topic} researcher\n  goal: Find what is new\n  backstory: >\n    You know where to look for it.\n  llm: openai/gpt-4o\n";
+    check(
+        "src/crew/config/agents.yaml",
+        agents,
+        &[
+            "agent researcher runtime 1",
+            "prompt researcher backstory runtime 5",
+            "model-reference openai/gpt-4o runtime 7",
+        ],
+    );
+    assert_eq!(
+        edges("src/crew/config/agents.yaml", agents),
+        ["agent:researcher uses prompt:researcher backstory", "agent:researcher uses model:openai/gpt-4o"]
+    );
+    check(
+        "src/crew/config/tasks.yaml",
+        "research:\n  description: Research {topic} for the user\n  expected_output: A list\n  agent: researcher\n",
+        &["prompt research runtime 1"],
+    );
+}
+
+#[test]
+fn definitions() {
+    check(
+        "langgraph.json",
+        "{\n  \"graphs\": {\n    \"support\": \"./a.py:graph\"\n  }\n}",
+        &["agent support runtime 3"],
+    );
+    let team = "{\"provider\": \"autogen_agentchat.teams.RoundRobinGroupChat\", \"component_type\": \"team\", \"label\": \"Team\", \"config\": {\"participants\": [\n {\"provider\": \"autogen_agentchat.agents.AssistantAgent\", \"component_type\": \"agent\", \"config\": {\"name\": \"writer\", \"model_client\": {\"provider\": \"autogen_ext.models.openai.OpenAIChatCompletionClient\", \"component_type\": \"model\", \"config\": {\"model\": \"gpt-4o\"}}, \"system_message\": \"You write short texts.\"}}]}}";
+    check(
+        "team.json",
+        team,
+        &[
+            "agent Team runtime 1",
+            "agent writer runtime 2",
+            "model-reference gpt-4o runtime 2",
+            "prompt writer system_message runtime 2",
+        ],
+    );
+    check(
+        "agents/root_agent.yaml",
+        "agent_class: LlmAgent\nname: root\nmodel: gemini-2.5-flash\ninstruction: |\n  You answer what the user asks about weather.\ntools:\n  - name: google_search\nsub_agents:\n  - config_path: a.yaml\n",
+        &[
+            "agent root runtime 2",
+            "model-reference gemini-2.5-flash runtime 3",
+            "prompt root instruction runtime 4",
+            "tool google_search runtime 7",
+        ],
+    );
+    check(
+        "cagent.yaml",
+        "agents:\n  root:\n    model: anthropic/claude-sonnet-4-0\n    description: Helper\n    instruction: You are a helper of the user.\n    toolsets:\n      - type: mcp\n",
+        &[
+            "agent root runtime 2",
+            "model-reference anthropic/claude-sonnet-4-0 runtime 3",
+            "prompt root instruction runtime 5",
+        ],
+    );
+    check(
+        "appPackage/declarativeAgent.json",
+        "{\n  \"$schema\": \"https://developer.microsoft.com/json-schemas/copilot/declarative-agent/v1.0/schema.json\",\n  \"name\": \"Helper\",\n  \"description\": \"d\",\n  \"instructions\": \"You are a helper. Answer the user's questions only.\",\n  \"conversation_starters\": []\n}",
+        &["agent Helper runtime 3", "prompt Helper instructions runtime 5"],
+    );
+    check(
+        "web/.well-known/agent-card.json",
+        "{\n  \"name\": \"Travel\",\n  \"url\": \"https://a.example.net/a2a\",\n  \"protocolVersion\": \"0.3.0\",\n  \"capabilities\": {},\n  \"skills\": [{\"id\": \"book\", \"name\": \"Book\"}]\n}",
+        &["agent Travel runtime 2"],
+    );
+    check(
+        "promptfooconfig.yaml",
+        "description: Compare\nproviders:\n  - openai:gpt-4o\n  - id: anthropic:messages:claude-3-5-sonnet-20241022\nprompts:\n  - \"Summarize this text: {{text}}\"\ntests: []\n",
+        &[
+            "evaluation Compare test 1",
+            "model-reference openai:gpt-4o test 3",
+            "model-reference claude-3-5-sonnet-20241022 test 4",
+            "prompt promptfoo prompt test 6",
+        ],
+    );
+    check(
+        "openapi.json",
+        "{\"paths\": {\"/a\": {\"name\": \"x\", \"instructions\": \"You are a b c\", \"tools\": []}}}",
+        &[],
+    );
+    check("people.yaml", "people:\n  - name: Ann\n    role: engineer\n    goal: ship it\n", &[]);
+}
+
+#[test]
+fn flows() {
+    let n8n = "{\n  \"name\": \"Support\",\n  \"nodes\": [\n    {\"name\": \"AI Agent\", \"type\": \"@n8n/n8n-nodes-langchain.agent\", \"parameters\": {\"options\": {\"systemMessage\": \"You are a support agent.\"}}},\n    {\"name\": \"OpenAI\", \"type\": \"@n8n/n8n-nodes-langchain.lmChatOpenAi\", \"parameters\": {\"model\": {\"__rl\": true, \"value\": \"gpt-4o-mini\"}}},\n    {\"name\": \"Wiki\", \"type\": \"@n8n/n8n-nodes-langchain.toolWikipedia\", \"parameters\": {}},\n    {\"name\": \"Pinecone\", \"type\": \"@n8n/n8n-nodes-langchain.vectorStorePinecone\", \"parameters\": {}},\n    {\"name\": \"HTTP\", \"type\": \"n8n-nodes-base.httpRequest\", \"parameters\": {}}\n  ],\n  \"connections\": {}\n}";
+    check(
+        "workflows/support.json",
+        n8n,
+        &[
+            "agent Support runtime 2",
+            "agent AI Agent runtime 4",
+            "prompt AI Agent systemMessage runtime 4",
+            "model-reference gpt-4o-mini runtime 5",
+            "tool Wiki runtime 6",
+            "vector-store Pinecone runtime 7",
+        ],
+    );
+    let dify = "app:\n  mode: advanced-chat\n  name: Helper\nkind: app\nworkflow:\n  graph:\n    nodes:\n      - data:\n          type: llm\n          title: Ask\n          model:\n            provider: openai\n            name: gpt-4o\n          prompt_template:\n            - role: system\n              text: You are a helpful assistant.\n      - data:\n          type: tool\n          title: Search\n          tool_name: tavily_search\n";
+    check(
+        "helper.yml",
+        dify,
+        &[
+            "agent Helper runtime 3",
+            "model-reference gpt-4o runtime 13",
+            "prompt Ask text runtime 16",
+            "tool tavily_search runtime 19",
+        ],
+    );
+    let flowise = "{\n \"nodes\": [\n  {\"data\": {\"name\": \"chatOpenAI\", \"label\": \"ChatOpenAI\", \"category\": \"Chat Models\", \"inputParams\": [{\"name\": \"modelName\", \"default\": \"gpt-3.5-turbo\"}], \"inputs\": {\"modelName\": \"gpt-4o\"}}},\n  {\"data\": {\"name\": \"toolAgent\", \"label\": \"Tool Agent\", \"category\": \"Agents\", \"inputs\": {\"systemMessage\": \"You are a helpful AI assistant.\"}}}\n ],\n \"edges\": []\n}";
+    check(
+        "Simple Agent.json",
+        flowise,
+        &[
+            "agent Simple Agent runtime 2",
+            "model-reference gpt-4o runtime 3",
+            "agent Tool Agent runtime 4",
+            "prompt Tool Agent systemMessage runtime 4",
+        ],
+    );
+    check("graph.json", "{\"nodes\": [{\"id\": 1}], \"edges\": []}", &[]);
+}
+
+#[test]
+fn prompt_files() {
+    let text =
+        "You are a careful editor. Your task is to answer the question of the user. Return only JSON.\n";
+    check("app/prompts/edit.txt", text, &["prompt edit.txt runtime 1"]);
+    check("app/prompts/edit.md", text, &["prompt edit.md runtime 1"]);
+    check("app/prompts/README.md", text, &[]);
+    check("tests/prompts/edit.txt", text, &["prompt edit.txt test 1"]);
+    check("app/notes/edit.txt", text, &[]);
+    check("templates/answer.j2", text, &["prompt answer.j2 runtime 1"]);
+    check(
+        "templates/mail.html.j2",
+        "<html><body>Dear {{ name }}, you are welcome to answer</body></html>",
+        &[],
+    );
+    check("deploy/nginx.conf.j2", "server { listen 80; } # You are the system\n", &[]);
+    check("prompts/shopping.txt", "Milk, eggs, and bread for tomorrow.\n", &[]);
+    check(
+        "basic.prompty",
+        "---\nname: Basic\nmodel:\n  api: chat\n  configuration:\n    azure_deployment: gpt-4o\n---\nsystem:\nYou are an assistant.\n",
+        &["prompt basic runtime 2", "model-reference gpt-4o runtime 6"],
+    );
+    check(
+        "prompts/menu.prompt",
+        "---\nmodel: googleai/gemini-1.5-flash\ninput:\n  schema: {}\n---\nList the menu.\n",
+        &["prompt menu runtime 1", "model-reference googleai/gemini-1.5-flash runtime 2"],
+    );
+}
+
+#[test]
+fn texts_in_settings() {
+    check(
+        "config.yaml",
+        "llm:\n  system_prompt: |\n    You are the assistant of a shop.\n  model: gpt-4o\nmail:\n  template: Dear customer, thank you for the order you made.\n",
+        &["prompt system_prompt runtime 2"],
+    );
+    check(
+        "grader.prompt.yml",
+        "messages:\n  - role: system\n    content: You are a strict grader of essays.\n  - role: user\n    content: hi\n",
+        &["prompt grader system runtime 3"],
+    );
+    check(
+        "install.yaml",
+        "instructions: Copy the file to the folder and run it\nprompt: Enter your name\n",
+        &[],
+    );
+}
