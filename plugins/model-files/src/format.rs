@@ -66,7 +66,7 @@ pub fn inside(bytes: &dyn ReadAt, budget: &Budget) -> Model {
         return onnx::read(bytes);
     }
     let proto = || tensorflow::read(bytes).or_else(|| protos::read(bytes)).or_else(|| msgpack::read(bytes));
-    if let Some(model) = (!is_text || head.starts_with(b"\n")).then(proto).flatten() {
+    if let Some(model) = (!is_text).then(proto).flatten() {
         return model;
     }
     // An archive's directory is at its end: anything may stand in front.
@@ -100,8 +100,9 @@ fn is_zip(head: &[u8]) -> bool {
 }
 
 fn is_text(head: &[u8]) -> bool {
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 14..=26 | 28..=31);
     !head.is_empty()
-        && !head.contains(&0)
+        && !head.iter().any(is_control)
         && std::str::from_utf8(&head[..head.len().saturating_sub(4)]).is_ok()
 }
 

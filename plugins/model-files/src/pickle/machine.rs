@@ -365,14 +365,21 @@ impl<'a> Machine<'a> {
 
     fn stop(&mut self) -> Step {
         let result = self.pop()?;
-        // PyTorch's second stream is its protocol, whatever the first computes its magic number with.
-        if self.depth == 0 && self.walk.streams == 1 && result == Value::int(1001) {
+        // PyTorch's third stream describes the machine, whatever the first computes its magic number with.
+        if self.depth == 0 && self.walk.streams == 2 && self.has_key(result, "protocol_version") {
             self.walk.is_torch_legacy = true;
         }
         if self.depth == 0 && self.walk.class.is_none() {
             self.walk.class = self.class_of(result);
         }
         Ok(Some(End::Stop(self.cursor.at())))
+    }
+
+    fn has_key(&mut self, dict: Value, key: &str) -> bool {
+        let Kind::Thing(index) = dict.kind() else { return false };
+        let Some(Thing::Dict(entries)) = self.things.get(index as usize) else { return false };
+        let keys: Vec<Value> = entries.iter().step_by(2).copied().collect();
+        keys.into_iter().any(|name| self.spelt(name).as_deref() == Some(key))
     }
 
     fn class_of(&self, value: Value) -> Option<String> {
