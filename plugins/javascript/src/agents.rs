@@ -6,6 +6,7 @@ use crate::look::Look;
 use crate::module::{Class, ClassId, Kind, NodeId};
 use crate::path;
 use crate::rules::{self, Makes};
+use inventar_analysis::link::Sink;
 use inventar_plugin_sdk::Asset;
 use oxc_span::Span;
 
@@ -208,7 +209,19 @@ impl<'a> Look<'_, '_, 'a> {
                 let targets = match name {
                     "system" | "systemPrompt" | "instructions" | "prompt" | "stateModifier"
                     | "messageModifier" => self.prompts_at(value),
-                    "model" | "llm" | "languageModel" => self.models_at(value, 0),
+                    "model" | "llm" | "languageModel" => {
+                        // `model: openai(MODEL)` with a constant of another file.
+                        let within = module.at(value);
+                        let open = self.pending.iter_mut().filter(|pending| {
+                            matches!(pending.sink, Sink::Model { .. })
+                                && within.start <= pending.at.start
+                                && pending.at.end <= within.end
+                        });
+                        open.for_each(|pending| {
+                            pending.owner.get_or_insert_with(|| key.clone());
+                        });
+                        self.models_at(value, 0)
+                    }
                     "tools" | "agents" | "subagents" | "subAgents" | "handoffs" | "mcpServers"
                     | "workflows" | "vectorStore" | "memory" => self.parts_at(value),
                     _ => continue,
@@ -331,7 +344,10 @@ fn route_of(path: &str) -> Option<&str> {
     let (folder, file) = path.rsplit_once('/')?;
     let stem = file.split('.').next().unwrap_or(file);
     if matches!(stem, "route" | "index" | "page" | "+server" | "handler" | "agent") {
-        folder.rsplit('/').find(|part| !part.starts_with(['(', '[']))
+        folder
+            .rsplit('/')
+            .find(|part| !part.starts_with(['(', '[']))
+            .filter(|part| !matches!(*part, "src" | "lib" | "app" | "server" | "api"))
     } else {
         Some(stem)
     }

@@ -46,6 +46,9 @@ impl<'a> Look<'_, '_, 'a> {
         if known.is_none() && (!any_host || host_of(&url).contains(['{', '}'])) {
             return;
         }
+        if rule != "http-call" && is_page(&url) {
+            return;
+        }
         if known.is_some_and(|known| known.kind == "model-hub") && !any_host {
             return;
         }
@@ -94,7 +97,7 @@ impl<'a> Look<'_, '_, 'a> {
         if self.taken.contains(&at.start) || !self.is_called_url(node) {
             return;
         }
-        let Some(url) = self.module().text(node).and_then(clean) else { return };
+        let Some(url) = self.module().text(node).and_then(clean).filter(|url| !is_page(url)) else { return };
         let Some(known) = endpoint_of_url(&url) else { return };
         if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
             return;
@@ -227,6 +230,33 @@ impl<'a> Look<'_, '_, 'a> {
             endpoint::asset(key, GATEWAY, None).property("implicit", true)
         });
     }
+}
+
+/// Whether a URL of a service leads to a page for people: its console, its documentation.
+fn is_page(url: &str) -> bool {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    path.split('/').any(|part| {
+        matches!(
+            part,
+            "settings"
+                | "console"
+                | "docs"
+                | "dashboard"
+                | "signup"
+                | "sign-up"
+                | "login"
+                | "pricing"
+                | "billing"
+                | "api-keys"
+                | "apikeys"
+                | "apikey"
+                | "blog"
+                | "terms"
+                | "privacy"
+                | "playground"
+                | "account"
+        )
+    })
 }
 
 /// Whether a variable may hold a URL.

@@ -236,7 +236,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     let inside = module.at(slot.value);
                     slot.name == "tools" && at.start <= inside.start && inside.end <= at.end
                 };
-                if module.slots.iter().any(|slot| given(slot)) {
+                if module.slots.iter().any(given) {
                     self.agent(path, call, true);
                 }
             }
@@ -310,7 +310,11 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     }
                 }
                 Role::Url if ai || words::is_strong_url(name) => {
-                    let sure = ai && (!matches!(name, "url" | "uri") || self.opens(call, path));
+                    let sure = ai
+                        && match name {
+                            "url" | "uri" => self.opens(call, path),
+                            _ => words::is_base_url(name),
+                        };
                     self.endpoint_value(value, sure, path);
                 }
                 Role::Key if ai || name == "apiKey" => self.key_value(value, ai),

@@ -51,7 +51,9 @@ impl<'a> Look<'_, '_, 'a> {
             "" => None,
             path => self.library_of(path).and_then(|library| library.provider),
         };
-        let (sighting, confidence) = named(text, place.sure, || provider)?;
+        // `defineModel("echoModel")`: names of the project's own.
+        let sure = place.sure && !text.ends_with("Model");
+        let (sighting, confidence) = named(text, sure, || provider)?;
         let seen = self.seen(found.at, place.rule, found.hops, confidence);
         let key = sighting.key.clone();
         self.out.see(&key, seen, |_| sighting.asset());

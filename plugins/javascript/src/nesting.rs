@@ -33,7 +33,7 @@ pub(crate) fn statement_around(bytes: &[u8], at: usize) -> (usize, usize) {
     let mut start = 0;
     let mut before = at;
     while let Some(newline) = bytes[..before].iter().rposition(|byte| *byte == b'\n') {
-        if starts(newline + 1) && newline + 1 <= at {
+        if starts(newline + 1) && newline < at {
             start = newline + 1;
             break;
         }

@@ -249,6 +249,9 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             let word = snake(name);
+            if is_shown(&word) {
+                continue;
+            }
             let named = ["prompt", "instruction", "system_message"].iter().any(|part| word.contains(part));
             for value in &function.returns {
                 if !self.may_be_text(*value)
@@ -259,7 +262,8 @@ impl<'a> Look<'_, '_, 'a> {
                 let found = self.flow.values(*value);
                 let text = found
                     .iter()
-                    .filter(|found| found.function.is_none())
+                    // A text from elsewhere is a prompt there.
+                    .filter(|found| found.function.is_none() && within(function.at, found.at))
                     .filter_map(Found::text)
                     .find(|text| {
                         let cues = instructs(text);
@@ -375,19 +379,16 @@ impl<'a> Look<'_, '_, 'a> {
     }
 }
 
-/// Names of texts that a person reads.
+fn within(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// Names of texts that a person reads, and of what a tool says of itself.
 fn is_shown(word: &str) -> bool {
-    matches!(
-        word,
-        "description"
-            | "title"
-            | "label"
-            | "placeholder"
-            | "message"
-            | "help"
-            | "text"
-            | "error"
-            | "tooltip"
-            | "summary"
-    )
+    word.ends_with("description")
+        || word.ends_with("_desc")
+        || matches!(
+            word,
+            "title" | "label" | "placeholder" | "message" | "help" | "text" | "error" | "tooltip" | "summary"
+        )
 }

@@ -108,6 +108,26 @@ pub(crate) fn is_strong_url(name: &str) -> bool {
     words::is_strong_url(&snake(name))
 }
 
+/// Words that hold the address of a service in a call of its library; `websiteUrl` and `callbackUrl` do not.
+pub(crate) fn is_base_url(name: &str) -> bool {
+    let word = snake(name);
+    let word = word.trim_start_matches('_');
+    [
+        "base_url",
+        "api_base",
+        "base_path",
+        "endpoint",
+        "api_url",
+        "api_host",
+        "server_url",
+        "deployment_url",
+        "host",
+    ]
+    .iter()
+    .any(|end| word.ends_with(end))
+        || matches!(word, "baseurl" | "runtime_url" | "endpoint_url" | "model_url" | "server" | "proxy_url")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -143,7 +143,7 @@ fn chains_and_nesting() {
         format!("{}{}", "if (a) {".repeat(n), "}".repeat(n)),
         format!("let x: {}", "A<".repeat(n)),
         format!("let x: {}1", "keyof ".repeat(n)),
-        format!("{}", "const a = b\nconst b = a\n".repeat(n)),
+        "const a = b\nconst b = a\n".repeat(n),
         "(".repeat(n),
         "`${".repeat(n),
         "{".repeat(n),
