@@ -99,6 +99,25 @@ impl Node {
         }
     }
 
+    /// The same tree with everything at one place: a document inside a text of another stands where that text does.
+    pub fn placed(mut self, at: &Range<usize>) -> Self {
+        self.span = at.clone();
+        match &mut self.value {
+            Value::List(items) => {
+                *items = std::mem::take(items).into_iter().map(|item| item.placed(at)).collect();
+            }
+            Value::Table(entries) => {
+                for entry in entries {
+                    entry.key_span = at.clone();
+                    let node = std::mem::replace(&mut entry.node, Node { value: Value::Nothing, span: 0..0 });
+                    entry.node = node.placed(at);
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// A list's scalars.
     pub fn scalars(&self) -> Vec<&str> {
         self.items().iter().filter_map(Node::scalar).collect()

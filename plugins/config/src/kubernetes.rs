@@ -150,28 +150,6 @@ fn embedded(look: &mut Look<'_>, name: &str, node: &Node) {
     let Some(format) = inventar_documents::Format::of(name) else { return };
     let Ok(Some(inner)) = inventar_documents::parse(text, format) else { return };
     // The places inside are those of the inner text; all of it is shown at the outer one.
-    let inner = placed(inner, &node.span, 0);
+    let inner = inner.placed(&node.span);
     settings::walk(look, &inner, Context::default());
-}
-
-fn placed(mut node: Node, at: &Range<usize>, depth: usize) -> Node {
-    node.span = at.clone();
-    node.value = match node.value {
-        Value::List(items) if depth < 40 => {
-            Value::List(items.into_iter().map(|item| placed(item, at, depth + 1)).collect())
-        }
-        Value::Table(entries) if depth < 40 => Value::Table(
-            entries
-                .into_iter()
-                .map(|mut entry| {
-                    entry.key_span = at.clone();
-                    entry.node = placed(entry.node, at, depth + 1);
-                    entry
-                })
-                .collect(),
-        ),
-        Value::List(_) | Value::Table(_) => Value::Nothing,
-        scalar => scalar,
-    };
-    node
 }

@@ -21,7 +21,9 @@ pub fn report(file: &File, config: &Config, client: Option<&str>, answer: &mut A
     let rule = if client.is_some() { "mcp-client-config" } else { "mcp-servers-key" };
     // Whoever writes `mcpServers` with commands below means it, but who reads it is not known.
     let confidence = if client.is_some() { 95 } else { 80 };
-    let place = Place { file, rule, confidence, usage: Usage::of_path(&file.path) };
+    let usage = Usage::of_path(&file.path);
+    let usage = if is_ci(&file.path) { usage.at_most(Usage::Development) } else { usage };
+    let place = Place { file, rule, confidence, usage };
     let name = client.map_or_else(|| file.name().to_owned(), str::to_owned);
     answer.asset(
         Asset::new(CLIENT, "mcp-client", name)
@@ -38,6 +40,11 @@ pub fn report(file: &File, config: &Config, client: Option<&str>, answer: &mut A
         let detail = "only the first servers were read; split the file to have the rest listed";
         answer.gap(&file.path, GapReason::Unsupported("more than 2,000 servers".into()), detail);
     }
+}
+
+/// Whether a file is CI's.
+fn is_ci(path: &str) -> bool {
+    path.contains(".github/") || path.contains(".gitlab-ci") || path.contains(".circleci/")
 }
 
 struct Place<'a> {
@@ -141,7 +148,9 @@ impl Place<'_> {
             found.extend(variables(&header.value).into_iter().map(|name| (name, header.span.clone())));
         }
         for (name, span) in found {
-            if !is_variable(name) || !seen.insert(name) {
+            // What CI signs itself in with is nobody's secret.
+            let is_of_ci = is_ci(&self.file.path) && matches!(name, "GITHUB_TOKEN" | "CI_JOB_TOKEN");
+            if is_of_ci || !is_variable(name) || !seen.insert(name) {
                 continue;
             }
             let secret = format!("env:{name}");

@@ -90,7 +90,26 @@ pub fn read(root: &Node, client: Option<&Client>) -> Config {
     if config.key.is_none() {
         search(root, &mut vec![], &mut |entry, path| config.take(entry, path, false));
     }
+    if config.key.is_none() {
+        embedded(root, &mut config, 0);
+    }
     config
+}
+
+/// A step of CI, or a variable, is handed a whole configuration as a text of JSON.
+fn embedded(node: &Node, config: &mut Config, depth: usize) {
+    if let Some(text) = node.text().filter(|text| text.trim_start().starts_with('{'))
+        && COMMON_KEYS.iter().any(|key| text.contains(key))
+        && let Ok(Some(inner)) = inventar_documents::parse(text, inventar_documents::Format::Json)
+    {
+        search(&inner.placed(&node.span), &mut vec![], &mut |entry, path| config.take(entry, path, false));
+    }
+    if depth <= 2 * SEARCH_DEPTH {
+        for inner in node.entries().iter().filter(|entry| !DESCRIPTIONS.contains(&entry.key.as_str())) {
+            embedded(&inner.node, config, depth + 1);
+        }
+        node.items().iter().for_each(|item| embedded(item, config, depth + 1));
+    }
 }
 
 /// Below these a schema or an API description describes a configuration, or shows one.
