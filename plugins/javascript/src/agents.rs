@@ -66,6 +66,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// Classes that extend an agent, a tool or a server of a framework.
     pub(crate) fn classes(&mut self) {
+        self.decorated();
         let module = self.module();
         for (id, class) in module.classes.iter().enumerate() {
             let Some(extends) = class.extends else { continue };
@@ -86,6 +87,34 @@ impl<'a> Look<'_, '_, 'a> {
                 self.agent_class(id as ClassId, class, &path);
             } else if ai && last == "VectorStore" {
                 self.see_store(class.name, class.name_at, &path, "vector-store-class");
+            }
+        }
+    }
+
+    /// `@Tool({ name: "…" })` above a method of a server.
+    fn decorated(&mut self) {
+        let module = self.module();
+        for class in &module.classes {
+            for (decorator, function) in &class.decorators {
+                let (Some(last), Some(function)) = (module.called(*decorator), function) else { continue };
+                if !matches!(last, "Tool" | "Prompt" | "Resource" | "McpTool") {
+                    continue;
+                }
+                let Some(path) = self.path_of(*decorator).filter(|path| path.contains("mcp")) else {
+                    continue;
+                };
+                let info = &module.functions[*function as usize];
+                let named = ["name", "uri"].iter().find_map(|word| self.flow.keyword(*decorator, word));
+                let name = named.and_then(|name| self.flow.whole_text(name));
+                let Some(name) = name.or(info.name.map(str::to_owned)) else { continue };
+                match last {
+                    "Prompt" => self.see_plain("mcp-prompt", &name, info.name_at, "mcp-prompt", &path),
+                    "Resource" => self.see_plain("mcp-resource", &name, info.name_at, "mcp-resource", &path),
+                    _ => {
+                        let key = self.see_tool(&name, info.name_at, "mcp-tool", &path, 90);
+                        self.made_functions.insert(*function, key);
+                    }
+                }
             }
         }
     }

@@ -261,6 +261,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             Makes::McpClient => self.mcp_client(path, call),
             Makes::Guardrail => self.plain("guardrail", "guardrail", path, call),
             Makes::Evaluation => self.plain("evaluation", "evaluation", path, call),
+            Makes::Training => self.plain("training-run", "training", path, call),
+            Makes::Dataset => self.dataset(path, call),
             Makes::Prompt(keyword) => {
                 let value = match first {
                     // Its messages are pairs.

@@ -263,7 +263,7 @@ impl<'a> Look<'_, '_, 'a> {
                 let text = found
                     .iter()
                     // A text from elsewhere is a prompt there.
-                    .filter(|found| found.function.is_none() && within(function.at, found.at))
+                    .filter(|found| found.function.is_none() && (named || within(function.at, found.at)))
                     .filter_map(Found::text)
                     .find(|text| {
                         let cues = instructs(text);

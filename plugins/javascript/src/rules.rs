@@ -21,6 +21,8 @@ pub(crate) enum Makes {
     McpClient,
     Guardrail,
     Evaluation,
+    Dataset,
+    Training,
     /// A prompt: its text is the first argument or the named one.
     Prompt(&'static str),
     /// A prompt that is fetched from a hub by its first argument.
@@ -55,7 +57,9 @@ impl Rule {
     pub(crate) fn accepts(&self, path: &str) -> bool {
         self.roots.split('|').any(|root| {
             path.strip_prefix(root).is_some_and(|rest| {
-                root.ends_with(['/', ':', '@']) || root.starts_with('@') || rest.starts_with([':', '/', '-'])
+                root.ends_with(['/', ':', '@'])
+                    || root.starts_with('@')
+                    || rest.starts_with([':', '/', '-', '.'])
             })
         })
     }
@@ -109,8 +113,8 @@ macro_rules! rules {
 }
 
 use Makes::{
-    Agent, AgentAround, AgentLoop, Evaluation, Flow, Guardrail, HubPrompt, McpClient, McpServer, NamedPrompt,
-    Plain, Prompt, Tool, VectorStore,
+    Agent, AgentAround, AgentLoop, Dataset, Evaluation, Flow, Guardrail, HubPrompt, McpClient, McpServer,
+    NamedPrompt, Plain, Prompt, Tool, Training, VectorStore,
 };
 
 rules! {
@@ -143,6 +147,7 @@ rules! {
     "Codex", "@openai/codex-sdk" => Agent, Nothing;
     "ConvexVector", "@mastra/" => VectorStore, Nothing;
     "ConvexVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
+    "CopilotChat", "@copilotkit/" => Plain, Nothing;
     "CouchbaseVector", "@mastra/" => VectorStore, Nothing;
     "CreateMLCEngine", "@mlc-ai/web-llm" => Plain, Model;
     "CreateWebWorkerMLCEngine", "@mlc-ai/web-llm" => Plain, Model;
@@ -281,9 +286,13 @@ rules! {
     "connectToLocal", "weaviate" => VectorStore, Nothing;
     "connectToWCS", "weaviate" => VectorStore, Nothing;
     "connectToWeaviateCloud", "weaviate" => VectorStore, Nothing;
+    "create", "openai:OpenAI.fineTuning.jobs|openai:OpenAI.fine_tuning.jobs" => Training, Nothing;
+    "create", "openai:OpenAI.moderations" => Guardrail, Nothing;
     "createAgent", "@inngest/agent-kit|beeai|@openserv" => Agent, Nothing;
     "createAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
+    "createDataset", "langfuse|@langfuse/|langsmith" => Dataset, Name;
     "createDeepAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
+    "createFineTune", "openai" => Training, Nothing;
     "createGraphRAGTool", "@mastra/" => Tool, Nothing;
     "createJsonAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "createMCPClient", "ai:|ai/|@ai-sdk/mcp" => McpClient, Nothing;
@@ -291,6 +300,7 @@ rules! {
     "createMcpHandler", "mcp-handler|@vercel/mcp-adapter|agents/|@genkit-ai/mcp|@hono/mcp|mcp-use" => McpServer, Nothing;
     "createMcpHost", "@genkit-ai/mcp|genkitx-mcp|@strands-agents" => McpClient, Nothing;
     "createMcpServer", "mcp-handler|@vercel/mcp-adapter|agents/|@genkit-ai/mcp|@hono/mcp|mcp-use" => McpServer, Nothing;
+    "createModeration", "openai" => Guardrail, Nothing;
     "createNetwork", "@inngest/agent-kit" => Agent, Nothing;
     "createOpenAIFunctionsAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "createOpenAIToolsAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
@@ -326,17 +336,21 @@ rules! {
     "experimental_createMCPClient", "ai:|ai/|@ai-sdk/mcp" => McpClient, Nothing;
     "experimental_createMcpHandler", "mcp-handler|@vercel/mcp-adapter|agents/|@genkit-ai/mcp|@hono/mcp|mcp-use" => McpServer, Nothing;
     "fileSearchTool", "@openai/agents" => Tool, Nothing;
+    "fit", "@tensorflow/" => Training, Nothing;
+    "fitDataset", "@tensorflow/" => Training, Nothing;
     "from_pretrained", "@xenova/transformers|@huggingface/transformers|kokoro-js|@kokoro" => Plain, Model;
     "gemini", "@genkit-ai/|genkitx" => Plain, Model;
     "gemini15Flash", "@genkit-ai/|genkitx" => Plain, Model;
     "generateObject", "ai:|ai/" => AgentLoop, Nothing;
     "generateText", "ai:|ai/" => AgentLoop, Nothing;
+    "getDataset", "langfuse|@langfuse/" => Dataset, Name;
     "getGenerativeModel", "@google|firebase" => Plain, Nothing;
     "getPrompt", "langfuse|@langfuse/" => HubPrompt, Nothing;
     "halfvec", "drizzle-orm/pg-core" => VectorStore, Nothing;
     "hostedMcpTool", "@openai/agents" => McpClient, Nothing;
     "imageGenerationTool", "@openai/agents" => Tool, Nothing;
     "initChatModel", "langchain|@langchain/" => Plain, Model;
+    "initDataset", "braintrust" => Dataset, Name;
     "initializeAgentExecutorWithOptions", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "loadPrompt", "braintrust" => HubPrompt, Nothing;
     "mcp", "llamaindex|@llamaindex/" => McpClient, Nothing;
@@ -347,6 +361,7 @@ rules! {
     "pull", "langchain/hub" => HubPrompt, Nothing;
     "pullPrompt", "langsmith" => HubPrompt, Nothing;
     "query", "@anthropic-ai/claude-agent-sdk|@anthropic-ai/claude-code" => Agent, Nothing;
+    "readDataset", "langsmith" => Dataset, Name;
     "run", "@fal-ai/" => Plain, Model;
     "run", "replicate|@cloudflare/ai" => Plain, Model;
     "runEvals", "@mastra/|@langfuse/" => Evaluation, Nothing;
@@ -358,6 +373,7 @@ rules! {
     "streamText", "ai:|ai/" => AgentLoop, Nothing;
     "subscribe", "@fal-ai/" => Plain, Model;
     "tool", "ai:|@ai-sdk/|langchain|@langchain/|@openai/agents|@anthropic-ai/|llamaindex|@llamaindex/|@strands-agents|@google/adk|@voltagent/|@mastra/|@xsai/|@lmstudio/sdk|@cloudflare/|agents:|agents/" => Tool, Nothing;
+    "trainNetwork", "ml5" => Training, Nothing;
     "useCopilotAction", "@copilotkit/" => Tool, Nothing;
     "useFrontendTool", "@copilotkit/" => Tool, Nothing;
     "vector", "drizzle-orm/pg-core" => VectorStore, Nothing;
@@ -386,6 +402,8 @@ mod tests {
             ("aiken:tool", None),
             ("openai:OpenAI.chat.completions.create", None),
             ("redis:Client", None),
+            ("openai:OpenAI.fineTuning.jobs.create", Some(Training)),
+            ("openai:OpenAI.images.create", None),
         ] {
             assert_eq!(rule(path).map(|rule| rule.makes), expected, "{path}");
         }

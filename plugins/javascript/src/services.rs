@@ -209,6 +209,17 @@ impl<'a> Look<'_, '_, 'a> {
         self.busy.push(at);
     }
 
+    /// `langfuse.getDataset("questions")`, `initDataset({ dataset: "…" })`.
+    pub(crate) fn dataset(&mut self, path: &str, call: NodeId) {
+        let module = self.module();
+        let first = module.arguments(call).first().copied();
+        let named = ["dataset", "name", "datasetName"].iter().find_map(|word| self.flow.keyword(call, word));
+        let name = named.or(first).and_then(|value| self.flow.whole_text(value));
+        if let Some(name) = name.filter(|name| !name.is_empty() && name.len() < 120) {
+            self.see_plain("dataset", &name, module.at(call), "load-dataset", path);
+        }
+    }
+
     /// Something that a call of a known library makes and that has no more to say.
     pub(crate) fn plain(&mut self, kind: &'static str, rule: &'static str, path: &str, call: NodeId) {
         let module = self.module();
@@ -216,7 +227,7 @@ impl<'a> Look<'_, '_, 'a> {
         let name = given
             .filter(|name| !name.is_empty() && name.len() < 80)
             .or_else(|| self.name_of(call).filter(|_| kind != "guardrail").map(str::to_owned))
-            .unwrap_or_else(|| path::last_of(path).to_owned());
+            .unwrap_or_else(|| path::last_of(path.trim_end_matches(".create")).to_owned());
         self.see_plain(kind, &name, module.at(call), rule, path);
     }
 

@@ -171,9 +171,14 @@ impl<'a> Look<'_, '_, 'a> {
         }
         let has = |word: &str| module.member(object, word).is_some();
         let runs = has("execute") || has("handler") || has("inputSchema") || has("parameters") || has("func");
-        if !runs {
+        // `{ type: "web_search_20250305", name: "web_search" }`: a tool that the provider runs.
+        let hosted = module.member(object, "type").and_then(|kind| module.text(kind)).filter(|kind| {
+            !matches!(*kind, "function" | "custom" | "object" | "mcp") && kind.contains(['_', '-'])
+        });
+        if !runs && hosted.is_none() {
             return;
         }
+        let name = hosted.or(name);
         let own = module.member(object, "name").and_then(|value| self.flow.whole_text(value));
         if let Some(name) = own.or(name.map(str::to_owned)).filter(|name| is_tool_name(name)) {
             let key = self.see_tool(&name, module.at(object), "tool-list", "", 85);

@@ -306,6 +306,26 @@ fn stores_and_evaluations() {
 }
 
 #[test]
+fn training_datasets_and_hosted_tools() {
+    check(
+        "import OpenAI from 'openai'\nconst c = new OpenAI()\nconst job = await c.fineTuning.jobs.create({ model: 'gpt-4o-mini', training_file: f })\nawait c.moderations.create({ input })",
+        &["training-run job 3", "model-reference gpt-4o-mini 3", "guardrail moderations 4"],
+    );
+    check(
+        "import { Langfuse } from 'langfuse'\nnew Langfuse().getDataset('questions')\nnew Langfuse().getPrompt('greet')",
+        &["dataset questions 2", "prompt greet 3"],
+    );
+    check(
+        "import { Tool } from '@rekog/mcp-nest'\nclass A { @Tool({ name: 'hello', description: 'd' })\n greet() {} }",
+        &["tool hello 3"],
+    );
+    check(
+        "import A from '@anthropic-ai/sdk'\nnew A().messages.create({ tools: [{ type: 'web_search_20250305', name: 'web_search' }] })",
+        &["tool web_search 2"],
+    );
+}
+
+#[test]
 fn components() {
     for (path, code) in [
         (
