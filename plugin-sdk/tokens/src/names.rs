@@ -95,8 +95,12 @@ pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
     if words.len() != whole.len() {
         forms.extend(spellings(&whole));
     }
-    if matches!(&*words.concat(), "adav2" | "adaembeddingv2" | "ada002") {
-        forms.push("text-embedding-ada-002".to_owned());
+    // The first SDK for Go has its own order of words.
+    match &*words.concat() {
+        "adav2" | "adaembeddingv2" | "ada002" => forms.push("text-embedding-ada-002".to_owned()),
+        "smallembedding3" => forms.push("text-embedding-3-small".to_owned()),
+        "largeembedding3" => forms.push("text-embedding-3-large".to_owned()),
+        _ => {}
     }
     if let Some(found) = forms.iter().find_map(|form| Some((form.clone(), model(form)?))) {
         return Some(found);
@@ -133,6 +137,14 @@ fn split(name: &str) -> Vec<String> {
             part.push(c);
         }
         all.push(part);
+    }
+    // `GPT3Dot5Turbo`.
+    while let Some(dot) =
+        all.iter().position(|word| word == "dot").filter(|dot| *dot > 0 && dot + 1 < all.len())
+    {
+        let behind = all.remove(dot + 1);
+        all.remove(dot);
+        all[dot - 1] = format!("{}.{behind}", all[dot - 1]);
     }
     all
 }
@@ -207,7 +219,7 @@ mod tests {
             ("openai.ChatModelGPT4o", "openai/gpt-4o"),
             ("openai.ChatModelGPT4_1Mini", "openai/gpt-4.1-mini"),
             ("openai.ChatModelO3Mini", "openai/o3-mini"),
-            ("anthropic.ModelClaude3_7SonnetLatest", "anthropic/claude-3.7-sonnet"),
+            ("anthropic.ModelClaude3_7SonnetLatest", "anthropic/claude-3.7-sonnet-latest"),
             ("anthropic.ModelClaudeSonnet4_20250514", "anthropic/claude-sonnet-4-20250514"),
             ("OpenAiChatModelName.GPT_4_O_MINI", "openai/gpt-4o-mini"),
             ("ChatModel.GPT_4O", "openai/gpt-4o"),

@@ -214,19 +214,19 @@ impl Scanner<'_> {
                 }
                 b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.at += 1,
                 0 if self.at < self.bytes.len() => self.at += 1,
-                b'/' if self.peek(1) == b'/' => self.to_line_end(),
+                b'/' if self.peek(1) == b'/' => self.skip_line(),
                 b'/' if self.peek(1) == b'*' => self.block(b"/*", b"*/"),
                 b'(' if self.language.paren_comments && self.peek(1) == b'*' && self.peek(2) != b')' => {
                     self.block(b"(*", b"*)");
                 }
-                b'#' if self.language.hash_lines && self.line => self.to_line_end(),
-                b'\'' if self.language.quote == Quote::Comment => self.to_line_end(),
+                b'#' if self.language.hash_lines && self.line => self.skip_line(),
+                b'\'' if self.language.quote == Quote::Comment => self.skip_line(),
                 _ => return,
             }
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         self.at += self.bytes[self.at..]
             .iter()
             .position(|byte| *byte == b'\n')
@@ -336,7 +336,9 @@ impl Scanner<'_> {
             Quote::Text => return self.text(Form { quote: b'\'', ..Form::default() }),
             // `x'` of F#.
             Quote::CharacterOrTick
-                if before.is_some_and(|token| token.end as usize == self.at && token.kind == Kind::Word) =>
+                if self.language.paren_comments
+                    && before
+                        .is_some_and(|token| token.end as usize == self.at && token.kind == Kind::Word) =>
             {
                 return self.one(Kind::Character);
             }

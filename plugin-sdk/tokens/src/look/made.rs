@@ -202,7 +202,6 @@ impl Look<'_, '_, '_> {
         }
         self.made.insert(id, key.clone());
         self.given.push((call.start, key));
-        let _ = outline;
     }
 
     /// The name of a function or class that stands as a value.

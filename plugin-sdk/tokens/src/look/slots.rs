@@ -5,7 +5,7 @@ use crate::names;
 use crate::outline::{Form, Range, SlotKind};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::model::{is_model_word, is_strong_word};
+use inventar_analysis::model::is_model_word;
 use inventar_analysis::words::{self, Role};
 
 /// The role of a name in any of the languages' spellings.
@@ -101,7 +101,6 @@ impl Look<'_, '_, '_> {
             Role::Tools if ai => self.tools_place(value),
             _ => {}
         }
-        let _ = is_strong_word(&snake);
     }
 
     /// The elements of a list, or the value itself.

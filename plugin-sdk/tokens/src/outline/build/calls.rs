@@ -174,10 +174,10 @@ impl Builder<'_> {
         } else {
             frame.call
         };
-        if of_macro.is_some_and(|call| self.calls[call as usize].form == Form::Macro) {
-            let holds =
-                if matches!(text, "(" | "[" | ":" | "," | "{") { Holds::Fields } else { Holds::Other };
-            self.push(holds, at, of_macro, None);
+        if of_macro.is_some_and(|call| self.calls[call as usize].form == Form::Macro)
+            && matches!(text, "(" | "[" | ":" | "," | "{")
+        {
+            self.push(Holds::Fields, at, of_macro, None);
             return;
         }
         if self.language.brace_literals && self.literal(at) {
