@@ -20,10 +20,19 @@ impl<'a> Look<'_, '_, 'a> {
             .chain(["name", "id", "agentName"].iter().filter_map(|word| self.flow.keyword(call, word)))
             .find_map(|value| self.flow.whole_text(value).filter(|name| is_name(name)));
         let name = named
-            .or_else(|| self.name_of(call).map(str::to_owned))
+            .or_else(|| self.name_of(call).map(|name| self.place_of(name).to_owned()))
             .unwrap_or_else(|| path::last_of(path).to_owned());
         let key = self.see_agent(&name, module.at(call), "agent-construction", path, 95);
         self.made.insert(call, key);
+    }
+
+    /// A variable that says only what everything of its kind is called takes the name of its file.
+    fn place_of<'n>(&'n self, name: &'n str) -> &'n str {
+        match name {
+            "graph" | "builder" | "workflow" | "graphBuilder" | "workflowBuilder" | "app" | "POST"
+            | "GET" | "main" | "handler" => route_of(&self.out.file().path).unwrap_or(name),
+            _ => name,
+        }
     }
 
     /// `streamText({ model, tools, stopWhen })`: the model calls tools until it is done.

@@ -218,6 +218,13 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     self.gateway(path.as_deref().unwrap_or_default(), call);
                 }
             }
+            // `llm.bindTools([…])`, `new ToolNode([…])`.
+            if self.ai
+                && matches!(last, "bindTools" | "ToolNode")
+                && let Some(first) = arguments.first()
+            {
+                self.tools(*first, None);
+            }
             self.server_call(call, last);
             self.http_call(call, last);
         }

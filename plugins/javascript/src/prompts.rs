@@ -387,6 +387,9 @@ fn within(outer: Span, inner: Span) -> bool {
 fn is_shown(word: &str) -> bool {
     word.ends_with("description")
         || word.ends_with("_desc")
+        || word.starts_with("how_to")
+        || word.contains("usage")
+        || word.contains("help")
         || matches!(
             word,
             "title" | "label" | "placeholder" | "message" | "help" | "text" | "error" | "tooltip" | "summary"

@@ -123,7 +123,7 @@ impl<'a> Look<'_, '_, 'a> {
             .and_then(|value| self.flow.whole_text(*value))
             .filter(|name| is_tool_name(name))
             .unwrap_or_else(|| info.name.to_owned());
-        if info.is_abstract || name.is_empty() {
+        if info.is_abstract || name.is_empty() || name.starts_with('_') {
             return;
         }
         let key = self.see_tool(&name, info.name_at, "tool-class", path, 90);
@@ -170,7 +170,12 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let has = |word: &str| module.member(object, word).is_some();
-        let runs = has("execute") || has("handler") || has("inputSchema") || has("parameters") || has("func");
+        let runs = has("execute")
+            || has("handler")
+            || has("inputSchema")
+            || has("parameters")
+            || has("func")
+            || has("schema");
         // `{ type: "web_search_20250305", name: "web_search" }`: a tool that the provider runs.
         let hosted = module.member(object, "type").and_then(|kind| module.text(kind)).filter(|kind| {
             !matches!(*kind, "function" | "custom" | "object" | "mcp") && kind.contains(['_', '-'])
