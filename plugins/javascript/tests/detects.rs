@@ -255,7 +255,7 @@ fn agents_and_tools() {
     );
     check(
         "import { StateGraph } from '@langchain/langgraph'\nconst graph = new StateGraph(S).addNode('a', a).compile()",
-        &["agent graph 2"],
+        &["agent main 2"],
     );
     check(
         "import { openai } from '@ai-sdk/openai'\nconst t = { web: openai.tools.webSearch({}) }",
