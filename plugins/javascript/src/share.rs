@@ -17,6 +17,8 @@ use serde_json::{Map, Value as Json, json};
 
 /// All facts of a file together, in bytes; the contract allows 16 KiB.
 const MAX_FACTS: usize = 14 * 1024;
+/// Names of one file; the contract allows 256.
+const MAX_NAMES: usize = 240;
 /// Re-exports and questions of one file.
 const MAX_WANTS: usize = 96;
 /// Texts are told in part.
@@ -50,6 +52,7 @@ impl<'a> Look<'_, '_, 'a> {
             // `*` serves every name, under that name.
             wants.push(Want { serves: Some(name.unwrap_or("*").to_owned()), name: None, paths });
         }
+        let mut facts = 0;
         let mut told = FxHashSet::default();
         for export in &module.exports {
             if export.name.is_empty() || export.name.len() > 100 || !told.insert(export.name) {
@@ -72,7 +75,8 @@ impl<'a> Look<'_, '_, 'a> {
             }
             let text = fact.to_string();
             spent += text.len() + export.name.len();
-            if spent > MAX_FACTS {
+            facts += 1;
+            if spent > MAX_FACTS || facts > MAX_NAMES {
                 break;
             }
             self.out.answer().fact(export.name, Fact::Json(text));

@@ -25,6 +25,7 @@ fn holds(path: &str, bytes: &[u8]) -> Answer {
     for want in &answer.wants {
         assert!(want.name.as_ref().is_none_or(|name| !name.is_empty()) && want.paths.len() <= 16);
     }
+    assert!(answer.facts.len() <= 256 && answer.wants.len() <= 128);
     let facts: usize =
         answer.facts.iter().map(|fact| fact.name.len() + format!("{:?}", fact.value).len()).sum();
     assert!(facts < 40 * 1024);
@@ -144,6 +145,7 @@ fn chains_and_nesting() {
         format!("let x: {}", "A<".repeat(n)),
         format!("let x: {}1", "keyof ".repeat(n)),
         "const a = b\nconst b = a\n".repeat(n),
+        (0..n / 4).map(|at| format!("export const a{at} = 'gpt-4o'\n")).collect(),
         "(".repeat(n),
         "`${".repeat(n),
         "{".repeat(n),
