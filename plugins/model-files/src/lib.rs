@@ -41,6 +41,8 @@ pub mod protobuf;
 pub mod protos;
 pub mod safetensors;
 pub mod sevenz;
+pub mod signed;
+pub mod signing;
 pub mod skops;
 pub mod tarball;
 pub mod template;
@@ -54,9 +56,10 @@ pub mod zip;
 use asset::Known;
 use folder::Role;
 use inventar_plugin_sdk::{
-    Answer, Content, Detector, File, GapReason, LinkingDetector, Method, NoSettings, Subject, Usage, Want,
+    Answer, Content, Detector, File, GapReason, LinkingDetector, Method, Subject, Usage, Want,
 };
 use place::Shard;
+use serde::Deserialize;
 
 /// The name of the fact that every file of ours tells.
 pub(crate) const FACT: &str = "known";
@@ -65,26 +68,41 @@ const MAX_SIDE_FILE: u64 = 8 << 20;
 /// Shards that one wants of its set.
 const MAX_SHARDS: u32 = 48;
 
+/// What an operator may set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// Read every model file whole and report its SHA-256.
+    pub digests: bool,
+    /// Keys and roots in PEM that signatures are checked with.
+    pub trusted_keys: Vec<String>,
+}
+
 /// The plugin.
 #[derive(Debug)]
 pub struct ModelFiles;
 
 impl Detector for ModelFiles {
-    type Settings = NoSettings;
+    type Settings = Settings;
 
-    fn scan(_settings: &NoSettings, file: &File) -> Answer {
+    fn scan(settings: &Settings, file: &File) -> Answer {
         let mut answer = Answer::default();
         match Role::of(&file.path) {
             Some(role) => side_file(role, file, &mut answer),
+            None if signed::is_bundle(file) => signed::bundle(file, &mut answer),
+            None if signed::is_key(file) => signed::key(file, &mut answer),
             None => weights(file, &mut answer),
         }
+        signed::digest(settings, file, &mut answer);
         answer
     }
 }
 
 impl LinkingDetector for ModelFiles {
-    fn link(_settings: &NoSettings, subject: &Subject) -> Answer {
-        link::link(subject)
+    fn link(settings: &Settings, subject: &Subject) -> Answer {
+        let mut answer = link::link(subject);
+        signed::link(settings, subject, &mut answer);
+        answer
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use inventar_plugin_model_files::ModelFiles;
-use inventar_plugin_sdk::{Content, Detector, File, NoSettings, Value};
+use inventar_plugin_sdk::{Content, Detector, File, Value};
 use std::path::{Path, PathBuf};
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {
@@ -54,7 +54,7 @@ fn mutate(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
 
 fn check(path: &str, bytes: Vec<u8>, head: usize) {
     let content = if head == 0 { Content::Whole(bytes) } else { Content::Memory { head, bytes } };
-    let answer = ModelFiles::scan(&NoSettings {}, &File::new(path, vec![], content));
+    let answer = ModelFiles::scan(&Default::default(), &File::new(path, vec![], content));
     for asset in &answer.assets {
         assert!(!asset.evidence.is_empty() && asset.name.len() <= 512);
         for property in &asset.properties {
