@@ -18,7 +18,16 @@ pub fn usage_of(path: &str) -> Usage {
     } else {
         Usage::Runtime
     };
-    Usage::of_path(path).at_most(by_name)
+    // `Acme.Core.Tests/`, `acme-integration-tests/`: a project of tests by its folder's last word.
+    let lower = path.to_ascii_lowercase();
+    let in_tests = lower.split('/').rev().skip(1).any(|folder| {
+        folder
+            .rsplit(['.', '-', '_'])
+            .next()
+            .is_some_and(|word| matches!(word, "tests" | "unittests" | "testdata"))
+    });
+    let by_folder = if in_tests { Usage::Test } else { Usage::Runtime };
+    Usage::of_path(path).at_most(by_name).at_most(by_folder)
 }
 
 /// What a file's documentation says of it in its first line.
@@ -43,6 +52,8 @@ mod tests {
             ("app/research/example.py", Usage::Example),
             ("app/evaluate.py", Usage::Runtime),
             ("tests/a.py", Usage::Test),
+            ("dotnet/Acme.Core.Tests/Prompts/a.txt", Usage::Test),
+            ("contests/a.py", Usage::Runtime),
         ] {
             assert_eq!(usage_of(path), usage, "{path}");
         }

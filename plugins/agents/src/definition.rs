@@ -11,6 +11,7 @@ const MAX_DEPTH: usize = 48;
 
 /// Everything a document defines.
 pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
+    look.learn_aliases(root);
     let name = look.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     if name == "langgraph.json" {
         return graphs(look, root);
@@ -208,10 +209,11 @@ fn member(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>, name: Option<
     let Some(owner) = owner else { return };
     match role(&lower.replace('-', "_")) {
         Some(Role::Model) => {
-            if let Some(text) = entry.node.text()
-                && let Some(model) = look.model(text, &entry.node.span, true)
-            {
-                look.uses(owner, &model, &entry.node.span);
+            // Several may stand in one text, to be taken in turn.
+            for text in entry.node.text().unwrap_or_default().split(',').map(str::trim).take(8) {
+                if let Some(model) = look.model(text, &entry.node.span, true) {
+                    look.uses(owner, &model, &entry.node.span);
+                }
             }
         }
         Some(Role::Tools) if is_agent => tools(look, &entry.node, owner),

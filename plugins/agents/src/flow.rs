@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Whether a document is an export, and of what.
 pub(crate) fn builder(root: &Node) -> Option<&'static str> {
     let nodes = |node: &Node| node.get("nodes").map(Node::items).unwrap_or_default().len();
-    if root.get("kind").and_then(Node::text) == Some("app") && root.get("app").is_some() {
+    if root.get("app").is_some_and(|app| app.get("mode").is_some()) {
         return Some("dify");
     }
     if root.get("data").is_some_and(|data| nodes(data) > 0 && data.get("edges").is_some()) {
@@ -32,7 +32,16 @@ pub(crate) fn builder(root: &Node) -> Option<&'static str> {
 
 pub(crate) fn read(look: &mut Look<'_>, root: &Node, builder: &'static str) {
     let (name, at) = name(look, root, builder);
-    let flow = look.agent(&name, builder, &at, "flow-export", 90);
+    // A workflow that only calls a model in one of its steps is no agent.
+    let has_agent =
+        builder != "n8n" || root.get("nodes").map(Node::items).unwrap_or_default().iter().any(is_n8n_agent);
+    let flow = if has_agent {
+        look.agent(&name, builder, &at, "flow-export", 90)
+    } else {
+        let key = look.other("pipeline", &name, &at, "flow-export");
+        look.out.property(&key, "framework", builder);
+        key
+    };
     match builder {
         "dify" => dify(look, root, &flow),
         "langflow" => each(look, root.get("data"), &flow, langflow),
@@ -97,6 +106,13 @@ fn langflow(look: &mut Look<'_>, node: &Node, flow: &str) {
             value_of(look, &named, part.as_deref().unwrap_or(flow), label);
         }
     }
+}
+
+fn is_n8n_agent(node: &Node) -> bool {
+    let kind = node.get("type").and_then(Node::text).unwrap_or_default();
+    ["langchain.agent", "langchain.openAiAssistant", "langchain.chatTrigger", "langchain.agentTool"]
+        .iter()
+        .any(|end| kind.ends_with(end))
 }
 
 fn is_n8n_ai(kind: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What is reported of one file, and under which key.
 
 use inventar_analysis::{Extent, Seen, Sightings, model, place, prompt};
+use inventar_documents::Node;
 use inventar_plugin_sdk::{Answer, Asset, File, Method, Usage};
 use std::ops::Range;
 
@@ -9,11 +10,23 @@ pub(crate) struct Look<'f> {
     pub(crate) out: Sightings<'f>,
     path: &'f str,
     usage: Usage,
+    /// Names that the document gives to models, with the models.
+    aliases: Vec<(String, String, Range<usize>)>,
 }
 
 impl<'f> Look<'f> {
     pub(crate) fn at(file: &'f File) -> Self {
-        Self { out: Sightings::new(file), path: &file.path, usage: usage_of(&file.path) }
+        Self { out: Sightings::new(file), path: &file.path, usage: usage_of(&file.path), aliases: vec![] }
+    }
+
+    /// `models: {fast: {provider, model}}`: an agent that says `fast` uses that model.
+    pub(crate) fn learn_aliases(&mut self, root: &Node) {
+        let models = root.get("models").map(Node::entries).unwrap_or_default();
+        let named = models.iter().filter_map(|entry| {
+            let model = entry.node.get("model")?;
+            Some((entry.key.clone(), model.text()?.to_owned(), model.span.clone()))
+        });
+        self.aliases = named.take(200).collect();
     }
 
     pub(crate) fn path(&self) -> &'f str {
@@ -59,6 +72,13 @@ impl<'f> Look<'f> {
     }
 
     pub(crate) fn model(&mut self, text: &str, at: &Range<usize>, sure: bool) -> Option<String> {
+        if let Some((_, model, at)) = self.aliases.iter().find(|(alias, ..)| alias == text).cloned() {
+            return self.model_id(&model, &at, sure);
+        }
+        self.model_id(text, at, sure)
+    }
+
+    fn model_id(&mut self, text: &str, at: &Range<usize>, sure: bool) -> Option<String> {
         if text.contains(['{', '$', ' ']) {
             return None;
         }
@@ -133,5 +153,6 @@ fn one_line(name: &str) -> String {
 /// Of a text that is a prompt the ending says nothing: `.md` alone does not make it documentation.
 fn usage_of(path: &str) -> Usage {
     let bare = [".md", ".mdx", ".mdc", ".rst"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
-    place::usage_of(bare)
+    let usage = place::usage_of(bare);
+    if path.contains(".github/") { usage.at_most(Usage::Development) } else { usage }
 }

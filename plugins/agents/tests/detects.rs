@@ -181,6 +181,15 @@ fn definitions() {
         ],
     );
     check(
+        "team.yaml",
+        "models:\n  fast:\n    provider: openai\n    model: gpt-5-mini\nagents:\n  root:\n    model: fast\n    instruction: You are a helper of the user.\n",
+        &[
+            "agent root runtime 6",
+            "model-reference gpt-5-mini runtime 4",
+            "prompt root instruction runtime 8",
+        ],
+    );
+    check(
         "appPackage/declarativeAgent.json",
         "{\n  \"$schema\": \"https://developer.microsoft.com/json-schemas/copilot/declarative-agent/v1.0/schema.json\",\n  \"name\": \"Helper\",\n  \"description\": \"d\",\n  \"instructions\": \"You are a helper. Answer the user's questions only.\",\n  \"conversation_starters\": []\n}",
         &["agent Helper runtime 3", "prompt Helper instructions runtime 5"],
@@ -244,6 +253,11 @@ fn flows() {
             "agent Tool Agent runtime 4",
             "prompt Tool Agent systemMessage runtime 4",
         ],
+    );
+    check(
+        "workflows/plain.json",
+        "{\"name\": \"Plain\", \"nodes\": [{\"name\": \"Ask\", \"type\": \"n8n-nodes-base.openAi\", \"parameters\": {\"model\": \"gpt-4\"}}], \"connections\": {}}",
+        &["pipeline Plain runtime 1", "model-reference gpt-4 runtime 1"],
     );
     check("graph.json", "{\"nodes\": [{\"id\": 1}], \"edges\": []}", &[]);
 }

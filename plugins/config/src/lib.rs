@@ -107,6 +107,13 @@ impl Detector for Config {
 
 /// Every document of the text, each by what it is. Says what could not be read, unless a template explains it.
 fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
+    // Exports are large: what they are is seen before they are parsed.
+    if format == Format::Json
+        && text.contains("\"nodes\"")
+        && ["\"connections\"", "\"edges\""].iter().any(|key| text.contains(key))
+    {
+        return None;
+    }
     let bare = if format == Format::Yaml { without_templates(text) } else { text.into() };
     let is_template = matches!(&bare, Cow::Owned(bare) if bare != text);
     let bare = if format == Format::Yaml { without_definitions(bare) } else { bare };
@@ -144,6 +151,7 @@ fn without_definitions(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {
+    look.learn_aliases(root);
     if format == Format::Hcl {
         terraform::read(look, root);
     } else if is_flow(root) {
@@ -169,7 +177,7 @@ fn is_flow(root: &Node) -> bool {
     };
     joined(root)
         || root.get("data").is_some_and(joined)
-        || root.get("kind").and_then(Node::text) == Some("app") && root.get("app").is_some()
+        || root.get("app").is_some_and(|app| app.get("mode").is_some())
 }
 
 inventar_plugin_sdk::detector!(Config);

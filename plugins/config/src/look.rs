@@ -17,6 +17,8 @@ pub(crate) struct Look<'f> {
     pub(crate) within: Usage,
     /// The workload that what is read belongs to.
     pub(crate) owner: Option<String>,
+    /// Names that the document gives to models of its own: where one stands, the model is told elsewhere.
+    aliases: Vec<String>,
     versions: BTreeMap<String, Version>,
 }
 
@@ -30,6 +32,7 @@ impl<'f> Look<'f> {
             usage,
             within: Usage::Runtime,
             owner: None,
+            aliases: vec![],
             versions: BTreeMap::new(),
         }
     }
@@ -44,6 +47,13 @@ impl<'f> Look<'f> {
 
     pub(crate) fn usage(&self) -> Usage {
         self.usage.at_most(self.within)
+    }
+
+    /// `models: {fast: {provider, model}}`: `fast` is a name and no model.
+    pub(crate) fn learn_aliases(&mut self, root: &Node) {
+        let models = root.get("models").map(Node::entries).unwrap_or_default();
+        let named = models.iter().filter(|entry| entry.node.get("model").is_some());
+        self.aliases = named.take(200).map(|entry| entry.key.clone()).collect();
     }
 
     pub(crate) fn seen(&self, at: &Range<usize>, rule: &'static str, confidence: u8) -> Seen {
@@ -68,6 +78,9 @@ impl<'f> Look<'f> {
         rule: &'static str,
     ) -> Option<String> {
         let text = text.trim();
+        if self.aliases.iter().any(|alias| alias == text) {
+            return None;
+        }
         // `hf://org/name`, `ollama://llama3`: stores address what they serve.
         let stores = ["hf://", "ollama://", "huggingface://", "ngc://", "oci://ghcr.io/kserve/"];
         let bare = stores.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
@@ -250,7 +263,10 @@ fn usage_of(path: &str) -> Usage {
             )
         });
     let by_name = if is_left { by_name.at_most(Usage::Test) } else { by_name };
-    let is_ci = path.contains(".vscode/")
+    let is_task =
+        matches!(&*name, "taskfile.yml" | "taskfile.yaml" | ".pre-commit-config.yaml" | "noxfile.toml");
+    let is_ci = is_task
+        || path.contains(".vscode/")
         || path.contains(".idea/")
         || path.contains(".github/")
         || name == ".gitlab-ci.yml"

@@ -132,6 +132,11 @@ fn words_that_are_no_models() {
         "{\"gpt\": {\"model\": \"gpt-4o\", \"input_cost_per_token\": 1}}",
         &["model-reference gpt-4o mentioned 1"],
     );
+    check(
+        "team.yaml",
+        "models:\n  gpt5-fast:\n    provider: openai\n    model: gpt-5-mini\nagents:\n  root:\n    model: gpt5-fast\n",
+        &["model-reference gpt-5-mini runtime 4"],
+    );
     check("package.json", "{\"dependencies\": {\"openai\": \"4\"}, \"model\": \"gpt-4o\"}", &[]);
     check("src/locales/en.json", "{\"model\": \"gpt-4o\"}", &[]);
 }
