@@ -216,6 +216,23 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `agents: [{ name: "…", description: "…" }]`: agents that run elsewhere.
+    pub(crate) fn agent_list(&mut self, value: NodeId, path: &str) {
+        let module = self.module();
+        for item in self.flow.elements(value) {
+            let (Some(name), Some(_)) = (module.member(item, "name"), module.member(item, "description"))
+            else {
+                continue;
+            };
+            if let Some(name) =
+                self.flow.whole_text(name).filter(|name| is_name(name) && !self.made.contains_key(&item))
+            {
+                let key = self.see_agent(&name, module.at(item), "agent-entry", path, 80);
+                self.made.insert(item, key);
+            }
+        }
+    }
+
     /// `<CopilotChat instructions="…">` and other elements of libraries.
     pub(crate) fn elements(&mut self) {
         let module = self.module();

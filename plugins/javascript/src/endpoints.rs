@@ -207,7 +207,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// The gateway of the AI SDK is an endpoint that no URL in the code names.
     pub(crate) fn gateway(&mut self, path: &str, call: NodeId) {
         let module = self.module();
-        let own = path.starts_with("@ai-sdk/gateway:")
+        let own = path.starts_with("@ai-sdk/gateway:gateway")
+            || path.starts_with("@ai-sdk/gateway:createGateway")
             || path.starts_with("ai:gateway")
             || path.starts_with("ai:createGateway");
         let implicit = !own

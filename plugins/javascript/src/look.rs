@@ -331,6 +331,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     self.prompt(value, "system", "system-prompt");
                 }
                 Role::Template if ai => self.template(value, "prompt-argument"),
+                Role::Agents if ai && name == "agents" => self.agent_list(value, path.unwrap_or_default()),
                 Role::Tools if ai || self.ai => {
                     let owner = self.made.get(&call).cloned();
                     self.tools(value, owner.as_deref());
@@ -423,6 +424,8 @@ fn usage_of_name(path: &str) -> Usage {
     let lower = path.to_ascii_lowercase();
     let file = lower.rsplit('/').next().unwrap_or(&lower);
     if lower.contains("__mocks__/")
+        || lower.contains("__fixtures__/")
+        || file.contains(".test-d.")
         || file.contains(".vitest.")
         || file.contains("vitest.")
         || file.contains("jest.")

@@ -265,6 +265,9 @@ impl<'a> Look<'_, '_, 'a> {
         if parent != NONE && self.made.contains_key(&parent) {
             return;
         }
+        let sure = self.ai
+            || module.member(object, "parameters") != Some(schema)
+            || parent != NONE && module.member(parent, "function") == Some(object);
         let is_schema = self.flow.values(schema).iter().any(|found| match found.value {
             Value::Object(schema) => {
                 module.member(schema, "type").is_some()
@@ -274,7 +277,8 @@ impl<'a> Look<'_, '_, 'a> {
                         .iter()
                         .any(|prop| matches!(module.kind(prop.value), Kind::Call { .. }))
             }
-            Value::Made(_) | Value::Foreign(..) => true,
+            // `parameters: makeParameters()` may be of anything, where AI is not in sight.
+            Value::Made(_) | Value::Foreign(..) => sure,
             _ => false,
         });
         let name = self.flow.whole_text(name).or_else(|| self.member_name(name));
