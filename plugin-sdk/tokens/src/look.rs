@@ -57,6 +57,8 @@ struct Look<'f, 'o, 't> {
     made: FxHashMap<u32, String>,
     /// What declarations are: the key of the asset.
     declared: FxHashMap<u32, String>,
+    /// What the declarations of a name, or inside a type of that name, are.
+    by_name: FxHashMap<&'t str, Vec<String>>,
     /// Where something was given a model, prompt or tool: the token, and what it is.
     given: Vec<(u32, String)>,
     /// The calls of each chain behind its first.
@@ -100,6 +102,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             busy: vec![],
             made: FxHashMap::default(),
             declared: FxHashMap::default(),
+            by_name: FxHashMap::default(),
             given: vec![],
             chains,
             targets: FxHashMap::default(),
@@ -283,7 +286,10 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         }
         let roots = rule?.roots;
         let outline = self.outline();
-        let import = outline.imports.iter().take(500).find(|import| Self::is_rooted(roots, &import.path))?;
+        // The roots are in the order of how much they say.
+        let import = roots.split('|').find_map(|root| {
+            outline.imports.iter().take(500).find(|import| Self::is_rooted(root, &import.path))
+        })?;
         self.flow.package(&import.path).map(|package| package.name)
     }
 

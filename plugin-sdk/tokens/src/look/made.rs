@@ -184,7 +184,6 @@ impl Look<'_, '_, '_> {
     }
 
     fn tool(&mut self, rule: &'static Rule, id: u32, name: Option<Range>, function: Option<Range>) {
-        let outline = self.outline();
         let call = self.call(id);
         let given =
             self.given_name(id, name, &["name", "Name", "functionName", "FunctionName", "function_name"]);
@@ -226,6 +225,14 @@ impl Look<'_, '_, '_> {
 
     /// A list of tools.
     pub(super) fn tools_place(&mut self, value: Range) {
+        let outline = self.outline();
+        for at in value.0..value.1.min(value.0 + 200) {
+            if outline.tokens.is_word(at)
+                && let Some(keys) = self.by_name.get(outline.tokens.text(at)).cloned()
+            {
+                self.given.extend(keys.into_iter().take(64).map(|key| (value.0, key)));
+            }
+        }
         for item in self.elements(value) {
             for found in self.flow.values(item).into_iter().take(4) {
                 match found.value {

@@ -160,6 +160,17 @@ impl Look<'_, '_, '_> {
                 asset.maybe("parameters", (!parameters.is_empty() && kind == "tool").then_some(parameters));
             asset.maybe("handler", (handler != name).then_some(handler))
         });
+        self.declare(id, key);
+    }
+
+    /// Remembers what a declaration is, by its place, its name and the name of the type it is in.
+    pub(super) fn declare(&mut self, id: u32, key: String) {
+        let outline = self.outline();
+        let declaration = &outline.declarations[id as usize];
+        let around = declaration.within.map(|around| outline.declarations[around as usize].name);
+        for name in [Some(declaration.name), around].into_iter().flatten() {
+            self.by_name.entry(outline.tokens.text(name)).or_default().push(key.clone());
+        }
         self.declared.insert(id, key);
     }
 
@@ -251,7 +262,7 @@ impl Look<'_, '_, '_> {
             let seen = self.seen(place, rule_name, 0, 90);
             let key = format!("{kind}:{name}");
             self.out.see(&key, seen, |key| Asset::new(key, kind, &name).maybe("framework", framework));
-            self.declared.insert(id, key);
+            self.declare(id, key);
             return;
         }
     }

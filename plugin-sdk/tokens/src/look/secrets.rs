@@ -5,7 +5,9 @@ use crate::flow::Value;
 use crate::outline::{Form, Range};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::{Extent, secret};
+use inventar_analysis::model::Sighted;
+use inventar_analysis::words::Role;
+use inventar_analysis::{Extent, Seen, endpoint, secret};
 
 impl Look<'_, '_, '_> {
     /// What stands where a client takes its key.
@@ -85,18 +87,34 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let text = text::read(outline.tokens.text(value.0), outline.language()).text;
-            let name = text
-                .trim_start_matches("\\")
-                .trim_start_matches("${")
-                .split([':', '}'])
-                .next()
-                .unwrap_or_default();
+            let inner = text.trim_start_matches('\\').trim_start_matches("${").trim_end_matches('}');
+            let (name, default) = inner.split_once(':').unwrap_or((inner, ""));
+            self.value_default(name, default, value.0);
             let at = self.extent(call.first, call.close);
             if inventar_catalogue::secret(name).is_some()
                 || is_api_key(name) && self.works_with_ai(call.within, at)
             {
                 self.see_secret(name, at, "environment", 85);
             }
+        }
+    }
+
+    /// `@Value("${app.model:gpt-4o}")`: what stands where nobody configures anything else.
+    fn value_default(&mut self, name: &str, default: &str, token: u32) {
+        let word = name.rsplit(['.', '-']).next().unwrap_or(name);
+        let seen = self.seen(self.extent(token, token), "model-name", 0, 85);
+        let known = matches!(super::slots::role(word), Some((Role::Model, _)))
+            .then(|| inventar_catalogue::model(default))
+            .flatten();
+        if let Some(known) = known {
+            let sighted = Sighted::known(default, &known);
+            let key = sighted.key.clone();
+            self.out.see(&key, seen, |_| sighted.asset());
+        } else if let Some(url) =
+            endpoint::clean(default).filter(|url| inventar_catalogue::endpoint_of_url(url).is_some())
+        {
+            let seen = Seen { rule: "base-url", ..seen };
+            self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
         }
     }
 
