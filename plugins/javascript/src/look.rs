@@ -213,6 +213,14 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 if worded {
                     self.arguments(call, path.as_deref(), ai || is_client_call(module, call, last));
                 }
+                // `new GoogleGenerativeAI(process.env.API_KEY)`.
+                if let Some(first) = arguments.first()
+                    && matches!(module.kind(call), Kind::Call { new: true, .. })
+                    && (ai || self.ai && last == "AzureKeyCredential")
+                    && !matches!(module.kind(*first), Kind::Object(_))
+                {
+                    self.key_value(*first, true);
+                }
                 if ai {
                     self.busy.push(module.at(call));
                     self.gateway(path.as_deref().unwrap_or_default(), call);

@@ -170,7 +170,10 @@ impl<'a> Look<'_, '_, 'a> {
             self.model_registry(object);
             self.tool_schema(object);
             self.agent_entry(object);
-            let Some(role) = module.member(object, "role") else { continue };
+            // LangChain's `{ type: "system", content: … }` is the same.
+            let Some(role) = module.member(object, "role").or_else(|| module.member(object, "type")) else {
+                continue;
+            };
             let content = module.member(object, "content").or_else(|| module.member(object, "parts"));
             let (Some(role), Some(content)) = (module.text(role), content) else { continue };
             self.message(role, content, object);

@@ -119,6 +119,7 @@ use Makes::{
 
 rules! {
     "AIMessagePromptTemplate", "langchain|@langchain/|llamaindex|@llamaindex/" => Prompt("template"), Nothing;
+    "AIProjectClient", "@azure/ai-projects" => Plain, Url;
     "Agent", "@openai/agents|@mastra/|@voltagent/|@strands-agents|ai:|@google/adk|@inngest/agent-kit|beeai-framework|@convex-dev/agent|@cloudflare/agents|@ibm-generative-ai|openai-agents|@iqai/adk|@cursor/|mcp-use|@agentic|@hashbrownai|agents:" => Agent, Nothing;
     "AgentExecutor", "langchain|@langchain/" => AgentAround("agent"), Nothing;
     "AgentWorkflow", "llamaindex|@llamaindex/" => Agent, Nothing;
@@ -203,6 +204,7 @@ rules! {
     "Milvus", "langchain|@langchain/" => VectorStore, Nothing;
     "MilvusClient", "@zilliz/" => VectorStore, Nothing;
     "MilvusVectorStore", "llamaindex|@llamaindex/" => VectorStore, Nothing;
+    "ModelClient", "@azure-rest/ai-inference" => Plain, Url;
     "ModerationProcessor", "@mastra/" => Guardrail, Nothing;
     "MomentoVectorIndex", "langchain|@langchain/" => VectorStore, Nothing;
     "MongoDBAtlasVectorSearch", "langchain|@langchain/" => VectorStore, Nothing;
@@ -213,6 +215,7 @@ rules! {
     "Neo4jVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
     "NeonPostgres", "langchain|@langchain/" => VectorStore, Nothing;
     "OpenAIAgent", "llamaindex|@llamaindex/" => Agent, Nothing;
+    "OpenAIClient", "@azure/openai" => Plain, Url;
     "OpenSearchVector", "@mastra/" => VectorStore, Nothing;
     "OpenSearchVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
     "PGVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
@@ -238,7 +241,7 @@ rules! {
     "RedisVectorStore", "langchain|@langchain/" => VectorStore, Nothing;
     "RocksetStore", "langchain|@langchain/" => VectorStore, Nothing;
     "S3Vectors", "@mastra/" => VectorStore, Nothing;
-    "SearchClient", "@azure/search-documents" => VectorStore, Nothing;
+    "SearchClient", "@azure/search-documents" => VectorStore, Url;
     "SequentialAgent", "@google/adk|@iqai/adk" => Agent, Nothing;
     "Server", "@modelcontextprotocol/|@mastra/mcp|mcp-framework|mcp-use|@genkit-ai/mcp|fastmcp|@clerk/mcp|tmcp|muppet" => McpServer, Nothing;
     "SimpleVectorStore", "llamaindex|@llamaindex/" => VectorStore, Nothing;
@@ -358,7 +361,7 @@ rules! {
     "model", "@genkit-ai/|genkitx" => Plain, Model;
     "multiAgent", "llamaindex|@llamaindex/" => Agent, Nothing;
     "pipeline", "@xenova/transformers|@huggingface/transformers" => Plain, SecondModel;
-    "pull", "langchain/hub" => HubPrompt, Nothing;
+    "pull", "langchain/hub|@langchain/classic/hub" => HubPrompt, Nothing;
     "pullPrompt", "langsmith" => HubPrompt, Nothing;
     "query", "@anthropic-ai/claude-agent-sdk|@anthropic-ai/claude-code" => Agent, Nothing;
     "readDataset", "langsmith" => Dataset, Name;

@@ -193,6 +193,10 @@ fn secrets() {
         &["secret-reference TEAM_KEY 2"],
     );
     check(
+        "import { GoogleGenerativeAI } from '@google/generative-ai'\nnew GoogleGenerativeAI(process.env.API_KEY).getGenerativeModel({ model: 'gemini-2.5-flash' })",
+        &["secret-reference API_KEY 2", "model-reference gemini-2.5-flash 2"],
+    );
+    check(
         "export const env = createEnv({ server: { OPENAI_API_KEY: z.string() } })",
         &["secret-reference OPENAI_API_KEY 1"],
     );
@@ -229,6 +233,18 @@ fn prompts() {
         &[],
     );
     check("const PromptInput = () => <div>You are a great person and should write text</div>", &[]);
+}
+
+#[test]
+fn messages_of_langchain() {
+    let ai = "import { ChatOpenAI } from '@langchain/openai'\nconst llm = new ChatOpenAI()\n";
+    check(
+        &format!(
+            "{ai}llm.invoke([{{ type: 'system', content: 'You are a pirate.' }}, {{ type: 'text', content: 'not a prompt' }}])"
+        ),
+        &["prompt system prompt 3"],
+    );
+    check("import { pull } from '@langchain/classic/hub'\nawait pull('a/b')", &["prompt a/b 2"]);
 }
 
 #[test]
