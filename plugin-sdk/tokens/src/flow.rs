@@ -957,10 +957,42 @@ impl Flow<'_, '_> {
     pub(crate) fn variable(&self, call: &Call) -> Option<String> {
         let name = self.outline.name(call);
         let path = self.outline.path(call);
-        let first = name.chars().next()?;
-        if !first.is_alphabetic() || call.close <= call.open + 1 {
+        if call.close <= call.open + 1 || !may_read(name) {
             return None;
         }
         self.environment(call, name, &path, &self.outline.arguments(call), 0).map(|(name, _)| name)
     }
+}
+
+/// Names of calls that may read the environment; spares looking at the arguments of all others.
+fn may_read(name: &str) -> bool {
+    let ends =
+        |end: &str| name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end);
+    matches!(
+        name,
+        "var"
+            | "get"
+            | "env"
+            | "getOrDefault"
+            | "getOrElse"
+            | "getProperty"
+            | "GetString"
+            | "GetValue"
+            | "BindEnv"
+            | "var_os"
+            | "LookupEnv"
+            | "GetEnvironmentVariable"
+            | "envOr"
+            | "EnvOr"
+            | "env_or"
+            | "option_env"
+            | "env_var"
+    ) || name.is_ascii()
+        && (ends("env")
+            || ends("env_var")
+            || ends("variable")
+            || ends("EnvOr")
+            || ends("EnvOrDefault")
+            || ends("envOrThrow")
+            || ends("EnvVar"))
 }

@@ -14,6 +14,7 @@ use crate::flow::{Flow, Target};
 use crate::language::Language;
 use crate::outline::{Call, Declares, Form, Outline, Range};
 use crate::rules::{Dialect, Rule};
+use inventar_analysis::words::Role;
 use inventar_analysis::{Extent, Seen, Sightings};
 use inventar_plugin_sdk::{Answer, File, GapReason, Method, Usage};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -59,6 +60,8 @@ struct Look<'f, 'o, 't> {
     declared: FxHashMap<u32, String>,
     /// What the declarations of a name, or inside a type of that name, are.
     by_name: FxHashMap<&'t str, Vec<String>>,
+    /// The roles of names that were asked for.
+    roles: FxHashMap<&'t str, Option<(Role, String)>>,
     /// Where something was given a model, prompt or tool: the token, and what it is.
     given: Vec<(u32, String)>,
     /// The calls of each chain behind its first.
@@ -103,6 +106,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             made: FxHashMap::default(),
             declared: FxHashMap::default(),
             by_name: FxHashMap::default(),
+            roles: FxHashMap::default(),
             given: vec![],
             chains,
             targets: FxHashMap::default(),

@@ -308,8 +308,11 @@ impl Look<'_, '_, '_> {
                 .any(|end| name.ends_with(end))
                 && name.starts_with(|c: char| c.is_ascii_uppercase())
         };
+        let name = outline.name(call);
+        if !is_store(name) && !is_factory(name) {
+            return;
+        }
         let path = outline.path(call);
-        let name = *path.last().unwrap_or(&"");
         let made = match path.as_slice() {
             [.., class] if is_store(class) && call.form == Form::New => Some(*class),
             [.., class] if is_store(class) && outline.language().name == "kotlin" => Some(*class),

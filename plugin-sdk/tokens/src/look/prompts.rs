@@ -153,6 +153,15 @@ impl Look<'_, '_, '_> {
         if value.1 - value.0 > 12 {
             return None;
         }
+        let speaks = (value.0..value.1).any(|at| {
+            let text = tokens.text(at);
+            ["ystem", "YSTEM", "eveloper", "EVELOPER", "ser", "SER", "uman", "UMAN"]
+                .iter()
+                .any(|part| text.contains(part))
+        });
+        if !speaks {
+            return None;
+        }
         // `openai.ChatMessageRoleSystem`, `ChatRole.System`, `Role::System`.
         let last = (value.0..value.1).rev().find(|at| {
             tokens.is_word(*at)

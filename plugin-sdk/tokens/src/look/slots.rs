@@ -24,15 +24,14 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
     found.map(|role| (role, snake))
 }
 
-impl Look<'_, '_, '_> {
+impl<'t> Look<'_, '_, 't> {
     /// Every slot and every builder method whose name has a role.
     pub(super) fn slots(&mut self) {
         let outline = self.outline();
         for slot in &outline.slots {
-            let name = match outline.tokens.kind(slot.name) {
-                Kind::Text => text::read(outline.tokens.text(slot.name), outline.language()).text,
-                _ => outline.tokens.text(slot.name).to_owned(),
-            };
+            let named = outline.tokens.text(slot.name);
+            // A key is a string without escapes.
+            let Some((role, snake)) = self.role_of(named.trim_matches(['"', '\'', '`'])) else { continue };
             let ai = match (slot.kind, slot.owner) {
                 (SlotKind::Field | SlotKind::Argument, Some(owner)) => self.is_ai(owner).unwrap_or(false),
                 _ => false,
@@ -41,7 +40,7 @@ impl Look<'_, '_, '_> {
             if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
                 continue;
             }
-            self.named_place(&name, slot.value, ai, slot.owner, slot.kind);
+            self.named_place(role, &snake, slot.value, ai, slot.owner, slot.kind);
         }
         for id in 0..outline.calls.len() as u32 {
             let call = &outline.calls[id as usize];
@@ -50,7 +49,7 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let name = outline.name(call);
-            let Some((role, _)) = role(name) else { continue };
+            let Some((role, snake)) = self.role_of(name) else { continue };
             let arguments = outline.arguments(call);
             let Some((None, value)) = arguments.first() else { continue };
             // `RenderSystemMessage("…")` shows one.
@@ -66,35 +65,44 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let ai = self.is_ai(id).unwrap_or(self.ai && matches!(role, Role::System));
-            self.named_place(name, *value, ai, Some(id), SlotKind::Argument);
+            self.named_place(role, &snake, *value, ai, Some(id), SlotKind::Argument);
         }
     }
 
-    fn named_place(&mut self, name: &str, value: Range, ai: bool, owner: Option<u32>, kind: SlotKind) {
-        let Some((role, snake)) = role(name) else { return };
+    /// The role of a name, remembered.
+    fn role_of(&mut self, name: &'t str) -> Option<(Role, String)> {
+        self.roles.entry(name).or_insert_with(|| role(name)).clone()
+    }
+
+    fn named_place(
+        &mut self,
+        role: Role,
+        snake: &str,
+        value: Range,
+        ai: bool,
+        owner: Option<u32>,
+        kind: SlotKind,
+    ) {
         match role {
             Role::Model => {
                 let of_library = matches!(kind, SlotKind::Field | SlotKind::Argument | SlotKind::Key);
-                let sure = ai && is_model_word(&snake);
-                self.model_place(&snake, value, sure, of_library, owner);
+                let sure = ai && is_model_word(snake);
+                self.model_place(snake, value, sure, of_library, owner);
             }
-            Role::Models if ai || is_offer(&snake) => {
+            Role::Models if ai || is_offer(snake) => {
                 for item in self.elements(value) {
                     self.model_place("model", item, ai, false, owner);
                 }
             }
-            Role::Url => self.url_place(&snake, value, ai, owner, kind),
+            Role::Url => self.url_place(snake, value, ai, owner, kind),
             Role::Key if ai || snake.ends_with("api_key") || snake.ends_with("_token") => {
                 self.key_place(value, ai)
             }
             Role::System
                 if ai
-                    || words::is_strong_system(&snake)
+                    || words::is_strong_system(snake)
                     || self.ai
-                        && matches!(
-                            snake.as_str(),
-                            "system" | "instructions" | "preamble" | "default_system"
-                        ) =>
+                        && matches!(snake, "system" | "instructions" | "preamble" | "default_system") =>
             {
                 self.prompt_place(value, "system", "system-prompt");
             }
@@ -209,8 +217,8 @@ impl Look<'_, '_, '_> {
             let (name, value) = (pair[0].1, pair[1].1);
             if name.1 == name.0 + 1 && outline.tokens.kind(name.0) == Kind::Text {
                 let name = text::read(outline.tokens.text(name.0), outline.language()).text;
-                if matches!(role(&name), Some((Role::Model | Role::System, _))) {
-                    self.named_place(&name, value, false, Some(id), SlotKind::Key);
+                if let Some((role @ (Role::Model | Role::System), snake)) = role(&name) {
+                    self.named_place(role, &snake, value, false, Some(id), SlotKind::Key);
                 }
             }
         }
