@@ -18,15 +18,18 @@ pub fn usage_of(path: &str) -> Usage {
     } else {
         Usage::Runtime
     };
-    // `Acme.Core.Tests/`, `acme-integration-tests/`: a project of tests by its folder's last word.
+    // `Acme.Core.Tests/`, `acme_test/`, `tutorials-and-examples/`: folders whose words say it.
     let lower = path.to_ascii_lowercase();
-    let in_tests = lower.split('/').rev().skip(1).any(|folder| {
-        folder
-            .rsplit(['.', '-', '_'])
-            .next()
-            .is_some_and(|word| matches!(word, "tests" | "unittests" | "testdata"))
-    });
-    let by_folder = if in_tests { Usage::Test } else { Usage::Runtime };
+    let mut by_folder = Usage::Runtime;
+    for folder in lower.split('/').rev().skip(1) {
+        let mut words = folder.split(['.', '-', '_']);
+        if words.clone().any(|word| matches!(word, "examples" | "tutorials" | "samples" | "quickstarts")) {
+            by_folder = by_folder.at_most(Usage::Example);
+        }
+        if words.next_back().is_some_and(|word| matches!(word, "tests" | "test" | "unittests" | "testdata")) {
+            by_folder = by_folder.at_most(Usage::Test);
+        }
+    }
     Usage::of_path(path).at_most(by_name).at_most(by_folder)
 }
 
@@ -54,6 +57,8 @@ mod tests {
             ("tests/a.py", Usage::Test),
             ("dotnet/Acme.Core.Tests/Prompts/a.txt", Usage::Test),
             ("contests/a.py", Usage::Runtime),
+            ("tutorials-and-examples/a.yaml", Usage::Example),
+            ("security_test/a.yaml", Usage::Test),
         ] {
             assert_eq!(usage_of(path), usage, "{path}");
         }

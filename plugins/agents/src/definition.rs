@@ -102,7 +102,7 @@ fn agent(node: &Node, way: &Way<'_>) -> Option<Found> {
     // CrewAI.
     if text("role").is_some()
         && text("goal").is_some()
-        && (text("backstory").is_some() || node.get("llm").is_some())
+        && ["backstory", "instructions", "llm", "tools"].iter().any(|key| node.get(key).is_some())
     {
         let (name, at) = by_key()
             .filter(|(name, _)| name != "agents")

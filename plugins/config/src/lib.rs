@@ -121,7 +121,7 @@ fn tree(look: &mut Look<'_>, text: &str, format: Format) -> Option<String> {
     for document in &documents {
         document_of(look, document, format);
     }
-    let broken = broken.filter(|_| !is_template)?;
+    let broken = broken.filter(|_| !is_template && !look.path().ends_with(".tpl"))?;
     let line = text[..broken.at.min(text.len())].matches('\n').count() + 1;
     Some(format!("line {line}: {} ({})", broken.why, format.as_str()))
 }

@@ -114,7 +114,13 @@ fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
             if is_command(name) {
                 command::words(look, items);
             }
-            items.iter().filter(|item| item.text().is_none()).for_each(|item| walk(look, item, below));
+            let are_models = matches!(role(&snake(name)), Some(Role::Models | Role::Model));
+            for item in items.iter().filter(|item| item.text().is_none()) {
+                if are_models {
+                    registered(look, item);
+                }
+                walk(look, item, below);
+            }
         }
         Value::Table(_) => {
             // `model: {name: gpt-4o, format: OpenAI}`.
@@ -124,6 +130,13 @@ fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
             {
                 let is_sure = context.is_ai && model::is_strong_word(name);
                 look.model(text, &id.span, is_sure && model::is_hub_id(text), "model-setting");
+            }
+            // `chatModel: {value: gpt-4o}`: a parameter with its value, or its default.
+            if matches!(role(&snake(name)), Some(Role::Model | Role::Models | Role::Url))
+                && let Some(value) = entry.node.any(&["value", "default", "defaultValue", "Default"])
+                && let Some(text) = value.scalar()
+            {
+                assign(look, &Place { name, at: &entry.key_span, value_at: &value.span, context }, text);
             }
             // Helm: `image: {registry, repository, tag}`.
             if let Some(repository) = entry.node.get("repository")
@@ -160,6 +173,21 @@ fn listed(look: &mut Look<'_>, name: &str, item: &Node, text: &str, context: Con
     }
 }
 
+/// An entry of a list of models to pick from: its id says which, unless it says so under a model's own name.
+fn registered(look: &mut Look<'_>, item: &Node) {
+    let usage = if is_comparison(item.entries()) { Usage::Mentioned } else { Usage::Runtime };
+    if let Some(id) = item
+        .any(&["id", "slug", "name"])
+        .filter(|_| item.any(&["model", "model_id", "litellm_params"]).is_none())
+        && let Some(text) = id.text().and_then(|text| parts(text).text)
+        && !text.contains(' ')
+    {
+        look.within(usage, |look| {
+            look.model(text, &id.span, inventar_catalogue::model(text).is_some(), "model-list");
+        });
+    }
+}
+
 /// `{name: X, value: Y}` in a list is `X: Y`; with `valueFrom` it is a reference to a secret.
 fn named(look: &mut Look<'_>, name: &Node, value: Option<&Node>, context: Context) {
     let Some(variable) = name.text().filter(|name| crate::value::is_variable(name)) else { return };
@@ -188,6 +216,15 @@ pub(crate) struct Place<'a> {
 /// A name is given a value.
 pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     let Place { name, at, value_at, context } = *place;
+    // A whole document in a text: `MODELS='[{"id": …}]'`.
+    let bare = value.trim();
+    if bare.len() > 8 && bare.len() < 64 << 10 && bare.starts_with(['[', '{']) && bare.ends_with([']', '}']) {
+        if let Ok(Some(inner)) = inventar_documents::parse(bare, inventar_documents::Format::Json) {
+            let entry = Entry { key: name.to_owned(), key_span: at.clone(), node: inner.placed(value_at) };
+            walk_entry(look, &entry, Context { depth: context.depth + 8, ..context });
+        }
+        return;
+    }
     if value.len() > 4096 {
         return;
     }
@@ -214,6 +251,7 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
         return;
     }
     match role {
+        Some(Role::Model | Role::Models) if is_of_model(&snake) => {}
         Some(Role::Model | Role::Models) => {
             let is_sure = context.is_ai && model::is_strong_word(&snake) && !is_part(&snake);
             let is_list = text.contains(',') && !text.contains(' ') || role == Some(Role::Models);
@@ -476,34 +514,22 @@ fn is_command(name: &str) -> bool {
     )
 }
 
+/// `model_type: gpt2`: says something of a model whatever stands there.
+fn is_of_model(snake: &str) -> bool {
+    [
+        "type", "format", "class", "version", "provider", "kind", "size", "dtype", "mode", "label",
+        "revision", "impl", "loader",
+    ]
+    .iter()
+    .any(|end| snake.strip_suffix(end).is_some_and(|front| front.ends_with('_')))
+}
+
 /// `model_type`, `model_format`: of a model, not the model.
 fn is_part(snake: &str) -> bool {
     [
-        "type",
-        "format",
-        "dir",
-        "path",
-        "file",
-        "class",
-        "version",
-        "provider",
-        "kind",
-        "size",
-        "cache",
-        "impl",
-        "loader",
-        "revision",
-        "dtype",
-        "source",
-        "uri",
-        "url",
-        "args",
-        "config",
-        "len",
-        "label",
-        "mode",
-        "repository",
-        "store",
+        "type", "format", "dir", "path", "file", "class", "version", "provider", "kind", "size", "cache",
+        "impl", "loader", "revision", "dtype", "source", "uri", "url", "args", "config", "len", "label",
+        "mode", "store",
     ]
     .iter()
     .any(|end| snake.ends_with(&format!("_{end}")))

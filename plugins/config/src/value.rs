@@ -58,8 +58,7 @@ fn reference(text: &str) -> (Option<&str>, Option<&str>, usize) {
         let inner = inner.strip_prefix("env:").or_else(|| inner.strip_prefix("env.")).unwrap_or(inner);
         let name = inner.split([':', '-', '=', '?']).next().unwrap_or_default();
         let behind = &inner[name.len()..];
-        let default =
-            behind.strip_prefix(":-").or_else(|| behind.strip_prefix(':')).or(behind.strip_prefix('-'));
+        let default = [":-", ":=", ":", "-", "="].iter().find_map(|sign| behind.strip_prefix(sign));
         return (Some(name), default.filter(|default| !default.starts_with('?')), used);
     }
     for (open, close) in [("{env:", "}"), ("{{env \"", "\"}}"), ("%", "%")] {
@@ -130,6 +129,7 @@ mod tests {
         check("${MODEL:-gpt-4o}", Some("gpt-4o"), &["MODEL"]);
         check("${MODEL:gpt-4o}", Some("gpt-4o"), &["MODEL"]);
         check("${URL:http://localhost:11434}", Some("http://localhost:11434"), &["URL"]);
+        check("${MODEL=gpt-4o}", Some("gpt-4o"), &["MODEL"]);
         check("${KEY}", None, &["KEY"]);
         check("$KEY", None, &["KEY"]);
         check("${{ secrets.OPENAI_API_KEY }}", None, &["OPENAI_API_KEY"]);

@@ -120,10 +120,29 @@ fn settings_of_frameworks() {
 }
 
 #[test]
+fn lists_parameters_and_documents_in_texts() {
+    check(
+        "models.yaml",
+        "models:\n  - id: gpt-4o\n    name: GPT 4o\n  - id: internal\n  - name: claude-sonnet-4-5\n    input_cost: 3\n",
+        &["model-reference gpt-4o runtime 2", "model-reference claude-sonnet-4-5 mentioned 5"],
+    );
+    check(
+        "main.parameters.json",
+        "{\"parameters\": {\n  \"chatModel\": {\"value\": \"${CHAT_MODEL=gpt-4o-mini}\"}\n}}",
+        &["model-reference gpt-4o-mini runtime 2"],
+    );
+    check(
+        ".env",
+        "MODELS='[{\"id\": \"meta-llama/Llama-3.1-8B-Instruct\"}]'\n",
+        &["model-reference meta-llama/Llama-3.1-8B-Instruct runtime 1"],
+    );
+}
+
+#[test]
 fn words_that_are_no_models() {
     check(
         "config.yaml",
-        "car:\n  model: golf-7\n  engine: v8\ndata:\n  model: user\n  llm_model_dir: /models/x-1\n",
+        "car:\n  model: golf-7\n  engine: v8\ndata:\n  model: user\n  llm_model_dir: /models/x-1\n  model_type: gpt2\n",
         &[],
     );
     check("labels.json", "{\"title\": \"Use gpt-4o\", \"description\": \"claude-3-opus is fine\"}", &[]);
