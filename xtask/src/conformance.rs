@@ -2,7 +2,7 @@
 
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, run, say};
-use crate::{build, corpus};
+use crate::{build, corpus, labelled};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -124,6 +124,7 @@ impl Bench<'_> {
         let mut folders: Vec<PathBuf> =
             fs::read_dir(trees)?.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         folders.sort();
+        let mut scores = Vec::new();
         for tree in folders {
             let name = tree.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let out = self.workspace.target.join("conformance").join(&name);
@@ -142,10 +143,19 @@ impl Bench<'_> {
             };
             tally.note(&format!("{name}: the same document from two data folders"), same);
             tally.note(&format!("{name}: the document is accepted"), self.rigs.validate(&a));
-            if self.shared.join("labels").join(format!("{name}.jsonl")).is_file() {
-                tally.note(&format!("{name}: scored"), self.score(&name, &out));
+            let labels = self.shared.join("labels").join(format!("{name}.jsonl"));
+            if labels.is_file() {
+                scores.push(labelled::judge(&name, &labels, &out.join("found.ndjson"))?);
             }
         }
+        if scores.is_empty() {
+            tally.skip("accuracy", "none of the trees is labelled");
+            return Ok(());
+        }
+        say("accuracy");
+        let missed = labelled::print(&scores);
+        let reached = if missed.is_empty() { Ok(()) } else { Err(anyhow::anyhow!(missed.join("; "))) };
+        tally.note("what is found in the labelled repositories", reached);
         Ok(())
     }
 
@@ -158,19 +168,6 @@ impl Bench<'_> {
         scan.arg("-o").arg(format!("ndjson={}", out.join("found.ndjson").display()));
         succeeds(scan)?;
         Ok(bom)
-    }
-
-    fn score(&self, name: &str, out: &Path) -> Result<()> {
-        let found = fs::File::open(out.join("found.ndjson"))?;
-        let findings = out.join("findings.jsonl");
-        let mut convert = self.rigs.python("to_findings.py");
-        succeeds_with(convert.stdin(found).stdout(fs::File::create(&findings)?))?;
-        let mut score = self.rigs.python("score.py");
-        let said = capture(score.arg(self.shared.join("labels")).arg(name).arg(&findings))?;
-        for line in said.lines() {
-            eprintln!("         {line}");
-        }
-        Ok(())
     }
 
     fn scan(&self, tree: &Path, data: &Path) -> Command {
@@ -191,12 +188,4 @@ pub(crate) fn fresh(folder: &Path) -> Result<PathBuf> {
 
 fn succeeds(mut command: Command) -> Result<()> {
     capture(&mut command).map(|_| ())
-}
-
-fn succeeds_with(command: &mut Command) -> Result<()> {
-    let status = command.status()?;
-    if !status.success() {
-        bail!("{:?} ended with {status}", command.get_program());
-    }
-    Ok(())
 }
