@@ -147,7 +147,9 @@ impl Look<'_, '_, '_> {
         let class = path.iter().rev().find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()));
         // `McpClient.CreateAsync(…)` is named by the type.
         let front = path.len().checked_sub(2).map(|at| &path[at]).filter(|name| {
-            name.starts_with(|c: char| c.is_ascii_uppercase()) && self.outline().language().name == "csharp"
+            let last = path.last().copied().unwrap_or_default();
+            name.starts_with(|c: char| c.is_ascii_uppercase())
+                && (self.outline().language().name == "csharp" || matches!(last, "Builder" | "builder"))
         });
         let name = front.or(class).or(path.last()).map_or("client", |name| *name);
         name.strip_prefix("New").filter(|rest| !rest.is_empty()).unwrap_or(name).to_owned()
@@ -207,6 +209,14 @@ impl Look<'_, '_, '_> {
     fn handler(&self, value: Range) -> Option<String> {
         let outline = self.outline();
         let tokens = &outline.tokens;
+        // `new Context(x).Search`.
+        if value.1 > value.0 + 2
+            && tokens.is_word(value.1 - 1)
+            && tokens.is(value.1 - 2, ".")
+            && tokens.kind(value.1 - 3) == Kind::Close
+        {
+            return Some(tokens.text(value.1 - 1).to_owned());
+        }
         if value.1 - value.0 > 8
             || (value.0..value.1).any(|at| {
                 matches!(tokens.kind(at), Kind::Text | Kind::Open | Kind::Number)

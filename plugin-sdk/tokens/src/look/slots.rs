@@ -15,6 +15,7 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
     let found = match short {
         "preamble" | "system" | "instructions" | "instruction" | "system_text" | "append_preamble"
         | "developer" => Some(Role::System),
+        "server_address" | "service_url" | "endpoint_uri" | "ollama_url" | "base_address" => Some(Role::Url),
         "tool" | "default_tools" | "default_tool" | "tool_registry" | "tool_sources" => Some(Role::Tools),
         // A template of text, a host of anything.
         "base" | "input" | "host" => None,

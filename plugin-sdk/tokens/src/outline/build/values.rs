@@ -72,7 +72,11 @@ impl Builder<'_> {
 
     /// What stands in front of a `=`.
     pub(super) fn assign(&mut self, at: u32) {
-        let Some(before) = at.checked_sub(1) else { return };
+        let Some(mut before) = at.checked_sub(1) else { return };
+        // `uri ??= …`.
+        if before > 0 && self.tokens.is(before, "??") {
+            before -= 1;
+        }
         let value = (at + 1, self.expression_end(at + 1));
         let frame = *self.frame();
         if let Some(pending) = frame.pending
