@@ -32,6 +32,13 @@ pub struct Member {
     start: u64,
 }
 
+impl Member {
+    /// Whether it inflates to hundreds of times its size: deflate can, weights do not.
+    pub fn is_bomb(&self) -> bool {
+        self.size / 200 > self.compressed
+    }
+}
+
 /// An archive's directory.
 #[derive(Debug, Default)]
 pub struct Archive {

@@ -10,8 +10,13 @@
 //! |---|---|
 //! | [`bytes`] | bytes by ranges; a cursor whose every step is checked |
 //! | [`format`] | what a file is, by content alone |
-//! | [`safetensors`], [`gguf`], [`onnx`], [`numpy`], [`pickle`], [`archive`], [`tarball`], [`layers`] | the readers |
+//! | [`container`], [`archive`], [`zip`], [`tarball`], [`sevenz`], [`wrapped`] | what stands inside of what, on one budget |
+//! | [`safetensors`], [`gguf`], [`numpy`], [`hdf5`], [`msgpack`] | readers of tensors |
+//! | [`pickle`], [`skops`] | what a pickle would do, without doing it |
+//! | [`onnx`], [`tensorflow`], [`tflite`], [`protos`], [`keras`] | readers of graphs and layers |
+//! | [`xml`], [`json`], [`text`], [`template`] | documents that loaders act on |
 //! | [`folder`], [`card`], [`place`] | what stands beside the weights, and what their path says |
+//! | [`signing`] | who vouches for a model, and for which files |
 //! | [`asset`], [`link`] | files as Inventar lists them, completed by their folder |
 //!
 //! Nothing is loaded and no file is read whole: a file of two gigabytes costs some kilobytes. Every length comes from
@@ -41,7 +46,7 @@ pub mod protobuf;
 pub mod protos;
 pub mod safetensors;
 pub mod sevenz;
-pub mod signed;
+mod signed;
 pub mod signing;
 pub mod skops;
 pub mod tarball;

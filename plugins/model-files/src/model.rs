@@ -139,7 +139,9 @@ impl Model {
         match self.flags.iter().map(|flag| flag.danger).max() {
             Some(Danger::Unsafe) => Some("unsafe"),
             Some(Danger::Suspicious) => Some("suspicious"),
-            None if !self.is_known() || matches!(self.format, "model-card" | "dataset-card") => None,
+            None if !self.is_known() || matches!(self.format, "model-card" | "dataset-card" | "hf-cache") => {
+                None
+            }
             None if self.unread.is_empty() && self.is_judged => Some("benign"),
             None => Some("not-analysable"),
         }

@@ -26,11 +26,16 @@ fn header(bytes: &dyn ReadAt, model: &mut Model) -> Result<(), Broken> {
     }
     let text = String::from_utf8_lossy(cursor.take(len as usize)?).into_owned();
     let Some((dtype, shape)) = literal(&text) else {
+        // NumPy evaluates the header as Python does a literal, escapes and all: what follows may be a pickle.
+        if let Some(walk) = pickle::walk(&Window::new(bytes, cursor.at(), u64::MAX)) {
+            pickle::describe(&walk, None, model);
+            model.metadata.remove("protocol");
+        }
         return Err(Broken::new(10, "the header is not the literal it should be"));
     };
     model.set("dtype", dtype.clone());
     model.set("shape", shape.clone());
-    if dtype.contains("|O") || dtype.contains("'O'") || dtype == "O" {
+    if holds_objects(&dtype) {
         let rest = Window::new(bytes, cursor.at(), u64::MAX);
         match pickle::walk(&rest) {
             Some(walk) => pickle::describe(&walk, None, model),
@@ -68,8 +73,19 @@ fn literal(text: &str) -> Option<(String, Vec<u64>)> {
     let is_plain = text.trim().starts_with('{')
         && text.trim().ends_with('}')
         && !text.contains("__")
+        && !text.contains('\\')
         && shape.len() <= 64;
     is_plain.then_some((dtype, shape))
+}
+
+/// Whether a type, or a field of it at any depth, is Python's objects: `|O`, `O8`, `object`.
+fn holds_objects(dtype: &str) -> bool {
+    dtype.split('\'').any(|word| {
+        let word = word.trim_start_matches(['<', '>', '|', '=']);
+        word == "object"
+            || word == "object_"
+            || word.strip_prefix('O').is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 fn item_size(dtype: &str) -> Option<u64> {
@@ -99,6 +115,16 @@ mod tests {
             ),
             (
                 "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+                b"cos\nsystem\n(S'x'\ntR.",
+                "unsafe",
+            ),
+            (
+                "{'descr': [('a', '<f4'), ('b', [('c', 'O8')])], 'fortran_order': False, 'shape': (1,), }",
+                b"cos\nsystem\n(S'x'\ntR.",
+                "unsafe",
+            ),
+            (
+                "{'descr': '\\x7cO', 'fortran_order': False, 'shape': (1,), }",
                 b"cos\nsystem\n(S'x'\ntR.",
                 "unsafe",
             ),

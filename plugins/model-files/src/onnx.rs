@@ -66,6 +66,7 @@ pub fn read(bytes: &dyn ReadAt) -> Model {
         external: BTreeSet::new(),
         domains: BTreeSet::new(),
         ops: BTreeSet::new(),
+        odd_keys: BTreeSet::new(),
         fields: 0,
     };
     match reader.model(bytes, &mut model) {
@@ -95,6 +96,7 @@ struct Reader {
     external: BTreeSet<String>,
     domains: BTreeSet<String>,
     ops: BTreeSet<String>,
+    odd_keys: BTreeSet<String>,
     fields: u64,
 }
 
@@ -327,6 +329,13 @@ impl Reader {
                                 _ => {}
                             }
                         }
+                        // Loaders once set whatever attribute the key names.
+                        let known = ["location", "offset", "length", "checksum", "basepath"];
+                        if key.as_deref().is_some_and(|key| !known.contains(&key))
+                            && self.odd_keys.len() < MAX_LISTED
+                        {
+                            self.odd_keys.extend(key.clone());
+                        }
                         if key.as_deref() == Some("location") && self.external.len() < MAX_LISTED {
                             self.external.extend(value);
                         }
@@ -348,8 +357,14 @@ impl Reader {
                 model.flag(Danger::Unsafe, "external-data-traversal", location, 0);
             }
         }
+        for key in &self.odd_keys {
+            let danger = if key.starts_with("__") { Danger::Unsafe } else { Danger::Suspicious };
+            model.flag(danger, "external-data-attribute", key, 0);
+        }
         for op in &self.ops {
-            model.flag(Danger::Suspicious, "custom-operator", op, 0);
+            let is_python = op.ends_with("::PyOp") || op.ends_with("::PythonOp");
+            let danger = if is_python { Danger::Unsafe } else { Danger::Suspicious };
+            model.flag(danger, if is_python { "python-operator" } else { "custom-operator" }, op, 0);
         }
         model.set("external_files", self.external.into_iter().collect::<Vec<_>>());
         if self.domains.len() > 1 || self.domains.iter().any(|domain| !domain.is_empty()) {
@@ -367,21 +382,23 @@ fn leaves_folder(location: &str) -> bool {
     is_absolute || location.split(['/', '\\']).any(|part| part == "..")
 }
 
-/// Domains whose operators the well-known runtimes bring.
+/// Domains whose operators the well-known runtimes bring. `ai.onnx.contrib` is not among them: it has one that runs
+/// Python.
 fn is_known(domain: &str) -> bool {
-    matches!(domain, "" | "ai.onnx")
-        || [
-            "ai.onnx.",
-            "com.microsoft",
-            "org.pytorch",
-            "pkg.onnxscript",
-            "pkg.torch",
-            "pkg.transformers",
-            "ai.onnxruntime",
-            "onnxscript.",
-        ]
-        .iter()
-        .any(|known| domain.starts_with(known))
+    matches!(
+        domain,
+        "" | "ai.onnx" | "ai.onnx.ml" | "ai.onnx.training" | "ai.onnx.preview.training" | "ai.onnx.preview"
+    ) || [
+        "com.microsoft",
+        "org.pytorch",
+        "pkg.onnxscript",
+        "pkg.torch",
+        "pkg.transformers",
+        "ai.onnxruntime",
+        "onnxscript.",
+    ]
+    .iter()
+    .any(|known| domain.starts_with(known))
 }
 
 fn data_type(id: u64) -> &'static str {

@@ -14,7 +14,7 @@ mod stack;
 mod text;
 mod value;
 
-pub use calls::{Danger, Use, danger, is_standard};
+pub use calls::{Danger, Use, danger, is_running, is_standard};
 
 use crate::bytes::{Broken, ReadAt};
 use crate::model::{Flag, Model, Tensors, Unread};

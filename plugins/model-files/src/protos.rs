@@ -23,7 +23,12 @@ fn coreml(bytes: &dyn ReadAt) -> Option<Model> {
             }
             Ok(Some((2, field @ Field::Range { .. }))) => describe(message.message(field)?, &mut model),
             Ok(Some((10, Field::Number(_)))) => {}
-            Ok(Some((number @ 200..=3000, Field::Range { .. }))) => kind = Some(number),
+            Ok(Some((number @ 200..=3000, field @ Field::Range { .. }))) => {
+                kind = Some(number);
+                if matches!(number, 303 | 403 | 500) {
+                    layers(message.message(field)?, &mut model);
+                }
+            }
             Ok(None) => break,
             _ => return None,
         }
@@ -53,6 +58,26 @@ fn coreml(bytes: &dyn ReadAt) -> Option<Model> {
     }
     model.is_judged = true;
     Some(model)
+}
+
+/// Layers of a neural network that the app itself must bring, by the name of their class.
+fn layers(mut network: Message<'_>, model: &mut Model) {
+    let mut custom = model.texts("custom_layers");
+    while let Ok(Some((number, field))) = network.field() {
+        let Some(mut layer) = network.message(field).filter(|_| number == 1) else { continue };
+        while let Ok(Some((number, field))) = layer.field() {
+            let Some(mut parameters) = layer.message(field).filter(|_| number == 500) else { continue };
+            while let Ok(Some((number, field))) = parameters.field() {
+                if let (10, Some(class)) = (number, parameters.text(field, 256))
+                    && custom.len() < 64
+                {
+                    model.flag(crate::model::Danger::Suspicious, "custom-layer", &class, field.start());
+                    custom.push(class);
+                }
+            }
+        }
+    }
+    model.set("custom_layers", custom);
 }
 
 /// `ModelDescription.metadata`: a short description, a version, an author, a licence.

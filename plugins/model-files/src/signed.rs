@@ -185,7 +185,9 @@ fn judge(settings: &Settings, subject: &Subject, bundle: &Bundle, answer: &mut A
     let seen = evidence(path, "model-signature").snippet(&format!("{state}: {reason}"));
     answer.asset(described(path, bundle, state, &reason).maybe("signer", who).seen(seen.clone()));
     for (part, file) in covered {
-        if file.text(FACT).is_some_and(|known| serde_json::from_str::<Known>(known).is_ok()) {
+        let is_listed = |known: Known| !matches!(known.format.as_str(), "model-card" | "dataset-card");
+        let known = file.text(FACT).and_then(|known| serde_json::from_str(known).ok());
+        if known.is_some_and(is_listed) {
             let target = AssetRef::known_as("path", &file.path);
             let covers = Relation::new(AssetRef::here(SIGNATURE), "x-inventar.covers", target);
             answer.relation(covers.property("part", part).seen(seen.clone()));

@@ -104,10 +104,9 @@ fn resources(statement: &Json, bundle: &mut Bundle) {
     let predicate = &statement["predicate"];
     let listed: &[Json] = predicate["resources"].as_array().map_or(&[], Vec::as_slice);
     bundle.n_resources = listed.len();
-    let texts = |value: &Json| -> Vec<String> {
-        value.as_array().into_iter().flatten().filter_map(Json::as_str).take(32).map(str::to_owned).collect()
-    };
-    bundle.ignored = texts(&predicate["serialization"]["ignore_paths"]);
+    let ignored = predicate["serialization"]["ignore_paths"].as_array();
+    bundle.ignored =
+        ignored.into_iter().flatten().filter_map(Json::as_str).take(32).map(str::to_owned).collect();
     // The subject's digest is that of all digests in their order.
     let mut all = Sha256::new();
     for resource in listed {

@@ -145,6 +145,10 @@ fn number(field: &[u8]) -> Option<u64> {
     u64::from_str_radix(text, 8).ok()
 }
 
+/// Functions that run or unpickle what they are given, whoever has them.
+const LOADERS: &[&str] =
+    &["eval", "exec", "load", "load_library", "load_model", "loads", "popen", "read_pickle", "run", "system"];
+
 /// `_target_` names what hydra calls: anything of the standard library is no part of a model.
 fn targets(yaml: &Json, config: &Member, model: &mut Model) {
     match yaml {
@@ -155,8 +159,10 @@ fn targets(yaml: &Json, config: &Member, model: &mut Model) {
                         .rsplit_once('.')
                         .map(|(module, name)| format!("{module}\0{name}"))
                         .unwrap_or_default();
-                    if let Some((Danger::Unsafe, _)) =
-                        pickle::danger(&callable, pickle::Use::Called).filter(|_| pickle::is_standard(target))
+                    let last = target.rsplit('.').next().unwrap_or_default();
+                    let runs =
+                        pickle::is_standard(target) || pickle::is_running(target) || LOADERS.contains(&last);
+                    if matches!(pickle::danger(&callable, pickle::Use::Called), Some((Danger::Unsafe, _)) if runs)
                     {
                         model.flag(Danger::Unsafe, "target-injection", target, config.start);
                     }

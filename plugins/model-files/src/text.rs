@@ -20,11 +20,20 @@ pub fn read(bytes: &dyn ReadAt) -> Option<Model> {
         Model::new("ncnn")
     } else if text.starts_with("MODEL_NAME") || text.lines().take(40).any(|line| line == "flavors:") {
         mlflow(&text)?
+    } else if is_template(&text) {
+        jinja(&text)
     } else {
         return None;
     };
     model.is_judged = true;
     Some(model)
+}
+
+/// A chat template under any name: it goes through messages, by their roles.
+fn is_template(text: &str) -> bool {
+    (text.contains("{%") || text.contains("{{"))
+        && text.contains("messages")
+        && (text.contains("add_generation_prompt") || text.contains("'role'") || text.contains(".role"))
 }
 
 fn lightgbm(text: &str) -> Model {
@@ -126,5 +135,10 @@ mod tests {
         );
         check("flavors:\n  - vanilla\n", None);
         check("hello\n", None);
+        check("{% for m in messages %}{{ m['role'] }}{% endfor %}", Some(("chat-template", "benign")));
+        check(
+            "{% for m in messages %}{{ m['role'].__class__ }}{% endfor %}",
+            Some(("chat-template", "unsafe")),
+        );
     }
 }

@@ -28,23 +28,35 @@ pub fn read(bytes: &dyn ReadAt, budget: &Budget) -> Model {
         let listed = archive.members.len() as u64;
         model.unread.push(Unread::TooLarge(listed, "the archive has more members than are listed".into()));
     }
+    let before = model.flags.len();
     match model.format {
         "pytorch-zip" | "pytorch-package" => model.set("framework", "pytorch"),
         "torchscript" => model.set("framework", "torchscript"),
         "keras" => keras::archive(&archive, bytes, budget, &mut model),
-        "skops" => {
-            if let Some(tree) = container::json(&archive, "schema.json", bytes, budget) {
-                skops::read(&tree, &mut model);
-            } else {
-                model.broken("the schema is not JSON", 0);
-            }
-        }
+        "skops" => match container::json(&archive, "schema.json", bytes, budget) {
+            Some(tree) => skops::read(&tree, &mut model),
+            None => model.broken("the schema is not JSON", 0),
+        },
         "torchserve-mar" => served(&archive, bytes, budget, &mut model),
         _ => {}
+    }
+    let described = described(model.format);
+    for flag in &mut model.flags[before..] {
+        flag.member = described.first().map(|name| (*name).to_owned());
     }
     members(&archive, bytes, budget, &mut model);
     model.is_judged = true;
     model
+}
+
+/// The members that a format's own reader has read: the description first.
+fn described(format: &str) -> &'static [&'static str] {
+    match format {
+        "keras" => &["config.json", "metadata.json", "model.weights.h5"],
+        "skops" => &["schema.json"],
+        "torchserve-mar" => &["MAR-INF/MANIFEST.json"],
+        _ => &[],
+    }
 }
 
 fn kind(archive: &Archive) -> &'static str {
@@ -92,7 +104,7 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, budget: &Budget, model: &mut M
                 .rsplit('/')
                 .next()
                 .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
-        if is_tensor || member.size == 0 {
+        if is_tensor || member.size == 0 || described(model.format).contains(&member.name.as_str()) {
             continue;
         }
         if is_torch && member.name.contains("/code/") && member.name.ends_with(".py") {
@@ -119,6 +131,9 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, budget: &Budget, model: &mut M
         budget.spend(content.cost());
         let is_cut = content.cost() > 0 && (content.cost() as u64) < member.size && wrong.is_none();
         let cut = is_cut.then_some(content.cost() as u64);
+        if is_cut && member.is_bomb() {
+            model.flag(Danger::Suspicious, "compression-bomb", &member.name, 0);
+        }
         if head.starts_with(b"\x93NUMPY") {
             let mut inner = numpy::read(&content);
             if let Some(limit) = cut {
@@ -129,7 +144,7 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, budget: &Budget, model: &mut M
             model.metadata.remove("models");
         } else if let Some(walk) = (is_torch && cut.is_none()).then(|| pickle::walk(&content)).flatten() {
             pickle::describe(&walk, Some(&member.name), model);
-        } else if model.format != "keras" || member.name != "model.weights.h5" {
+        } else {
             container::look_cut(&member.name, &content, cut, budget, model);
         }
     }

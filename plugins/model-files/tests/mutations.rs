@@ -90,3 +90,49 @@ fn mutated_fixtures() {
         }
     }
 }
+
+#[test]
+fn truncated_at_every_byte() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut paths = vec![];
+    files(&fixtures, &mut paths);
+    for path in paths {
+        let bytes = std::fs::read(&path).unwrap();
+        if path.file_name().is_some_and(|name| name == "expected.txt") || bytes.len() > 4096 {
+            continue;
+        }
+        let name = path.strip_prefix(&fixtures).unwrap().to_str().unwrap();
+        for end in 0..bytes.len() {
+            check(name, bytes[..end].to_vec(), 0);
+        }
+    }
+}
+
+#[test]
+fn hostile_content_ends_in_time() {
+    let line = vec![b'{'; 5 << 20];
+    let matches = "{{ x.__class__ }}".repeat(50_000);
+    let templates = format!("{{\"chat_template\": \"{matches}\"}}");
+    for name in [
+        "model.bin",
+        "tokenizer_config.json",
+        "config.json",
+        "chat_template.jinja",
+        "README.md",
+        "MLmodel",
+        "m.pmml",
+    ] {
+        for bytes in [
+            line.clone(),
+            templates.clone().into_bytes(),
+            matches.clone().into_bytes(),
+            "[".repeat(1 << 20).into_bytes(),
+            vec![0; 1 << 20],
+            b"\xff\xfe{\0".repeat(1 << 16),
+            [&b"---\n"[..], &b"- ".repeat(1 << 17)].concat(),
+            [&b"\x80\x04"[..], &b"cos\nsystem\nN\x85R0".repeat(50_000)].concat(),
+        ] {
+            check(name, bytes, 0);
+        }
+    }
+}

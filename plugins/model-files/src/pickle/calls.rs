@@ -78,6 +78,12 @@ fn is_in(list: &[&str], name: &str) -> bool {
     list.binary_search(&name).is_ok()
 }
 
+/// Whether a dotted name is of the parts of libraries that run something.
+pub fn is_running(name: &str) -> bool {
+    let (module, attribute) = name.rsplit_once('.').unwrap_or(("", name));
+    runs(module, attribute)
+}
+
 /// Whether a module, or one that holds it, or the name itself is of those that run something.
 fn runs(module: &str, attribute: &str) -> bool {
     let mut at = Some(module);
