@@ -11,5 +11,6 @@ mod export_a_bom;
 mod hostile_plugins;
 mod incremental_equals_cold;
 mod interrupted_scan;
+mod labelled_trees;
 mod scan_a_directory;
 mod secrets_stay_out;

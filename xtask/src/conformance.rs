@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use xtask::accuracy::Bars;
 
 pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool> {
     let trees = match args {
@@ -153,7 +154,8 @@ impl Bench<'_> {
             return Ok(());
         }
         say("accuracy");
-        let missed = labelled::print(&scores);
+        labelled::print(&scores);
+        let missed = Bars::missed_by_each(&scores);
         let reached = if missed.is_empty() { Ok(()) } else { Err(anyhow::anyhow!(missed.join("; "))) };
         tally.note("what is found in the labelled repositories", reached);
         Ok(())

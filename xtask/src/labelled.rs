@@ -9,6 +9,7 @@ use xtask::accuracy::{Bars, Label, Score, faults, findings, table};
 
 /// Our own trees without arguments; else a folder of `NAME.jsonl` and a folder with `NAME/`.
 pub(crate) fn accuracy(workspace: &Workspace, args: &[String]) -> Result<bool> {
+    let ours = args.is_empty();
     let trees = match args {
         [] => own(&workspace.root.join("tests/fixtures/labelled"))?,
         [labels, trees] => given(Path::new(labels), Path::new(trees))?,
@@ -20,19 +21,18 @@ pub(crate) fn accuracy(workspace: &Workspace, args: &[String]) -> Result<bool> {
     }
     let scores =
         trees.iter().map(|tree| tree.scan_and_judge(workspace, &program)).collect::<Result<Vec<_>>>()?;
-    let missed = print(&scores);
+    print(&scores);
+    let missed = if ours { Bars::missed_together(&scores) } else { Bars::missed_by_each(&scores) };
     for bar in &missed {
         eprintln!("   FAIL  {bar}");
     }
     Ok(missed.is_empty())
 }
 
-/// Prints the page and everything that is wrong; gives the bars that are missed.
+/// Prints the page and everything that is wrong.
 #[allow(clippy::print_stdout, reason = "the table is its data")]
-pub(crate) fn print(scores: &[Score]) -> Vec<String> {
+pub(crate) fn print(scores: &[Score]) {
     println!("{}\n{}", table(scores), faults(scores));
-    let trees = scores.iter().flat_map(Bars::missed);
-    trees.chain(Bars::missed_by_type(scores)).collect()
 }
 
 /// What a scan's `-o ndjson` is worth.

@@ -111,7 +111,7 @@ mod tests {
             "\n",
             r#"{"record":"gap","kind":"sdk","path":"p"}"#,
         ))
-        .unwrap();
+        .expect("a scan");
         let shown: Vec<String> = found
             .iter()
             .map(|f| format!("{} {} {} {} {:?}", f.asset_type, f.name, f.at(), f.usage, f.aliases))

@@ -49,7 +49,7 @@ pub enum Expect {
 pub enum Tier {
     /// A miss costs recall.
     Core,
-    /// Right when it is found, no loss when it is not.
+    /// Right when it is found, no loss when it is not; of a trap, known to be hit.
     Extended,
     /// Named in a table only: right when it is found and not said to be in use.
     Mention,
@@ -246,7 +246,7 @@ mod tests {
             r#"{"id":"a","expect":"present","type":"sdk","name":"x","tier":"gold"}"#,
             r#"{"id":"a","expect":"present","type":"sdk","name":"x","tier":"core","evidence":[{"file":"a"}]}"#,
         ] {
-            let error = Label::read(&format!("\n{row}")).unwrap_err();
+            let error = Label::read(&format!("\n{row}")).expect_err("too little");
             assert!(format!("{error:#}").starts_with("line 2: "), "{error:#}");
         }
     }

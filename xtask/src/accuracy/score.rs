@@ -277,7 +277,7 @@ impl Judge<'_> {
 
     /// A trap is a name, and a line; what another row asks for there is none.
     fn traps(&mut self) {
-        for row in self.rows.iter().filter(|row| !row.is_present()) {
+        for row in self.rows.iter().filter(|row| row.label.tier == Tier::Negative) {
             let trap = row.label;
             let name = normalised(&trap.name, &trap.asset_type);
             let hit = self.seen.iter().any(|seen| {
@@ -350,6 +350,7 @@ mod tests {
 {"id":"2","expect":"present","type":"prompt","name":"the greeting","tier":"core","evidence":[{"file":"app.py","line":10}]}
 {"id":"3","expect":"present","type":"model","name":"gpt-4","tier":"mention","scope":"catalog-table","evidence":[{"file":"costs.py","line":3}]}
 {"id":"4","expect":"absent","type":"model","name":"claude-monet","tier":"negative","evidence":[{"file":"app.py","line":30}]}
+{"id":"6","expect":"absent","type":"model","name":"opus-3","tier":"extended","evidence":[{"file":"app.py","line":40}]}
 {"id":"5","expect":"present","type":"mcp_client","name":"files","tier":"extended","evidence":[{"file":".mcp.json","line":3}]}
 "#;
 
@@ -407,6 +408,8 @@ mod tests {
             &["Extra monet", "Trap claude-monet"],
         );
         check(&[OPENAI, GREETING, "tool claude-monet - runtime b.py:1"], &["Extra claude-monet"]);
+        // A trap that is known to be hit is an extra still.
+        check(&[OPENAI, GREETING, "model-reference opus-3 - test b.py:1"], &["Extra opus-3"]);
         // A server that is configured is a server and a client.
         check(&[OPENAI, GREETING, "mcp-server files - dev .mcp.json:3"], &[]);
     }
