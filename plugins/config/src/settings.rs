@@ -114,7 +114,7 @@ fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
             if is_command(name) {
                 command::words(look, items);
             }
-            let are_models = matches!(role(&snake(name)), Some(Role::Models | Role::Model));
+            let are_models = role(&snake(name)) == Some(Role::Models);
             for item in items.iter().filter(|item| item.text().is_none()) {
                 if are_models {
                     registered(look, item);
@@ -176,9 +176,12 @@ fn listed(look: &mut Look<'_>, name: &str, item: &Node, text: &str, context: Con
 /// An entry of a list of models to pick from: its id says which, unless it says so under a model's own name.
 fn registered(look: &mut Look<'_>, item: &Node) {
     let usage = if is_comparison(item.entries()) { Usage::Mentioned } else { Usage::Runtime };
-    if let Some(id) = item
-        .any(&["id", "slug", "name"])
-        .filter(|_| item.any(&["model", "model_id", "litellm_params"]).is_none())
+    // Beside a model's own name the entry's is an alias.
+    let is_alias = item.entries().iter().any(|entry| {
+        let name = snake(&entry.key);
+        name == "litellm_params" || name == "model_url" || name.ends_with("model") || name == "model_id"
+    });
+    if let Some(id) = item.any(&["id", "slug", "name"]).filter(|_| !is_alias)
         && let Some(text) = id.text().and_then(|text| parts(text).text)
         && !text.contains(' ')
     {
