@@ -394,6 +394,8 @@ mod tests {
             ("settings-test.yaml", Usage::Test),
             (".github/workflows/review.yml", Usage::Development),
             ("examples/compose.yaml", Usage::Example),
+            (".claude/settings.json", Usage::Development),
+            (".aider.conf.yml", Usage::Development),
             ("deploy/values.yaml", Usage::Runtime),
             ("bench_results/2026.json", Usage::Test),
         ] {
