@@ -263,9 +263,38 @@ fn usage_of(path: &str) -> Usage {
             )
         });
     let by_name = if is_left { by_name.at_most(Usage::Test) } else { by_name };
+    // What the developers' assistants are set to.
+    const ASSISTANTS: &[&str] = &[
+        ".claude",
+        ".cursor",
+        ".codex",
+        ".gemini",
+        ".continue",
+        ".opencode",
+        ".kiro",
+        ".roo",
+        ".cline",
+        ".windsurf",
+        ".amazonq",
+        ".qwen",
+        ".factory",
+        ".junie",
+        ".augment",
+        ".amp",
+        ".trae",
+        ".goose",
+        ".zed",
+        ".kilocode",
+        ".copilot",
+    ];
+    let is_assistant = path.split('/').any(|folder| ASSISTANTS.contains(&folder))
+        || name.starts_with(".aider")
+        || name.starts_with(".coderabbit")
+        || matches!(&*name, "opencode.json" | "opencode.jsonc" | "crush.json" | ".pr_agent.toml");
     let is_task =
         matches!(&*name, "taskfile.yml" | "taskfile.yaml" | ".pre-commit-config.yaml" | "noxfile.toml");
     let is_ci = is_task
+        || is_assistant
         || path.contains(".vscode/")
         || path.contains(".idea/")
         || path.contains(".github/")
