@@ -2,6 +2,7 @@
 
 use crate::bindings::blobs::Blob;
 use crate::evidence::{Evidence, Method, Span, Usage};
+use crate::excerpt::Excerpt;
 use crate::lines::Lines;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -42,17 +43,31 @@ pub struct File {
     /// Its bytes.
     pub content: Content,
     lines: OnceCell<Lines>,
+    /// Where the content stands in the file, when it was taken out of one.
+    excerpt: Option<Excerpt>,
 }
 
 impl File {
     /// A file.
     pub fn new(path: impl Into<String>, hits: Vec<Hit>, content: Content) -> Self {
-        Self { path: path.into(), hits, content, lines: OnceCell::new() }
+        Self { path: path.into(), hits, content, lines: OnceCell::new(), excerpt: None }
     }
 
     /// A whole file without hits, for tests.
     pub fn of(path: &str, content: impl Into<Vec<u8>>) -> Self {
         Self::new(path, vec![], Content::Whole(content.into()))
+    }
+
+    /// A text that was taken out of the file at `path`, whose lines are given: places are those of the file.
+    pub fn of_excerpt(path: &str, excerpt: Excerpt, lines: Lines) -> Self {
+        let content = Content::Whole(excerpt.text().as_bytes().to_vec());
+        Self {
+            path: path.to_owned(),
+            hits: vec![],
+            content,
+            lines: OnceCell::from(lines),
+            excerpt: Some(excerpt),
+        }
     }
 
     /// The last part of the path; of an archive's member, its own.
@@ -133,14 +148,19 @@ impl File {
         let bom = self.bom();
         let bytes = self.head();
         let lines = self.lines.get_or_init(|| Lines::of(bytes));
-        Span::new(text.start + bom..text.end + bom, lines.line(text.start + bom))
+        let mut at = text.start + bom..text.end + bom;
+        if let Some(excerpt) = &self.excerpt {
+            at = excerpt.place(at);
+        }
+        let line = lines.line(at.start);
+        Span::new(at, line)
     }
 
     /// Evidence at a range of [`File::text`], with the (trimmed) line it starts on as its snippet.
     pub fn evidence(&self, text: Range<usize>, rule: &str, method: Method, usage: Usage) -> Evidence {
-        let span = self.at(text);
         let bytes = self.head();
-        let start = span.start as usize;
+        let start = (text.start + self.bom()).min(bytes.len());
+        let span = self.at(text);
         let from =
             bytes[..start.min(bytes.len())].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let to = bytes[start.min(bytes.len())..]

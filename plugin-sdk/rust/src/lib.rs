@@ -35,6 +35,7 @@
 //! | [`Answer`] | what the file says: assets, relations, findings, gaps, facts, wants |
 //! | [`Subject`] | a file with the facts of the files it asked for |
 //! | [`Lines`] | byte offsets to line numbers |
+//! | [`Excerpt`] | a text that stands in a file in pieces, with the place of each byte |
 //! | [`log`] | lines for the operator; counted and cut by the host |
 //!
 //! Two rules keep rescans cheap and results true, and the host relies on both: an answer depends on settings, path
@@ -42,6 +43,7 @@
 
 mod answer;
 mod evidence;
+mod excerpt;
 mod file;
 mod lines;
 pub mod log;
@@ -57,6 +59,7 @@ pub use answer::{
     Value, Version, Want,
 };
 pub use evidence::{Evidence, Method, Span, Usage, cut_before, cut_behind};
+pub use excerpt::Excerpt;
 pub use file::{Content, File, Hit};
 pub use lines::Lines;
 pub use subject::{Part, Subject, Wanted};

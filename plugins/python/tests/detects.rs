@@ -186,6 +186,10 @@ fn endpoints() {
         &["endpoint OLLAMA_BASE_URL 2"],
     );
     check(
+        "from langchain_community.document_loaders import RecursiveUrlLoader\nRecursiveUrlLoader(url='https://python.langchain.com/docs')",
+        &[],
+    );
+    check(
         "requests.get('https://example.com/x')\nDOCS = 'https://platform.openai.com/docs'\nrequests.get(url)",
         &[],
     );

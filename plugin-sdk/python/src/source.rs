@@ -4,6 +4,7 @@
 //! things are mended before: bytes that are not UTF-8 (each becomes one `?`, so no offset moves) and nesting so deep
 //! that the stack of the sandbox would end before it (the inner part becomes blanks).
 
+use crate::escapes::Escapes;
 use inventar_plugin_sdk::File;
 use ruff_python_ast::ModModule;
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
@@ -22,8 +23,8 @@ pub(crate) struct Source<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotText(pub(crate) &'static str);
 
-/// The text of a file that came whole.
-pub(crate) fn read(file: &File) -> Result<Source<'_>, NotText> {
+/// The text of a file that came whole; of cells, without the escapes, which are found.
+pub(crate) fn read<'f>(file: &'f File, escapes: Option<&mut Escapes>) -> Result<Source<'f>, NotText> {
     let bytes = file.bytes().unwrap_or_default();
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(NotText("UTF-16 text"));
@@ -37,10 +38,24 @@ pub(crate) fn read(file: &File) -> Result<Source<'_>, NotText> {
         Ok(text) if nuls == 0 => Cow::Borrowed(text),
         _ => Cow::Owned(mend(bytes)),
     };
-    Ok(match tame(&text) {
-        Some(tamed) => Source { text: Cow::Owned(tamed), cut: true },
-        None => Source { text, cut: false },
-    })
+    let text = match escapes {
+        Some(escapes) => {
+            *escapes = Escapes::of(&text);
+            Cow::Owned(escapes.without(&text))
+        }
+        None => text,
+    };
+    Ok(Source { text, cut: false }.tamed())
+}
+
+impl Source<'_> {
+    /// Without what is nested too deep.
+    fn tamed(self) -> Self {
+        match tame(&self.text) {
+            Some(tamed) => Source { text: Cow::Owned(tamed), cut: true },
+            None => self,
+        }
+    }
 }
 
 /// Parses; a file with errors yields what could be read.
@@ -266,12 +281,12 @@ impl Tamer {
     }
 }
 
-fn memchr(byte: u8, bytes: &[u8], from: usize) -> usize {
+pub(crate) fn memchr(byte: u8, bytes: &[u8], from: usize) -> usize {
     bytes[from..].iter().position(|other| *other == byte).map_or(bytes.len(), |at| from + at)
 }
 
 /// The end of the string that starts at `at`; an unterminated one ends with its line.
-fn string_end(bytes: &[u8], at: usize) -> usize {
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];
     let triple = bytes[at..].starts_with(&[quote; 3]);
     let mut end = at + if triple { 3 } else { 1 };
@@ -311,7 +326,7 @@ mod tests {
 
     fn read_text(bytes: &[u8]) -> Result<(String, bool), NotText> {
         let file = File::of("a.py", bytes.to_vec());
-        read(&file).map(|source| (source.text.into_owned(), source.cut))
+        read(&file, None).map(|source| (source.text.into_owned(), source.cut))
     }
 
     #[test]

@@ -218,6 +218,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                         self.model_value(item, of, ai, path.unwrap_or_default(), Some(name));
                     }
                 }
+                Role::Url if path.is_some_and(reads_pages) => {}
                 Role::Url if ai || words::is_strong_url(name) => self.endpoint_value(value, of, ai, path),
                 Role::Key if ai || name == "api_key" => self.key_value(value, of, ai),
                 Role::System if ai || words::is_strong_system(name) => {
@@ -275,6 +276,12 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             self.pending.push(pending);
         }
     }
+}
+
+/// What reads pages takes the URLs of pages: `WebBaseLoader`, `SimpleWebPageReader`, `WebsiteSearchTool`.
+fn reads_pages(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    ["Loader", "Reader", "Scraper", "Crawler", "SearchTool"].iter().any(|end| last.ends_with(end))
 }
 
 /// The place of a node, as the collector takes it.
