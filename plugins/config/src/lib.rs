@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`format`] | which reader a file gets, by its name and by what stands in it |
 //! | `settings` | the walk over every name and value, whatever the format |
+//! | `names` | what the names of tables and settings say |
 //! | `value` | `${NAME:-default}` taken apart |
 //! | `command` | command lines: servers started with a model, packages installed, agents called |
 //! | `compose`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
@@ -39,6 +40,7 @@ mod dockerfile;
 pub mod format;
 mod kubernetes;
 mod look;
+mod names;
 mod settings;
 mod templates;
 mod terraform;
