@@ -252,7 +252,10 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 // `new` and `from` say nothing without what is in front.
                 !own && (Self::is_rooted(rule.roots, &path.join("."))
                     || around.as_ref().is_some_and(|around| Self::is_rooted(rule.roots, around))
-                    || !is_common(rule.name) && self.imports_root(rule.roots))
+                    || !is_common(rule.name) && self.imports_root(rule.roots)
+                    || self.outline().language().name == "csharp"
+                        && is_telling(rule.name)
+                        && !Self::is_rooted(rule.roots, &self.outline().package))
             }
         })
     }
@@ -365,6 +368,21 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         let function = outline.function(call.within)?;
         Some(tokens.text(function.name))
     }
+}
+
+/// Names that only AI libraries have: a project of .NET may import for all its files in one of them.
+fn is_telling(name: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "OpenAI",
+        "ChatCompletion",
+        "McpServer",
+        "Ollama",
+        "AIAgent",
+        "Anthropic",
+        "SystemChatMessage",
+        "PromptStreaming",
+    ];
+    PARTS.iter().any(|part| name.contains(part))
 }
 
 /// Names that any library may have.

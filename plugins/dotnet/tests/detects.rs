@@ -214,3 +214,15 @@ var a = new ChatCompletionAgent { Name = "Poet", Instructions = "You write short
         ["agent:Poet imports package:Microsoft.SemanticKernel.Agents.Core", "agent:Poet uses prompt:103"]
     );
 }
+
+#[test]
+fn imports_for_the_whole_project() {
+    // What `GlobalUsings.cs` imports no other file says.
+    check(
+        r#"var builder = Kernel.CreateBuilder().AddOpenAIChatCompletion("gpt-4o", key);
+var messages = new List<ChatMessage> { new ChatMessage(ChatRole.System, "You count sheep for a living.") };
+var own = new Converter("gpt-4.1", "You are never read as a prompt");
+"#,
+        &["model-reference gpt-4.1 3", "model-reference gpt-4o 1", "prompt system prompt 2"],
+    );
+}

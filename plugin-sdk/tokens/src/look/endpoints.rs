@@ -47,10 +47,8 @@ impl Look<'_, '_, '_> {
         rule: &'static str,
         library: Option<&str>,
     ) {
-        let Some(url) = found
-            .text()
-            .and_then(endpoint::clean)
-            .filter(|url| !endpoint::host_of(url).contains(['<', '>', '[', '*']))
+        let Some(url) =
+            found.text().and_then(endpoint::clean).filter(|url| !is_placeholder(endpoint::host_of(url)))
         else {
             return;
         };
@@ -141,4 +139,11 @@ fn is_variable(name: &str) -> bool {
     ["URL", "HOST", "ENDPOINT", "URI", "BASE", "Endpoint", "Url", "Uri", "Host"]
         .iter()
         .any(|part| name.contains(part))
+}
+
+/// Hosts that stand for another one.
+pub(super) fn is_placeholder(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host);
+    host.contains(['<', '>', '[', '*'])
+        || [".test", ".invalid", ".example"].iter().any(|end| name.ends_with(end))
 }

@@ -287,7 +287,12 @@ impl Look<'_, '_, '_> {
                 let module = target
                     .module
                     .rsplit(['/', ':', '.'])
-                    .find(|part| !part.is_empty() && *part != "client")
+                    .find(|part| {
+                        let version = part
+                            .strip_prefix('v')
+                            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+                        !part.is_empty() && *part != "client" && !version
+                    })
                     .unwrap_or("store");
                 module.to_owned()
             }

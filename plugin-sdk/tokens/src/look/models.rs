@@ -51,7 +51,17 @@ impl Look<'_, '_, '_> {
         sure: bool,
         owner: Option<u32>,
     ) {
-        let Some(text) = found.whole() else { return };
+        const PLACEHOLDERS: &[&str] = &[
+            "deployment-id",
+            "deployment-name",
+            "model-id",
+            "model-name",
+            "deployment",
+            "modelid",
+            "<model>",
+            "chat-deployment",
+        ];
+        let Some(text) = found.whole().filter(|text| !PLACEHOLDERS.contains(text)) else { return };
         let provider = owner
             .and_then(|owner| self.target(owner))
             .and_then(|target| self.flow.package(&target.module)?.provider);
@@ -165,7 +175,7 @@ impl Look<'_, '_, '_> {
         let outline = self.outline();
         let text = text::read(outline.tokens.text(at), outline.language()).text;
         let Some(url) =
-            endpoint::clean(&text).filter(|url| !endpoint::host_of(url).contains(['<', '>', '[', '*']))
+            endpoint::clean(&text).filter(|url| !super::endpoints::is_placeholder(endpoint::host_of(url)))
         else {
             return;
         };
@@ -270,6 +280,10 @@ fn uses_arguments(name: &str) -> bool {
         "tolower",
         "is",
         "case",
+        "mkdirtemp",
+        "createtemp",
+        "mkdirall",
+        "gettempfilename",
         "example",
         "examples",
         "description",

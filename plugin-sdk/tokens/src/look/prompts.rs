@@ -229,7 +229,9 @@ impl Look<'_, '_, '_> {
         if self.is_system((call.open + 1, comma)) != Some(true) {
             return;
         }
-        let ai = self.is_ai(id).unwrap_or(self.ai);
+        let telling =
+            matches!(outline.tokens.text(call.open + 1), "ChatRole" | "AuthorRole" | "ChatMessageRole");
+        let ai = self.is_ai(id).unwrap_or(self.ai || telling);
         let arguments = outline.arguments(call);
         if let Some((_, content)) = arguments.get(1).filter(|_| ai) {
             self.prompt_place(*content, "system", "system-message");
@@ -281,7 +283,7 @@ impl Look<'_, '_, '_> {
         if instructs(&text) < needed || !is_prose(&text) || text.len() < 60 {
             return;
         }
-        let name = match self.assigned.get(&token) {
+        let name = match self.bound.get(&token) {
             Some(name) => outline.tokens.text(*name).trim_matches('"').to_owned(),
             None => self.text_name(token, "template"),
         };
