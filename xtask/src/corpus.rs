@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The least shares of what must be right, and the greatest of benign files that are called unsafe.
-const BARS: [&str; 8] =
-    ["--min-detect", "0.88", "--max-fp", "0.02", "--min-format", "0.85", "--min-meta", "0.88"];
+const BARS: [&str; 10] =
+    ["--min-detect", "1", "--min-strict", "1", "--max-fp", "0", "--min-format", "0.97", "--min-meta", "0.99"];
 
 /// Worst last.
 const VERDICTS: [&str; 4] = ["benign", "not-analysable", "suspicious", "unsafe"];
