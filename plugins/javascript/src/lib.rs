@@ -36,6 +36,7 @@ mod nesting;
 mod parse;
 mod path;
 mod prompts;
+mod resolve;
 mod rules;
 mod secrets;
 mod services;

@@ -376,7 +376,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     pub(crate) fn ask(&mut self, found: &Found<'a>, sink: Sink, at: Span, owner: Option<String>) {
         if let Value::Foreign(import, rest) = &found.value
             && self.pending.len() < 200
-            && crate::share::may_be_own(self.module().imports[*import as usize].module)
+            && crate::resolve::may_be_own(self.module().imports[*import as usize].module)
         {
             let owner = owner.or_else(|| self.owner.clone());
             self.pending.push(Pending { sink, import: *import, rest: rest.clone(), at, owner });

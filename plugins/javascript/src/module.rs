@@ -5,6 +5,8 @@
 //! become member access, `a ?? b` and `a || b` are the same. A node is known by its place in the table.
 
 mod classes;
+mod elements;
+mod environment;
 mod expressions;
 mod patterns;
 mod statements;

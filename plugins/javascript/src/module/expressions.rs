@@ -1,12 +1,12 @@
 //! Expressions to nodes.
 
+use super::environment::is_variable;
 use super::{Import, ImportId, Kind, MAX_DEPTH, MAX_NODES, NONE, NodeId, Prop, SlotKind, Walk, When};
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryExpression,
-    BinaryOperator, CallExpression, ChainElement, Expression, JSXAttributeItem, JSXAttributeName,
-    JSXAttributeValue, JSXChild, JSXElement, JSXElementName, JSXExpression, LogicalOperator,
-    MemberExpression, ObjectExpression, ObjectPropertyKind, PropertyKey, StringLiteral, TSType,
-    TSTypeAnnotation, TSTypeName, TemplateLiteral,
+    BinaryOperator, CallExpression, ChainElement, Expression, LogicalOperator, MemberExpression,
+    ObjectExpression, ObjectPropertyKind, PropertyKey, StringLiteral, TSType, TSTypeAnnotation, TSTypeName,
+    TemplateLiteral,
 };
 use oxc_span::{GetSpan, Span};
 
@@ -241,21 +241,6 @@ impl<'a> Walk<'a> {
         id
     }
 
-    fn reads_environment(&self, callee: NodeId) -> bool {
-        match self.module.kind(callee) {
-            Kind::Name(name) => is_getter(name),
-            Kind::Member(base, name) => {
-                is_getter(name)
-                    || matches!(name, "get" | "getOrThrow" | "getString")
-                        && matches!(
-                            self.module.last_part(base),
-                            Some("env" | "config" | "configService" | "process" | "secrets" | "Env")
-                        )
-            }
-            _ => false,
-        }
-    }
-
     /// `require("…")`, `import("…")`.
     fn late_import(&mut self, module: &'a str, at: Span) -> NodeId {
         let when = if self.guarded || self.module.function_of(self.scope).is_some() {
@@ -294,21 +279,6 @@ impl<'a> Walk<'a> {
             self.variable(object, name, id);
         }
         id
-    }
-
-    /// Notes `process.env.NAME`, `env.NAME`.
-    pub(super) fn variable(&mut self, object: NodeId, name: &'a str, id: NodeId) {
-        if !is_variable(name) {
-            return;
-        }
-        // `loadEnv().NAME`.
-        let called =
-            self.module.called(object).is_some_and(|called| called.to_ascii_lowercase().contains("env"));
-        if called || is_environment(self.module.last_part(object)) {
-            self.module.variables.push((name, id));
-        } else if self.module.capitals.len() < super::MAX_ROWS {
-            self.module.capitals.push((name, id));
-        }
     }
 
     fn object(&mut self, node: &ObjectExpression<'a>) -> NodeId {
@@ -458,83 +428,6 @@ impl<'a> Walk<'a> {
         self.named(name, at, value, SlotKind::Assign);
     }
 
-    fn jsx(&mut self, node: &JSXElement<'a>) -> NodeId {
-        let at = node.opening_element.span;
-        if self.depth >= MAX_DEPTH {
-            self.module.cut = true;
-            return self.push(Kind::Other, at);
-        }
-        self.depth += 1;
-        let id = self.push(Kind::Other, at);
-        let before = std::mem::replace(&mut self.parent, id);
-        let name = match &node.opening_element.name {
-            JSXElementName::IdentifierReference(name) => name.name.as_str(),
-            JSXElementName::Identifier(name) => name.name.as_str(),
-            JSXElementName::MemberExpression(member) => member.property.name.as_str(),
-            _ => "",
-        };
-        let name = self.push(Kind::Name(name), node.opening_element.name.span());
-        let mut props = Vec::new();
-        for attribute in &node.opening_element.attributes {
-            match attribute {
-                JSXAttributeItem::SpreadAttribute(spread) => {
-                    let value = self.expression(&spread.argument);
-                    props.push(Prop { name: None, at: spread.span, value, spread: true });
-                }
-                JSXAttributeItem::Attribute(attribute) => {
-                    let JSXAttributeName::Identifier(name) = &attribute.name else { continue };
-                    let value = match &attribute.value {
-                        Some(JSXAttributeValue::StringLiteral(text)) => self.literal(text),
-                        Some(JSXAttributeValue::ExpressionContainer(container)) => {
-                            match container.expression.as_expression() {
-                                Some(expression) => self.expression(expression),
-                                None => continue,
-                            }
-                        }
-                        Some(JSXAttributeValue::Element(element)) => self.jsx(element),
-                        _ => continue,
-                    };
-                    let name = name.name.as_str();
-                    self.named(name, attribute.span, value, SlotKind::Member(id));
-                    props.push(Prop { name: Some(name), at: attribute.span, value, spread: false });
-                }
-            }
-        }
-        let list = self.prop_list(&props);
-        self.set(id, Kind::Element(name, list));
-        self.row(|module| &mut module.elements, id);
-        self.children(&node.children);
-        self.parent = before;
-        self.depth -= 1;
-        id
-    }
-
-    fn children(&mut self, children: &[JSXChild<'a>]) {
-        for child in children {
-            match child {
-                JSXChild::Element(element) => {
-                    self.jsx(element);
-                }
-                JSXChild::Fragment(fragment) if self.depth < MAX_DEPTH => {
-                    self.depth += 1;
-                    self.children(&fragment.children);
-                    self.depth -= 1;
-                }
-                JSXChild::ExpressionContainer(container) => {
-                    if !matches!(container.expression, JSXExpression::EmptyExpression(_))
-                        && let Some(expression) = container.expression.as_expression()
-                    {
-                        self.expression(expression);
-                    }
-                }
-                JSXChild::Spread(spread) => {
-                    self.expression(&spread.expression);
-                }
-                JSXChild::Text(_) | JSXChild::Fragment(_) => {}
-            }
-        }
-    }
-
     /// The name of a type, as a node: `OpenAI`, `OpenAI | null`, `ns.Client`.
     pub(super) fn annotation(&mut self, annotation: &TSTypeAnnotation<'a>) -> Option<NodeId> {
         let named = |kind: &TSType<'a>| match kind {
@@ -577,36 +470,6 @@ fn opens_prompt(text: &str) -> bool {
         ]
         .iter()
         .any(|front| text.starts_with(front))
-}
-
-/// Names of variables are capitals.
-fn is_variable(name: &str) -> bool {
-    name.len() > 2
-        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        && name.bytes().any(|byte| byte.is_ascii_uppercase())
-}
-
-/// `process.env`, `import.meta.env`, `Bun.env`, `env`, `c.env`.
-fn is_environment(last: Option<&str>) -> bool {
-    matches!(last, Some("env" | "ENV" | "serverEnv" | "Env"))
-}
-
-/// `getEnv("NAME")` and its relatives.
-fn is_getter(name: &str) -> bool {
-    matches!(
-        name,
-        "getEnv"
-            | "getEnvVar"
-            | "getEnvVariable"
-            | "getEnvironmentVariable"
-            | "requireEnv"
-            | "readEnv"
-            | "loadApiKey"
-            | "env"
-            | "mustGetEnv"
-            | "assertEnv"
-            | "useEnv"
-    )
 }
 
 /// The package that a specifier names: `npm:openai@4`, `https://esm.sh/openai@4` and `openai` are one.
