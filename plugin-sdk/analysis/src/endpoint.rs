@@ -83,7 +83,7 @@ pub fn clean(text: &str) -> Option<String> {
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
     let placeholder =
-        host.is_empty() || ["example.com", "example.org", "your-"].iter().any(|part| host.contains(part));
+        host.is_empty() || ["example.com", "example.org", "your-", "your_", "<"].iter().any(|part| host.contains(part));
     (!placeholder).then(|| format!("{scheme}://{host}{}", path.trim_end_matches('/')))
 }
 
@@ -98,6 +98,8 @@ mod tests {
             ("http://localhost:11434/", Some("http://localhost:11434")),
             ("https://{}.openai.azure.com", Some("https://{}.openai.azure.com")),
             ("https://your-resource.openai.azure.com", None),
+            ("https://your_details.openai.azure.com", None),
+            ("https://<name>.openai.azure.com", None),
             ("ftp://x", None),
             ("https://a b", None),
         ] {

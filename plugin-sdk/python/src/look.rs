@@ -188,6 +188,11 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             Makes::Plain => {}
         }
         match rule.first {
+            First::Model if repository(call).is_some_and(|kind| kind != "model") => {
+                if repository(call) == Some("dataset") {
+                    self.dataset(call, scope);
+                }
+            }
             First::Model => {
                 if let Some(first) = first.filter(|first| !first.is_starred_expr()) {
                     self.model_value(first, scope, true, path, None);
@@ -212,6 +217,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
         for (name, value, of) in self.flow.keywords(call, scope) {
             let Some(role) = words::role(name) else { continue };
             match role {
+                Role::Model if name == "repo_id" && repository(call).is_some_and(|kind| kind != "model") => {}
                 Role::Model => self.model_value(value, of, ai, path.unwrap_or_default(), Some(name)),
                 Role::Models => {
                     for (item, of) in self.flow.elements(value, of) {
@@ -278,10 +284,31 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     }
 }
 
-/// What reads pages takes the URLs of pages: `WebBaseLoader`, `SimpleWebPageReader`, `WebsiteSearchTool`.
+/// What a hub's repository holds, where a call says so: `snapshot_download("a/b", repo_type="dataset")`.
+fn repository(call: &ast::ExprCall) -> Option<&str> {
+    let kind = call.arguments.find_keyword("repo_type")?;
+    Some(kind.value.as_string_literal_expr()?.value.to_str())
+}
+
+/// What reads pages takes the URLs of pages (`WebBaseLoader`, `WebsiteSearchTool`), a part of a message those of images.
 fn reads_pages(path: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "Loader",
+        "Reader",
+        "Scraper",
+        "Crawler",
+        "SearchTool",
+        "Block",
+        "Content",
+        "Part",
+        "Image",
+        "ImageUrl",
+        "Document",
+        "Citation",
+        "Source",
+    ];
     let last = path.rsplit('.').next().unwrap_or(path);
-    ["Loader", "Reader", "Scraper", "Crawler", "SearchTool"].iter().any(|end| last.ends_with(end))
+    ENDS.iter().any(|end| last.ends_with(end))
 }
 
 /// The place of a node, as the collector takes it.

@@ -171,24 +171,18 @@ impl<'a> Look<'_, '_, 'a> {
             self.model_registry(dict);
             self.tool_schema(dict, scope);
             self.agent_entry(dict, scope);
-            let Some(role) = member(dict, "role").and_then(Expr::as_string_literal_expr) else { continue };
+            let Some(role) = member(dict, "role").and_then(role) else { continue };
             let Some(content) = member(dict, "content").or_else(|| member(dict, "parts")) else { continue };
-            self.message(role.value.to_str(), content, scope);
+            self.message(role, content, scope);
         }
         // `dict(role="system", content=…)`, `ChatMessage(role="system", content=…)`.
         let module = self.module();
         for call in &module.calls {
             let arguments = &call.node.arguments;
-            if let Some(role) = arguments.find_keyword("role")
+            if let Some(named) = arguments.find_keyword("role").and_then(|named| role(&named.value))
                 && let Some(content) = arguments.find_keyword("content")
             {
-                let role = match &role.value {
-                    Expr::StringLiteral(role) => role.value.to_str(),
-                    // `MessageRole.SYSTEM`.
-                    Expr::Attribute(role) if role.attr.id.eq_ignore_ascii_case("system") => "system",
-                    _ => continue,
-                };
-                self.message(role, &content.value, call.scope);
+                self.message(named, &content.value, call.scope);
             }
         }
     }
@@ -206,8 +200,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// `("system", "…")` in a list of messages.
     pub(crate) fn pairs(&mut self) {
         for (pair, scope) in &self.module().pairs {
-            let [Expr::StringLiteral(role), content] = pair.elts.as_slice() else { continue };
-            if matches!(role.value.to_str(), "system" | "developer") && self.ai {
+            let [named, content] = pair.elts.as_slice() else { continue };
+            if matches!(role(named), Some("system" | "developer")) && self.ai {
                 self.prompt(content, *scope, "system", "system-message");
             }
         }
@@ -359,4 +353,16 @@ fn may_be_returned_text(value: &Expr) -> bool {
 /// Whether a dictionary holds a role and a content.
 pub(crate) fn is_message(dict: &ast::ExprDict) -> bool {
     members(dict).any(|(name, _)| name == "role") && members(dict).any(|(name, _)| name == "content")
+}
+
+/// Who speaks: `"system"`, `MessageRole.SYSTEM`, `Role.SYSTEM.value`.
+fn role(named: &Expr) -> Option<&str> {
+    match named {
+        Expr::StringLiteral(role) => Some(role.value.to_str()),
+        Expr::Attribute(role) if role.attr.id.eq_ignore_ascii_case("system") => Some("system"),
+        Expr::Attribute(role) if role.attr.id.eq_ignore_ascii_case("developer") => Some("developer"),
+        Expr::Attribute(role) if role.attr.id.eq_ignore_ascii_case("user") => Some("user"),
+        Expr::Attribute(value) if value.attr.id.as_str() == "value" => self::role(&value.value),
+        _ => None,
+    }
 }

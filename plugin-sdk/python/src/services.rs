@@ -100,7 +100,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// `load_dataset("org/name")`.
     pub(crate) fn dataset(&mut self, call: &'a ast::ExprCall, scope: ScopeId) {
         let first = call.arguments.args.first().map(|first| (first, scope));
-        let Some((value, of)) = self.flow.keyword(call, scope, "path").or(first) else { return };
+        let keyword = |name| self.flow.keyword(call, scope, name);
+        let Some((value, of)) = keyword("path").or_else(|| keyword("repo_id")).or(first) else { return };
         for found in self.flow.values(value, of) {
             let Some(name) = found.whole() else { continue };
             // `load_dataset("csv", data_files=…)` names a format.

@@ -2,7 +2,7 @@
 
 use crate::magic::Magics;
 use inventar_analysis::place::usage_of;
-use inventar_plugin_sdk::{Answer, File};
+use inventar_plugin_sdk::{Answer, Excerpt, File, Lines};
 
 /// What a script says.
 pub(crate) fn scan(file: &File) -> Answer {
@@ -20,6 +20,7 @@ pub(crate) fn scan(file: &File) -> Answer {
     let mut start = 0;
     // `%sh` on a line by itself: what follows is a script.
     let mut shell = false;
+    let mut script = Excerpt::default();
     for line in text.split_inclusive('\n') {
         let at = start;
         start += line.len();
@@ -27,7 +28,10 @@ pub(crate) fn scan(file: &File) -> Answer {
             let at = at + "# MAGIC ".len();
             match magic.trim() {
                 "%sh" | "%%sh" | "%%bash" => shell = true,
-                _ if shell && !magic.starts_with('%') => magics.shell(magic, at),
+                _ if shell && !magic.starts_with('%') => {
+                    let place = file.at(at..at + magic.len());
+                    script.push(magic, place.start as usize..place.end as usize);
+                }
                 _ => magics.escape(magic, at),
             }
             continue;
@@ -37,6 +41,13 @@ pub(crate) fn scan(file: &File) -> Answer {
             convert(&mut magics, line, call, at);
         }
     }
+    if script.text().is_empty() {
+        return magics.answer;
+    }
+    // Joined, so that a command may go on in the next line.
+    let joined = File::of_excerpt(&file.path, script, Lines::of(file.head()));
+    let mut magics = Magics { file: &joined, usage, answer: magics.answer };
+    magics.shell(joined.text().unwrap_or_default(), 0);
     magics.answer
 }
 

@@ -120,6 +120,16 @@ fn models_of_many_libraries() {
 }
 
 #[test]
+fn repositories_of_a_hub() {
+    let download =
+        |rest: &str| format!("from huggingface_hub import snapshot_download\nsnapshot_download({rest})");
+    check(&download("'acme/tuned-7b'"), &["model-reference acme/tuned-7b 2"]);
+    check(&download("repo_id='acme/answers', repo_type='dataset'"), &["dataset acme/answers 2"]);
+    check(&download("'acme/answers', repo_type='dataset'"), &["dataset acme/answers 2"]);
+    check(&download("repo_id='acme/demo', repo_type='space'"), &[]);
+}
+
+#[test]
 fn models_that_are_only_mentioned() {
     for code in [
         "PRICES = {'gpt-4o': 0.0025}",
@@ -189,6 +199,7 @@ fn endpoints() {
         "from langchain_community.document_loaders import RecursiveUrlLoader\nRecursiveUrlLoader(url='https://python.langchain.com/docs')",
         &[],
     );
+    check("from llama_index.core.llms import ImageBlock\nImageBlock(url='https://picsum.photos/1')", &[]);
     check(
         "requests.get('https://example.com/x')\nDOCS = 'https://platform.openai.com/docs'\nrequests.get(url)",
         &[],
@@ -217,6 +228,10 @@ fn prompts() {
     check(
         &format!("T = '{system}'\ndef f():\n    return [{{'role': 'system', 'content': T}}]"),
         &["prompt T 1"],
+    );
+    check(
+        &format!("m = [{{'role': MessageRole.SYSTEM, 'content': [{{'type': 'text', 'text': '{system}'}}]}}]"),
+        &["prompt system prompt 1"],
     );
     check(&format!("m = dict(role='system', content='{system}')"), &["prompt system prompt 1"]);
     check(
