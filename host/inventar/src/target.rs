@@ -2,13 +2,13 @@
 
 use crate::config::{Config, hint_for};
 use crate::exit::Stop;
+use inventar_scan::ImageKind;
 use std::path::{Path, PathBuf};
 
 /// Kinds of targets that have a name already and come with later versions.
 const SCHEMES: &[(&str, &str)] = &[
-    ("image", "unpack the image and scan the folder"),
-    ("oci", "unpack the image and scan the folder"),
-    ("docker", "unpack the image and scan the folder"),
+    ("image", "save it first, as in `skopeo copy docker://REF oci-archive:FILE`, and scan oci-archive:FILE"),
+    ("docker", "save it first, as in `docker save REF -o FILE`, and scan docker-archive:FILE"),
     ("git", "clone it and scan the folder"),
     ("https", "clone or download it and scan the folder"),
     ("http", "clone or download it and scan the folder"),
@@ -21,11 +21,20 @@ const SCHEMES: &[(&str, &str)] = &[
     ("plugin", "scan a folder"),
 ];
 
-/// A folder to scan, and the source of the configuration it belongs to.
+/// Images in files.
+const IMAGES: &[(&str, ImageKind)] = &[
+    ("oci-archive", ImageKind::OciArchive),
+    ("docker-archive", ImageKind::DockerArchive),
+    ("oci", ImageKind::OciDir),
+];
+
+/// A folder or image to scan, and the source of the configuration it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The folder.
+    /// The folder, or the file or folder with the image.
     pub(crate) path: PathBuf,
+    /// It is an image.
+    pub(crate) image: Option<ImageKind>,
     /// Its name in the configuration, when it was named so.
     pub(crate) source: Option<String>,
     /// Something a person should know about the choice.
@@ -35,11 +44,16 @@ pub(crate) struct Target {
 /// Finds out what `text` means: a path if it contains "/" or is ".", then SCHEME:REF, then a source of the
 /// configuration, then a path that exists.
 pub(crate) fn resolve(text: &str, config: &Config, exists: &dyn Fn(&Path) -> bool) -> Result<Target, Stop> {
+    if let Some((word, path)) = text.split_once(':')
+        && let Some((_, kind)) = IMAGES.iter().find(|(scheme, _)| *scheme == word)
+    {
+        return Ok(Target { image: Some(*kind), ..folder(PathBuf::from(path)) });
+    }
     if let Some((scheme, advice)) = scheme(text) {
         return Err(Stop::usage(format!(
             "cannot scan `{text}`: targets of the kind `{scheme}:` are not supported yet"
         ))
-        .hint(format!("supported are folders and the sources of inventar.yaml; {advice}")));
+        .hint(format!("supported are folders, images in files (oci-archive:, docker-archive:, oci:) and the sources of inventar.yaml; {advice}")));
     }
     if text.contains('/') || text == "." || text == ".." {
         return Ok(folder(PathBuf::from(text)));
@@ -57,7 +71,7 @@ pub(crate) fn resolve(text: &str, config: &Config, exists: &dyn Fn(&Path) -> boo
                 setting.value.display()
             )
         });
-        return Ok(Target { path: setting.value.clone(), source: Some(text.to_owned()), note });
+        return Ok(Target { path: setting.value.clone(), image: None, source: Some(text.to_owned()), note });
     }
     if exists(&path) {
         return Ok(folder(path));
@@ -81,7 +95,7 @@ fn scheme(text: &str) -> Option<(&'static str, &'static str)> {
 /// A folder given by its path. It is nobody's source: a configuration that came with a clone must not be able to
 /// record it under another's name.
 fn folder(path: PathBuf) -> Target {
-    Target { path, source: None, note: None }
+    Target { path, image: None, source: None, note: None }
 }
 
 fn same(a: &Path, b: &Path) -> bool {
@@ -111,6 +125,7 @@ mod tests {
         let exists = |path: &Path| existing.iter().any(|name| path == Path::new(name));
         let outcome = match resolve(text, &config(), &exists) {
             Ok(Target { path, source: Some(source), .. }) => format!("{} as {source}", path.display()),
+            Ok(Target { path, image: Some(kind), .. }) => format!("{} ({kind:?})", path.display()),
             Ok(Target { path, .. }) => path.display().to_string(),
             Err(stop) => stop.to_string(),
         };
@@ -133,6 +148,9 @@ mod tests {
         check("./image:x", &[], "./image:x");
         check("image:alpine", &[], "cannot scan `image:alpine`: targets of the kind `image:`");
         check("image:ghcr.io/a/b", &[], "cannot scan");
+        check("oci-archive:dist/app.tar", &[], "dist/app.tar (OciArchive)");
+        check("docker-archive:app.tar", &[], "app.tar (DockerArchive)");
+        check("oci:layout", &[], "layout (OciDir)");
         check("https://github.com/a/b", &[], "cannot scan");
         check("k8s:", &[], "cannot scan");
         check("empty", &[], "source `empty` has no `path`");

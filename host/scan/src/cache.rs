@@ -65,6 +65,8 @@ pub(crate) struct Snapshot {
     /// As [`Cache::detectors`].
     pub(crate) detectors: Vec<Key>,
     pub(crate) inspected: u64,
+    /// Members of archives that were seen.
+    pub(crate) members: u64,
     /// Per detector: files it answered for.
     pub(crate) per_detector: Vec<u64>,
     /// Encoded gaps, those of the walk left out.

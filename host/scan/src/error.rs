@@ -16,6 +16,9 @@ pub enum ScanError {
     /// The name of the source, given or derived, is not usable.
     #[error("{0}; name the source with --source")]
     Name(#[from] inventar_model::InvalidName),
+    /// There is no room for what is inside archives.
+    #[error("cannot unpack into a temporary folder: {0}; set TMPDIR to a folder with room")]
+    Spool(std::io::Error),
     /// A manifest's claim does not compile.
     #[error("claim `{claim}` of plugin `{plugin}`: {message}")]
     Claim {

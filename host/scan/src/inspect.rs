@@ -6,6 +6,7 @@
 
 use crate::cache::{Cache, FileRecord, Key, ReadRange, State};
 use crate::claim::{ClaimRef, Claims};
+use crate::members::Spool;
 use crate::platform::{self, Buffer, FileIdentity, Filled};
 use crate::progress::Progress;
 use crate::source::Source;
@@ -162,6 +163,8 @@ impl Findings {
 /// Everything phase one needs to know.
 pub(crate) struct Inspector<'a> {
     pub(crate) source: &'a Source,
+    /// Where members of archives are.
+    pub(crate) spool: Option<&'a Spool>,
     pub(crate) claims: &'a Claims,
     pub(crate) asked: &'a [Asked<'a>],
     pub(crate) listed: &'a [Listed],
@@ -245,6 +248,16 @@ impl<'a> Inspector<'a> {
             .states
             .iter()
             .find(|state| self.renumbered.get(state.detector as usize) == Some(&Some(detector)))
+    }
+
+    /// Opens a file, or the member of an archive.
+    fn open(&self, listed: &Listed) -> std::io::Result<(File, FileIdentity)> {
+        if let (Some(spooled), Some(spool), Some(identity)) = (&listed.spooled, self.spool, listed.identity) {
+            return Ok((platform::open_file(&spool.dir, spooled)?, identity));
+        }
+        let file = platform::open_file(&self.source.dir, &listed.path)?;
+        let identity = FileIdentity::of_file(&file)?;
+        Ok((file, identity))
     }
 
     /// Does the jobs on all threads.
@@ -454,7 +467,9 @@ impl<'a> Worker<'a, '_> {
         let inspector = self.inspector;
         let listed = &inspector.listed[file as usize];
         let Contents { identity, whole, file: handle, .. } = contents;
-        let is_as_read = FileIdentity::of_file(&handle).is_ok_and(|now| now == identity);
+        // Nobody else writes to the spool.
+        let is_as_read =
+            listed.spooled.is_some() || FileIdentity::of_file(&handle).is_ok_and(|now| now == identity);
         if !is_as_read {
             let detectors: Vec<u16> = matched.iter().map(|(detector, _)| *detector).collect();
             let detail = "the file changed while it was read; scan again";
@@ -689,8 +704,7 @@ impl<'a> Worker<'a, '_> {
         first: usize,
         go_on: impl FnOnce(&[u8]) -> bool,
     ) -> Result<Contents, (GapReason, String)> {
-        let file = platform::open_file(&self.inspector.source.dir, &listed.path).map_err(io_gap)?;
-        let identity = FileIdentity::of_file(&file).map_err(io_gap)?;
+        let (file, identity) = self.inspector.open(listed).map_err(io_gap)?;
         let whole = identity.size <= whole_max;
         let len = if whole { identity.size } else { head.min(identity.size) };
         let len = usize::try_from(len).unwrap_or(0);

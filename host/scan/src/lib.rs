@@ -28,9 +28,11 @@
 mod cache;
 mod claim;
 mod error;
+mod image;
 mod inspect;
 mod link;
 mod literals;
+mod members;
 mod platform;
 mod probe;
 mod progress;
@@ -40,6 +42,7 @@ mod wire;
 
 pub use claim::Interest;
 pub use error::ScanError;
+pub use image::ImageKind;
 pub use probe::{Probe, probe};
 pub use progress::{Progress, Silent};
 pub use source::Source;
@@ -114,6 +117,12 @@ pub struct Limits {
     pub max_parts: usize,
     /// Bytes of facts in one link.
     pub max_facts_bytes: usize,
+    /// Members of one archive or layer.
+    pub max_members: usize,
+    /// Bytes that one archive or layer may unpack to.
+    pub max_unpacked_bytes: u64,
+    /// Bytes of members that are kept for a closer look, all archives together.
+    pub max_spool_bytes: u64,
     /// Single files a plugin may fail on before it is skipped.
     pub max_poisonous_files: u32,
     /// Calls a plugin may fail in before it is skipped, those with several files included.
@@ -131,6 +140,9 @@ impl Default for Limits {
             max_ranges: 4096,
             max_parts: 64,
             max_facts_bytes: 1 << 20,
+            max_members: 1_000_000,
+            max_unpacked_bytes: 64 << 30,
+            max_spool_bytes: 16 << 30,
             max_poisonous_files: 5,
             max_failed_calls: 40,
             fresh_ns: 2_000_000_000,
@@ -184,12 +196,15 @@ pub fn scan(
     let cache_file = options.cache.as_ref().map(|folder| cache::file_of(folder, &source.name));
     let (mut stored, walked) = std::thread::scope(|scope| {
         let opening = cache_file.as_ref().map(|path| scope.spawn(|| Stored::open(path)));
-        let walked = walk_with(source, options, progress, cancel);
+        let walked = match &source.image {
+            Some(image) => Walked::of_image(&image.digest),
+            None => walk_with(source, options, progress, cancel),
+        };
         let stored = opening.map(|thread| thread.join().unwrap_or_default()).unwrap_or_default();
         (stored, walked)
     });
     timing.walk = clock.elapsed();
-    let mut scan = Scan { source, options, asked: &asked, started, timing };
+    let mut scan = Scan { source, options, asked: &asked, started, timing, members: 0 };
     if !cancel.load(Ordering::Relaxed)
         && let Some(run) = scan.unchanged(&stored.snapshot, &walked)
     {
@@ -198,7 +213,14 @@ pub fn scan(
 
     let clock = Instant::now();
     let old = stored.rest();
-    let listing = walked.classify(&claims, options.threads.max(1));
+    let mut listing = walked.classify(&claims, options.threads.max(1));
+    let expanded = members::expand(source, &claims, &listing.files, &options.limits, cancel);
+    let mut members = expanded.map_err(ScanError::Spool)?;
+    if let Some(members) = &mut members {
+        listing.files.append(&mut members.files);
+        scan.members = members.seen;
+        progress.walked(walked.files_seen + members.seen);
+    }
     scan.timing.recall = clock.elapsed();
     let old_files: HashMap<&str, usize> =
         old.files.iter().enumerate().map(|(at, record)| (record.path.as_str(), at)).collect();
@@ -209,6 +231,7 @@ pub fn scan(
         .collect();
     let inspector = Inspector {
         source,
+        spool: members.as_ref().map(|members| &members.spool),
         claims: &claims,
         asked: &asked,
         listed: &listing.files,
@@ -254,6 +277,9 @@ pub fn scan(
     let inspected = inspected.len() as u64;
 
     findings.gaps.extend(links.gaps);
+    if let Some(members) = &members {
+        findings.gaps.extend(members.gaps.iter().cloned());
+    }
     findings.unseen.extend(links.unseen);
     let was_cancelled = cancel.load(Ordering::Relaxed);
     if was_cancelled {
@@ -269,6 +295,7 @@ pub fn scan(
             fingerprint: Some(walked.fingerprint),
             detectors: asked.iter().map(|asked| asked.key).collect(),
             inspected,
+            members: scan.members,
             per_detector: asked.iter().map(|asked| asked.files.load(Ordering::Relaxed)).collect(),
             gaps: wire::encode_gaps(&findings.gaps),
             left_out: wire::encode_left_out(&listing.left_out),
@@ -324,6 +351,8 @@ struct Scan<'a> {
     asked: &'a [Asked<'a>],
     started: Timestamp,
     timing: Timing,
+    /// Members of archives that were seen.
+    members: u64,
 }
 
 /// Links of all detectors.
@@ -353,6 +382,7 @@ impl Scan<'_> {
             asked.cached.store(*files, Ordering::Relaxed);
         }
         self.timing.recall = clock.elapsed();
+        self.members = snapshot.members;
         let digest = Digest::from_bytes(snapshot.reports_digest);
         Some(self.run(reports, digest, snapshot.inspected, 0, walked, left_out, findings, false))
     }
@@ -466,7 +496,7 @@ impl Scan<'_> {
             started: self.started,
             ended: (self.options.clock)(),
             plugins,
-            files_seen: walked.files_seen,
+            files_seen: walked.files_seen + self.members,
             files_inspected,
             bytes_read,
             left_out,

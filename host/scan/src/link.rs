@@ -10,6 +10,7 @@
 use crate::Limits;
 use crate::cache::{Cache, Key};
 use crate::inspect::{Answered, Asked, fault_gap};
+use crate::members::without_layer;
 use crate::progress::Progress;
 use crate::walk::Listed;
 use crate::wire;
@@ -35,7 +36,7 @@ impl<'a> Paths<'a> {
         let mut by_path = HashMap::with_capacity(listed.len());
         let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
         for (at, file) in listed.iter().enumerate() {
-            by_path.insert(&*file.path, at as u32);
+            by_path.insert(without_layer(&file.path), at as u32);
             by_name.entry(file_name(&file.path)).or_default().push(at as u32);
         }
         Self { by_path, by_name, listed }
@@ -44,7 +45,9 @@ impl<'a> Paths<'a> {
     /// The best of a want's paths that is there and can answer.
     fn resolve(&self, want: &Want, from: u32, can_answer: impl Fn(u32) -> bool) -> Option<u32> {
         want.paths.iter().take(MAX_PATHS).find_map(|path| match path.strip_prefix("**/") {
-            None => self.by_path.get(path.as_str()).copied().filter(|at| *at != from && can_answer(*at)),
+            None => {
+                self.by_path.get(without_layer(path)).copied().filter(|at| *at != from && can_answer(*at))
+            }
             Some(end) => {
                 let ends_so = |at: &&u32| {
                     let path = &*self.listed[**at as usize].path;

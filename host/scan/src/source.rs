@@ -1,11 +1,12 @@
 //! What is scanned, and what it is called wherever it is scanned.
 
 use crate::error::ScanError;
+use crate::image::{Image, ImageKind};
 use cap_std::{ambient_authority, fs::Dir};
 use inventar_model::{SourceName, Timestamp};
 use std::path::{Path, PathBuf};
 
-/// A folder to scan, with its name.
+/// A folder or an image to scan, with its name.
 #[derive(Debug)]
 pub struct Source {
     /// The same in every clone: given, or from the git remote, or the canonical path.
@@ -13,6 +14,7 @@ pub struct Source {
     /// The canonical path on this machine; never recorded, never shown in a document.
     pub root: PathBuf,
     pub(crate) dir: Dir,
+    pub(crate) image: Option<Image>,
     repository: Option<Repository>,
 }
 
@@ -39,7 +41,23 @@ impl Source {
                 None => SourceName::new(root.to_string_lossy())?,
             },
         };
-        Ok(Self { name, root, dir, repository })
+        Ok(Self { name, root, dir, image: None, repository })
+    }
+
+    /// Opens a container image that is kept in a file or folder. Its name is `name`, else what the image calls itself,
+    /// else the canonical path.
+    pub fn open_image(path: &Path, kind: ImageKind, name: Option<SourceName>) -> Result<Self, ScanError> {
+        let cannot = |source| ScanError::Open { path: path.to_owned(), source };
+        let root = path.canonicalize().map_err(cannot)?;
+        let image = Image::open(&root, kind).map_err(cannot)?;
+        let folder = if root.is_dir() { root.as_path() } else { root.parent().unwrap_or(&root) };
+        let dir = Dir::open_ambient_dir(folder, ambient_authority()).map_err(cannot)?;
+        let name = match (name, &image.name) {
+            (Some(name), _) => name,
+            (None, Some(called)) => SourceName::new(format!("image:{called}"))?,
+            (None, None) => SourceName::new(root.to_string_lossy())?,
+        };
+        Ok(Self { name, root, dir, image: Some(image), repository: None })
     }
 
     /// The hash of the commit that is checked out.

@@ -80,6 +80,11 @@ const BUILD_FOLDERS: &[&str] = &[
     ".cache",
 ];
 
+/// Whether a folder of this name holds other people's code.
+pub(crate) fn is_dependency_folder(name: &str) -> bool {
+    DEPENDENCY_FOLDERS.contains(&name)
+}
+
 /// Rules by which the walk leaves things out, as people see them.
 mod rule {
     pub(super) const DEPENDENCY: &str = "dependency-folder";
@@ -98,9 +103,12 @@ pub(crate) struct Listed {
     pub(crate) class: Arc<Class>,
     /// None: it could not be told; whoever reads it will say why.
     pub(crate) identity: Option<FileIdentity>,
+    /// Its name in the spool, when it is a member of an archive.
+    pub(crate) spooled: Option<Box<str>>,
 }
 
 /// What the walk saw, before anybody asks who could want it.
+#[derive(Default)]
 pub(crate) struct Walked {
     folders: Vec<FolderFiles>,
     /// Changes with the name, kind and identity of anything that was seen; does not depend on the order of folders.
@@ -153,15 +161,7 @@ pub(crate) fn walk(source: &Source, options: &WalkOptions<'_>) -> Walked {
     let walker = Walker { source, options, queue: &queue };
     let parts = on_threads(options.threads, || walker.work());
 
-    let mut walked = Walked {
-        folders: vec![],
-        fingerprint: [0; 4],
-        files_seen: 0,
-        gaps: vec![],
-        unseen: vec![],
-        left_out: LeftOutBy::new(),
-        changed_ns: i64::MIN,
-    };
+    let mut walked = Walked::default();
     let how = [u8::from(options.no_ignore)];
     add_digest(&mut walked.fingerprint, &Digest::of_parts([above.as_bytes(), &how]));
     for mut part in parts {
@@ -179,6 +179,13 @@ pub(crate) fn walk(source: &Source, options: &WalkOptions<'_>) -> Walked {
 }
 
 impl Walked {
+    /// Of an image, which has members and no files; `digest` is what tells it from others.
+    pub(crate) fn of_image(digest: &Digest) -> Self {
+        let mut walked = Self::default();
+        add_digest(&mut walked.fingerprint, digest);
+        walked
+    }
+
     /// Whether any file was changed after that time.
     pub(crate) fn has_changed_since(&self, ns: i64) -> bool {
         self.changed_ns > ns
@@ -233,7 +240,13 @@ impl FolderFiles {
             let ignored = self.ignored || verdict == Verdict::GitIgnored;
             match claims.class(&path, ignored, classes) {
                 Some(class) => {
-                    listed.push(Listed { path: path.into(), ignored, class, identity: *identity });
+                    listed.push(Listed {
+                        path: path.into(),
+                        ignored,
+                        class,
+                        identity: *identity,
+                        spooled: None,
+                    });
                 }
                 None if ignored => leave_out(left_out, rule::GIT, &path),
                 None => {}
@@ -542,7 +555,7 @@ impl Walker<'_> {
         folders: &mut Vec<Folder>,
         part: &mut Part,
     ) {
-        if !self.options.no_ignore && DEPENDENCY_FOLDERS.contains(&name) {
+        if !self.options.no_ignore && is_dependency_folder(name) {
             return leave_out(&mut part.left_out, rule::DEPENDENCY, &with_slash(&path));
         }
         let verdict = Rules::verdict(rules, &path, true);

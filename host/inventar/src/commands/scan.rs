@@ -64,10 +64,17 @@ fn open_source(args: &cli::Scan, context: &Context) -> Result<(Source, Option<St
     // Settings follow the name, so that `--source api` and `scan api` agree.
     let configured =
         args.source.clone().filter(|name| context.config.sources.contains_key(name)).or(target.source);
-    let source = Source::open(&target.path, name).map_err(|error| {
-        Stop::usage(error.to_string())
-            .hint("name a folder that you may read; a single file is scanned through its folder")
-    })?;
+    let source = match target.image {
+        Some(kind) => Source::open_image(&target.path, kind, name).map_err(|error| {
+            Stop::usage(error.to_string()).hint(
+                "oci-archive: and docker-archive: name a tar file, oci: a folder with `index.json` and `blobs`",
+            )
+        })?,
+        None => Source::open(&target.path, name).map_err(|error| {
+            Stop::usage(error.to_string())
+                .hint("name a folder that you may read; a single file is scanned through its folder")
+        })?,
+    };
     Ok((source, configured))
 }
 
