@@ -10,6 +10,7 @@ mod exit_codes;
 mod export_a_bom;
 mod hostile_plugins;
 mod incremental_equals_cold;
+mod inside_archives_and_images;
 mod interrupted_scan;
 mod labelled_trees;
 mod scan_a_directory;
