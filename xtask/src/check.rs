@@ -25,6 +25,7 @@ const LICENSES: &[&str] = &[
     "Unicode-DFS-2016",
     "Unlicense",
     "Zlib",
+    "bzip2-1.0.6",
 ];
 
 pub(crate) fn check(workspace: &Workspace) -> Result<bool> {

@@ -82,8 +82,8 @@ pub fn clean(text: &str) -> Option<String> {
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
-    let placeholder =
-        host.is_empty() || ["example.com", "example.org", "your-", "your_", "<"].iter().any(|part| host.contains(part));
+    let placeholder = host.is_empty()
+        || ["example.com", "example.org", "your-", "your_", "<"].iter().any(|part| host.contains(part));
     (!placeholder).then(|| format!("{scheme}://{host}{}", path.trim_end_matches('/')))
 }
 
