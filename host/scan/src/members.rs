@@ -21,6 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const MAX_DEPTH: usize = 3;
 /// Without a claim's match, a file that another may pull is kept up to this size.
 const MAX_PULLED_BYTES: u64 = 1 << 20;
+/// A member of an archive in a tree may have this many times the archive's bytes, or as many as
+/// [`MIN_MEMBER_BYTES`]: deflate makes thousands of one, code and weights do not.
+const MAX_RATIO: u64 = 200;
+/// See [`MAX_RATIO`].
+const MIN_MEMBER_BYTES: u64 = 64 << 20;
+/// The same for all of a compressed tar.
+const MIN_STREAM_BYTES: u64 = 1 << 30;
 /// A path of this many bytes is nobody's.
 const MAX_PATH_BYTES: usize = 4096;
 
@@ -49,15 +56,19 @@ impl Spool {
         Ok(Self { dir, files: 0, bytes: 0, _folder: folder })
     }
 
-    /// Writes a file; its name here and its size.
-    fn keep(&mut self, head: &[u8], rest: &mut dyn Read, max: u64) -> io::Result<(String, u64)> {
+    /// Writes a file; its name here and its size. None: it has more than `max` bytes.
+    fn keep(&mut self, head: &[u8], rest: &mut dyn Read, max: u64) -> io::Result<Option<(String, u64)>> {
         self.files += 1;
         let name = self.files.to_string();
         let mut file = self.dir.create(&name)?;
         file.write_all(head)?;
-        let size = head.len() as u64 + io::copy(&mut rest.take(max), &mut file)?;
+        let size = head.len() as u64 + io::copy(&mut rest.take(max.saturating_add(1)), &mut file)?;
+        if size > max {
+            self.dir.remove_file(&name)?;
+            return Ok(None);
+        }
         self.bytes += size;
-        Ok((name, size))
+        Ok(Some((name, size)))
     }
 }
 
@@ -209,7 +220,11 @@ impl Expander<'_> {
 
     fn tar(&mut self, reader: Box<dyn Read + '_>, outer: &Outer<'_>, mut above: Option<&mut Above>) {
         // Only headers and wanted members are kept, so what must end is the stream itself.
-        let mut archive = tar::Archive::new(reader.take(self.limits.max_unpacked_bytes));
+        let max = match outer.identity.size {
+            0 => self.limits.max_unpacked_bytes,
+            size => size.saturating_mul(MAX_RATIO).clamp(MIN_STREAM_BYTES, self.limits.max_unpacked_bytes),
+        };
+        let mut archive = tar::Archive::new(reader.take(max));
         let entries = match archive.entries() {
             Ok(entries) => entries,
             Err(error) => return self.gap(outer.path, GapReason::Unparsable, error.to_string()),
@@ -300,6 +315,12 @@ impl Expander<'_> {
             return;
         }
         let path = format!("{}!{inner}", outer.path);
+        let left = self.limits.max_spool_bytes.saturating_sub(self.members.spool.bytes);
+        // An image's layers say nothing of their size.
+        let max = match outer.identity.size {
+            0 => left,
+            size => left.min(size.saturating_mul(MAX_RATIO).max(MIN_MEMBER_BYTES)),
+        };
         let kept = (|| {
             let mut head = vec![0; class.as_ref().map_or(0, |class| class.probe_bytes().min(64 << 10))];
             let n = read_up_to(reader, &mut head)?;
@@ -310,11 +331,14 @@ impl Expander<'_> {
             if !is_wanted && !nested {
                 return Ok(None);
             }
-            let max = self.limits.max_spool_bytes.saturating_sub(self.members.spool.bytes);
             self.members.spool.keep(&head, reader, max).map(Some)
         })();
         let (spooled, size) = match kept {
-            Ok(Some(kept)) => kept,
+            Ok(Some(Some(kept))) => kept,
+            Ok(Some(None)) => {
+                let detail = format!("it unpacks to more than {max} bytes; it was not looked at");
+                return self.gap(&path, GapReason::TooLarge(size), detail);
+            }
             Ok(None) => return,
             Err(error) => {
                 let error: io::Error = error;
