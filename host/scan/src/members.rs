@@ -222,7 +222,10 @@ impl Expander<'_> {
         // Only headers and wanted members are kept, so what must end is the stream itself.
         let max = match outer.identity.size {
             0 => self.limits.max_unpacked_bytes,
-            size => size.saturating_mul(MAX_RATIO).clamp(MIN_STREAM_BYTES, self.limits.max_unpacked_bytes),
+            size => {
+                let grown = size.saturating_mul(MAX_RATIO).max(MIN_STREAM_BYTES);
+                grown.min(self.limits.max_unpacked_bytes)
+            }
         };
         let mut archive = tar::Archive::new(reader.take(max));
         let entries = match archive.entries() {
