@@ -1,7 +1,7 @@
-//! Prints what the plugin says of the files of a folder, natively and without a host: `look FOLDER [--json]`.
+//! Prints what the plugin says of the files of a folder, natively and without a host: `look_at_rust FOLDER [--json]`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
-use inventar_plugin_jvm::Jvm;
+use inventar_plugin_rust::Rust;
 use inventar_plugin_sdk::{Detector, File, NoSettings};
 use std::path::Path;
 
@@ -12,10 +12,7 @@ fn read(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
             if !path.ends_with(".git") {
                 read(root, &path, files);
             }
-        } else if path
-            .extension()
-            .is_some_and(|end| matches!(end.to_str(), Some("java" | "kt" | "kts" | "scala" | "groovy")))
-        {
+        } else if path.extension().is_some_and(|end| matches!(end.to_str(), Some("rs"))) {
             let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
             files.push((name, std::fs::read(&path).unwrap()));
         }
@@ -35,7 +32,7 @@ fn main() {
     let mut slowest = (std::time::Duration::ZERO, String::new());
     for (path, bytes) in files {
         let begun = std::time::Instant::now();
-        let answer = Jvm::scan(&NoSettings::default(), &File::of(&path, bytes));
+        let answer = Rust::scan(&NoSettings::default(), &File::of(&path, bytes));
         slowest = slowest.max((begun.elapsed(), path.clone()));
         for asset in &answer.assets {
             let word = |usage| format!("{usage:?}").to_ascii_lowercase();

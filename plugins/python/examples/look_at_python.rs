@@ -1,4 +1,4 @@
-//! Prints what the plugin says of the Python files of a folder, natively and without a host: `look FOLDER [--json]`.
+//! Prints what the plugin says of the Python files of a folder, natively and without a host: `look_at_python FOLDER [--json]`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
 
 #[path = "../tests/tree/mod.rs"]

@@ -1,4 +1,4 @@
-//! Prints what the plugin says of the JavaScript and TypeScript files of a folder, natively and without a host: `look FOLDER [--json]`.
+//! Prints what the plugin says of the JavaScript and TypeScript files of a folder, natively and without a host: `look_at_javascript FOLDER [--json]`.
 #![allow(clippy::print_stdout, clippy::unwrap_used, unreachable_pub)]
 
 #[path = "../tests/tree/mod.rs"]

@@ -1,4 +1,4 @@
-//! Prints what the plugin says of the files of a folder, natively and without a host: `look FOLDER [--json]`.
+//! Prints what the plugin says of the files of a folder, natively and without a host: `look_at_go FOLDER [--json]`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use inventar_plugin_go::Go;

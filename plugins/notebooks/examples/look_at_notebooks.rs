@@ -1,4 +1,4 @@
-//! Prints what the plugin says of the notebooks of a folder, natively and without a host: `look FOLDER`.
+//! Prints what the plugin says of the notebooks of a folder, natively and without a host: `look_at_notebooks FOLDER`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use inventar_plugin_notebooks::Notebooks;
