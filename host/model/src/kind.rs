@@ -35,7 +35,6 @@ kinds! {
     "deployment" "deployment" "deployments";
     "agent" "agent" "agents";
     "ci-agent" "CI agent" "CI agents";
-    "agent-plugin" "agent plugin" "agent plugins";
     "tool" "tool" "tools";
     "mcp-server" "MCP server" "MCP servers";
     "mcp-client" "MCP client" "MCP clients";
@@ -70,6 +69,7 @@ kinds! {
     "site" "site" "sites";
     "document" "document" "documents";
     "control-evidence" "control evidence" "control evidence";
+    "agent-plugin" "agent plugin" "agent plugins";
 }
 
 /// The relations that have a meaning of their own here.
