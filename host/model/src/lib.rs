@@ -12,6 +12,9 @@
 //! *wants* it has of them. [`Inventory::merge`] joins all reports of one source into assets with stable identities.
 //! A [`Run`] is one look at a source and [`RunDelta`] what it changed.
 //!
+//! A plugin that asks services instead of files says in its manifest what it may call ([`Egress`], [`CredentialSlot`]) and
+//! asks with [`HttpRequest`].
+//!
 //! No I/O, no clock, no wire format: a type here has no opinion on how it is stored or shown.
 //!
 //! ```
@@ -35,27 +38,33 @@
 //! ```
 
 mod asset;
+mod collect;
 mod digest;
 mod evidence;
+mod exchange;
 mod gap;
 mod identifier;
 mod inventory;
 mod kind;
 mod merge;
 mod name;
+mod permission;
 mod property;
 mod report;
 mod run;
 mod version;
 
 pub use asset::{Asset, Finding, Relation, Severity, Target, Uid};
+pub use collect::{Cursor, Scope, ScopeRun, ScopeStatus, Spent, Step};
 pub use digest::{Digest, NotADigest};
 pub use evidence::{Confidence, Evidence, Method, Place, Usage};
+pub use exchange::{Denial, Header, HttpError, HttpMethod, HttpRequest, HttpResponse};
 pub use gap::{CoverageGap, Gap, GapReason};
 pub use identifier::Identifier;
 pub use inventory::{Inventory, StampedGap};
 pub use kind::{AssetKind, KINDS, KindInfo, RELATION_KINDS, RelationKind};
 pub use name::{InvalidName, PluginId, SourceName};
+pub use permission::{CredentialKind, CredentialSlot, ENDPOINT, Egress, Operation, Protocol};
 pub use property::{Property, Value};
 pub use report::{
     Answer, AssetRef, FileReport, Part, Report, ReportedFinding, ReportedRelation, Sighting, Subject, Want,

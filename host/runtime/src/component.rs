@@ -8,6 +8,13 @@ use wasmparser::{Encoding, Parser, Payload, WasmFeatures};
 /// The only interfaces a detector may import.
 const GRANTED: &[&str] =
     &["inventar:discovery/types@0.1.0", "inventar:discovery/log@0.1.0", "inventar:discovery/blobs@0.1.0"];
+/// The only interfaces a collector may import.
+const GRANTED_TO_COLLECTORS: &[&str] = &[
+    "inventar:discovery/types@0.1.0",
+    "inventar:discovery/log@0.1.0",
+    "inventar:discovery/http@0.1.0",
+    "inventar:discovery/sink@0.1.0",
+];
 const DETECT: &str = "inventar:discovery/detect@0.1.0";
 const LINK: &str = "inventar:discovery/link@0.1.0";
 const COLLECT: &str = "inventar:discovery/collect@0.1.0";
@@ -63,11 +70,12 @@ pub(crate) fn outline(bytes: &[u8], check: Check, limits: &Limits) -> Result<Out
     if let Some(found) = raw.imports.iter().chain(&raw.exports).find_map(|name| other_track(name)) {
         return Err(LoadError::Track { found: shown(found), served: TRACK });
     }
-    if let Some(import) = raw.imports.iter().find(|import| !GRANTED.contains(&import.as_str())) {
+    let exports = |name: &str| raw.exports.iter().any(|export| export == name);
+    let granted = if exports(COLLECT) { GRANTED_TO_COLLECTORS } else { GRANTED };
+    if let Some(import) = raw.imports.iter().find(|import| !granted.contains(&import.as_str())) {
         return Err(LoadError::Import(shown(import)));
     }
     let manifest = manifest(&raw.manifests)?;
-    let exports = |name: &str| raw.exports.iter().any(|export| export == name);
     let exported = match (exports(DETECT), exports(LINK), exports(COLLECT)) {
         (true, false, false) => Some(World::Detector),
         (true, true, false) => Some(World::LinkingDetector),
@@ -80,9 +88,6 @@ pub(crate) fn outline(bytes: &[u8], check: Check, limits: &Limits) -> Result<Out
             None => "exports the interfaces of no single world of track 0.1".to_owned(),
         };
         return Err(LoadError::World { declared: manifest.world, exported });
-    }
-    if manifest.world == World::Collector {
-        return Err(LoadError::Unserved(manifest.world));
     }
     if check == Check::Full {
         wasmparser::Validator::new_with_features(FEATURES)

@@ -61,9 +61,6 @@ pub enum LoadError {
         /// What the component is.
         exported: String,
     },
-    /// A world that this host does not serve yet.
-    #[error("plugins of world `{0}` are not served by this version")]
-    Unserved(World),
 }
 
 /// Compiling a component failed.

@@ -4,12 +4,13 @@
 //! `inventar:manifest`. Both spellings have the same keys and go through the same checks, so a [`Manifest`] that exists is valid.
 
 mod check;
+mod permission;
 mod schema;
 mod wire;
 
 pub use schema::SettingsError;
 
-use inventar_model::{AssetKind, PluginId};
+use inventar_model::{AssetKind, CredentialSlot, Egress, PluginId};
 use std::fmt;
 use std::io;
 
@@ -44,6 +45,10 @@ pub struct Manifest {
     pub head: u64,
     /// How its files are linked; `Some` exactly for [`World::LinkingDetector`].
     pub link: Option<LinkRules>,
+    /// The places for credentials; only of a collector.
+    pub credentials: Vec<CredentialSlot>,
+    /// What it may call; not empty exactly for [`World::Collector`].
+    pub egress: Vec<Egress>,
     /// A JSON Schema of its settings, canonical JSON.
     pub settings_schema: Option<String>,
     /// What it asks of the host's limits.
@@ -57,7 +62,7 @@ pub enum World {
     Detector,
     /// `scan` and `link`.
     LinkingDetector,
-    /// `probe` and `run`; not served by this host yet.
+    /// `probe` and `run`.
     Collector,
 }
 

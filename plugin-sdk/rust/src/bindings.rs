@@ -27,6 +27,25 @@ pub mod linking {
     });
 }
 
+/// World `collector`, with the types of `detector`.
+pub mod collector {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "collector",
+        pub_export_macro: true,
+        export_macro_name: "export_collector",
+        default_bindings_module: "inventar_plugin_sdk::bindings::collector",
+        generate_all,
+        with: {
+            "inventar:discovery/types@0.1.0": super::detector::inventar::discovery::types,
+            "inventar:discovery/log@0.1.0": super::detector::inventar::discovery::log,
+        },
+    });
+}
+
+pub use collector::export_collector;
+pub use collector::exports::inventar::discovery::collect;
+pub use collector::inventar::discovery::{http, sink};
 pub use detector::export_detector;
 pub use detector::exports::inventar::discovery::detect;
 pub use detector::inventar::discovery::{blobs, log, types};

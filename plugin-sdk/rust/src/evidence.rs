@@ -128,11 +128,22 @@ impl Span {
     }
 }
 
+/// Where something was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// In a file.
+    File(Span),
+    /// In the answer to a request, by its number in the host's record.
+    Exchange(u64),
+    /// At an object of a service, by the object's own name: an ARN, a self-link.
+    Object(String),
+}
+
 /// One reason to believe in an asset, a relation or a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// Where.
-    pub span: Span,
+    pub place: Place,
     /// The rule that saw it; kebab-case, stable: people filter by it.
     pub rule: String,
     /// How it was learned.
@@ -148,12 +159,26 @@ pub struct Evidence {
 impl Evidence {
     /// Evidence without a snippet, with the confidence that the method has by itself.
     pub fn new(span: Span, rule: &str, method: Method, usage: Usage) -> Self {
+        Self::at(Place::File(span), rule, method, usage)
+    }
+
+    /// [`Evidence::new`] for any place.
+    pub fn at(place: Place, rule: &str, method: Method, usage: Usage) -> Self {
         let confidence = match method {
             Method::Declared | Method::Header | Method::Api => 95,
             Method::Parsed | Method::Flow => 90,
             Method::Matched => 70,
         };
-        Self { span, rule: rule.to_owned(), method, usage, confidence, snippet: None }
+        Self { place, rule: rule.to_owned(), method, usage, confidence, snippet: None }
+    }
+
+    /// The range of the file; an empty one at its start for what was not seen in a file.
+    pub fn span(&self) -> &Span {
+        const NONE: &Span = &Span { part: 0, start: 0, end: 0, line: 0 };
+        match &self.place {
+            Place::File(span) => span,
+            Place::Exchange(_) | Place::Object(_) => NONE,
+        }
     }
 
     /// Sets the confidence, 0 to 100.

@@ -4,10 +4,12 @@ use crate::answer::{
     Answer, Asset, AssetRef, Finding, Gap, GapReason, Property, Relation, Severity, Value, Version, Want,
 };
 use crate::bindings::{detect, link, types};
-use crate::evidence::{Evidence, Method, Usage};
+use crate::evidence::{Evidence, Method, Place, Usage};
 use crate::file::{Content, File, Hit};
 use crate::subject::{Part, Subject, Wanted};
 use crate::{Detector, LinkingDetector};
+
+pub mod collect;
 
 fn settings<T: serde::de::DeserializeOwned + Default>(text: &str) -> Result<T, types::Problem> {
     if text.is_empty() {
@@ -169,12 +171,16 @@ fn fact(property: types::Property) -> Property {
 
 fn evidence(evidence: Evidence) -> types::Evidence {
     types::Evidence {
-        place: types::Place::File(types::Span {
-            part: evidence.span.part,
-            start_byte: evidence.span.start,
-            end_byte: evidence.span.end,
-            line: evidence.span.line,
-        }),
+        place: match evidence.place {
+            Place::File(span) => types::Place::File(types::Span {
+                part: span.part,
+                start_byte: span.start,
+                end_byte: span.end,
+                line: span.line,
+            }),
+            Place::Exchange(number) => types::Place::Exchange(number),
+            Place::Object(name) => types::Place::Object(name),
+        },
         rule: evidence.rule,
         method: match evidence.method {
             Method::Declared => types::Method::Declared,

@@ -29,6 +29,8 @@
 //! [`Want`]s and facts from `scan` and implements [`LinkingDetector::link`]; it exports itself with
 //! [`linking_detector!`].
 //!
+//! A plugin that asks services instead of files is a [`collector::Collector`].
+//!
 //! | part | what it is |
 //! |---|---|
 //! | [`File`] | one candidate: path, what matched, content |
@@ -42,6 +44,7 @@
 //! and content only, and every key is unique and stable inside its file.
 
 mod answer;
+pub mod collector;
 mod evidence;
 mod excerpt;
 mod file;
@@ -58,7 +61,7 @@ pub use answer::{
     Answer, Asset, AssetRef, Finding, Gap, GapReason, Identifier, IntoValue, Property, Relation, Severity,
     Value, Version, Want,
 };
-pub use evidence::{Evidence, Method, Span, Usage, cut_before, cut_behind};
+pub use evidence::{Evidence, Method, Place, Span, Usage, cut_before, cut_behind};
 pub use excerpt::Excerpt;
 pub use file::{Content, File, Hit};
 pub use lines::Lines;

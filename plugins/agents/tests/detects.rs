@@ -16,7 +16,7 @@ fn check(path: &str, text: &str, expected: &[&str]) {
         .iter()
         .map(|asset| {
             let seen = &asset.evidence[0];
-            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span.line).to_lowercase()
+            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span().line).to_lowercase()
         })
         .collect();
     found.sort();

@@ -36,7 +36,7 @@ fn scan(path: &str, content: impl Into<Vec<u8>>) -> Answer {
             asset
                 .evidence
                 .iter()
-                .all(|seen| seen.span.start <= seen.span.end && seen.span.end <= size.max(1)),
+                .all(|seen| seen.span().start <= seen.span().end && seen.span().end <= size.max(1)),
             "{path}: {asset:?}"
         );
     }

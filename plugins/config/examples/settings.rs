@@ -44,7 +44,7 @@ fn main() {
                 let usage = format!("{:?}", seen.usage).to_ascii_lowercase();
                 if json {
                     let identifiers: Vec<_> = asset.identifiers.iter().map(|id| id.value.clone()).collect();
-                    let place = serde_json::json!({"path": name, "line": seen.span.line, "usage": usage});
+                    let place = serde_json::json!({"path": name, "line": seen.span().line, "usage": usage});
                     let record = serde_json::json!({"record": "asset", "kind": asset.kind, "name": asset.name, "identifiers": identifiers, "evidence": [place]});
                     println!("{record}");
                 } else {
@@ -53,7 +53,7 @@ fn main() {
                         "{}\t{}\t{name}:{}\t{usage}\t{}\t{}\t{}",
                         asset.kind,
                         asset.name,
-                        seen.span.line,
+                        seen.span().line,
                         seen.rule,
                         seen.confidence,
                         &snippet[..snippet.floor_char_boundary(90)]

@@ -30,7 +30,7 @@ fn scan(path: &str, content: impl Into<Vec<u8>>) -> Answer {
     for asset in &answer.assets {
         assert!(!asset.evidence.is_empty(), "{path}: {}", asset.key);
         assert!(
-            asset.evidence.iter().all(|seen| seen.span.start <= seen.span.end && seen.span.end <= size),
+            asset.evidence.iter().all(|seen| seen.span().start <= seen.span().end && seen.span().end <= size),
             "{path}"
         );
     }

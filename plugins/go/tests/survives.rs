@@ -38,8 +38,8 @@ fn holds(path: &str, bytes: &[u8]) -> Answer {
         assert!(!asset.name.is_empty() && asset.key.len() <= 256, "{asset:?}");
         assert!(!asset.evidence.is_empty());
         for seen in &asset.evidence {
-            assert!(seen.span.start <= seen.span.end && seen.span.end <= bytes.len() as u64 + 3);
-            assert!(seen.span.line >= 1);
+            assert!(seen.span().start <= seen.span().end && seen.span().end <= bytes.len() as u64 + 3);
+            assert!(seen.span().line >= 1);
         }
     }
     answer

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 fn line(asset: &Asset, at: usize) -> String {
     let seen = &asset.evidence[at];
-    let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+    let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
     if seen.usage != Usage::Runtime {
         let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
     }

@@ -43,7 +43,7 @@ fn main() {
                 let evidence: Vec<_> = asset
                     .evidence
                     .iter()
-                    .map(|seen| serde_json::json!({"path": path, "line": seen.span.line, "usage": word(seen.usage)}))
+                    .map(|seen| serde_json::json!({"path": path, "line": seen.span().line, "usage": word(seen.usage)}))
                     .collect();
                 let identifiers: Vec<_> = asset.identifiers.iter().map(|id| id.value.clone()).collect();
                 println!(
@@ -53,7 +53,7 @@ fn main() {
                 continue;
             }
             for seen in &asset.evidence {
-                let (line, usage) = (seen.span.line, word(seen.usage));
+                let (line, usage) = (seen.span().line, word(seen.usage));
                 println!(
                     "{}\t{}\t{path}:{line}\t{usage}\t{}\t{}",
                     asset.kind, asset.name, seen.rule, seen.confidence

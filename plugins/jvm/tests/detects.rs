@@ -13,7 +13,7 @@ fn seen(path: &str, code: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for asset in &answer.assets {
         for seen in &asset.evidence {
-            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
             if seen.usage != Usage::Runtime {
                 let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
             }

@@ -3,7 +3,7 @@
 use crate::model::{Danger, Flag, Model, Unread};
 use crate::place::{Cached, Shard, Stored, claimed_digest, display_name};
 use inventar_plugin_sdk::{
-    Answer, Asset, AssetRef, Evidence, Finding, GapReason, Method, Relation, Severity, Span, Usage,
+    Answer, Asset, AssetRef, Evidence, Finding, GapReason, Method, Place, Relation, Severity, Span, Usage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -364,7 +364,8 @@ pub fn report(key: &str, path: &str, model: &Model, evidence: &Evidence, answer:
 fn flag_evidence(flag: &Flag, evidence: &Evidence) -> Evidence {
     let mut evidence = evidence.clone();
     if flag.member.is_none() && flag.at > 0 {
-        (evidence.span.start, evidence.span.end) = (flag.at, flag.at.saturating_add(1));
+        let (start, end) = (flag.at, flag.at.saturating_add(1));
+        evidence.place = Place::File(Span { start, end, ..evidence.span().clone() });
     }
     evidence.rule = flag.technique.to_owned();
     evidence.snippet(&flag.what)

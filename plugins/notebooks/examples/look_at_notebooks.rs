@@ -21,7 +21,7 @@ fn look(root: &Path, folder: &Path) {
                         (format!("{:?}", seen.usage), seen.snippet.as_deref().unwrap_or_default());
                     println!(
                         "{}\t{}\t{name}:{}\t{usage}\t{}\t{shown}",
-                        asset.kind, asset.name, seen.span.line, seen.rule
+                        asset.kind, asset.name, seen.span().line, seen.rule
                     );
                 }
             }

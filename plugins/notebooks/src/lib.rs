@@ -21,7 +21,7 @@
 //! ], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#;
 //! let answer = Notebooks::scan(&NoSettings::default(), &File::of("a.ipynb", json));
 //! let seen: Vec<(&str, u32)> =
-//!     answer.assets.iter().map(|asset| (&*asset.name, asset.evidence[0].span.line)).collect();
+//!     answer.assets.iter().map(|asset| (&*asset.name, asset.evidence[0].span().line)).collect();
 //! assert_eq!(seen, [("openai", 2), ("gpt-4o", 3)]);
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]

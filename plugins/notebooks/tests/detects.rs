@@ -22,7 +22,7 @@ fn seen(answer: &Answer) -> Vec<String> {
                 Some(Version::Floating(name)) => line += &format!(" ~{name}"),
                 None => {}
             }
-            let _ = write!(line, " {}", seen.span.line);
+            let _ = write!(line, " {}", seen.span().line);
             if seen.usage != Usage::Runtime {
                 let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
             }
@@ -70,8 +70,8 @@ fn evidence_is_what_the_file_says() {
     let answer = scan("a.ipynb", &text);
     let model = answer.assets.iter().find(|asset| asset.name == "gpt-4o").expect("the model is seen");
     let seen = &model.evidence[0];
-    assert_eq!(&text[seen.span.start as usize..seen.span.end as usize], "\\\"gpt-4o\\\"");
-    assert_eq!(seen.span.line, 9);
+    assert_eq!(&text[seen.span().start as usize..seen.span().end as usize], "\\\"gpt-4o\\\"");
+    assert_eq!(seen.span().line, 9);
     assert_eq!(seen.snippet.as_deref(), Some("OpenAI().responses.create(model=\"gpt-4o\")"));
 }
 

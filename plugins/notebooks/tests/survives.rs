@@ -16,10 +16,10 @@ fn holds(path: &str, bytes: &[u8]) -> Answer {
         assert!(keys.insert(&asset.key), "{} twice", asset.key);
         assert!(!asset.evidence.is_empty() && !asset.name.is_empty());
         for seen in &asset.evidence {
-            assert!(seen.span.start <= seen.span.end && seen.span.end <= bytes.len() as u64, "{asset:?}");
-            let before = &bytes[..seen.span.start as usize];
+            assert!(seen.span().start <= seen.span().end && seen.span().end <= bytes.len() as u64, "{asset:?}");
+            let before = &bytes[..seen.span().start as usize];
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            assert_eq!(seen.span.line as usize, line, "{asset:?}");
+            assert_eq!(seen.span().line as usize, line, "{asset:?}");
         }
     }
     answer

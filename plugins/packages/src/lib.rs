@@ -15,7 +15,7 @@
 //! assert_eq!(answer.assets.len(), 1);
 //! assert_eq!(answer.assets[0].identifiers[0].value, "pkg:pypi/openai");
 //! assert_eq!(answer.assets[0].version, Some(Version::Exact("1.40.0".into())));
-//! assert_eq!(answer.assets[0].evidence[0].span.line, 2);
+//! assert_eq!(answer.assets[0].evidence[0].span().line, 2);
 //! ```
 //!
 //! | part | what it does |

@@ -122,10 +122,10 @@ fn check(name: &str, bytes: Vec<u8>) {
     for asset in &answer.assets {
         for evidence in &asset.evidence {
             assert!(
-                evidence.span.start <= evidence.span.end && evidence.span.end <= len,
+                evidence.span().start <= evidence.span().end && evidence.span().end <= len,
                 "{name}: {evidence:?}"
             );
-            assert!(evidence.span.line > 0);
+            assert!(evidence.span().line > 0);
         }
     }
     let facts: usize = answer.facts.iter().map(|fact| format!("{:?}", fact.value).len()).sum();

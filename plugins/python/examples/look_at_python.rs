@@ -39,7 +39,7 @@ fn main() {
                     .evidence
                     .iter()
                     .map(|seen| {
-                        serde_json::json!({"path": parts[seen.span.part as usize], "line": seen.span.line, "usage": word(seen.usage)})
+                        serde_json::json!({"path": parts[seen.span().part as usize], "line": seen.span().line, "usage": word(seen.usage)})
                     })
                     .collect();
                 let identifiers: Vec<_> = asset.identifiers.iter().map(|id| id.value.clone()).collect();
@@ -47,11 +47,11 @@ fn main() {
                 println!("{record}");
             } else {
                 for seen in &asset.evidence {
-                    let part = &parts[seen.span.part as usize];
+                    let part = &parts[seen.span().part as usize];
                     let usage = word(seen.usage);
                     println!(
                         "{}\t{}\t{part}:{}\t{usage}\t{}\t{}",
-                        asset.kind, asset.name, seen.span.line, seen.rule, seen.confidence
+                        asset.kind, asset.name, seen.span().line, seen.rule, seen.confidence
                     );
                 }
             }

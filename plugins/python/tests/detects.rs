@@ -13,7 +13,7 @@ fn seen(path: &str, code: &str) -> Vec<String> {
             continue;
         }
         for seen in &asset.evidence {
-            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span.line);
+            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
             if seen.usage != Usage::Runtime {
                 let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
             }
@@ -35,7 +35,7 @@ fn libraries() {
         let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
         let line = |asset: &inventar_plugin_sdk::Asset| {
             let seen = &asset.evidence[0];
-            format!("{} {} {}", asset.name, seen.span.line, format!("{:?}", seen.usage).to_ascii_lowercase())
+            format!("{} {} {}", asset.name, seen.span().line, format!("{:?}", seen.usage).to_ascii_lowercase())
         };
         answer.assets.iter().filter(|asset| asset.key.starts_with("package:")).map(line).collect()
     };

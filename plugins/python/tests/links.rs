@@ -18,7 +18,7 @@ fn check(files: &[(&str, &str)], kind: &str, expected: &[&str]) {
             for seen in &asset.evidence {
                 lines.push(format!(
                     "{path}: {} {}:{}",
-                    asset.name, parts[seen.span.part as usize], seen.span.line
+                    asset.name, parts[seen.span().part as usize], seen.span().line
                 ));
             }
         }

@@ -1,7 +1,7 @@
 //! From what is written to what is valid.
 
 use super::wire::{self, Size, Wire, unhex};
-use super::{Claim, LinkRules, Magic, Manifest, ManifestError, RequestedLimits, World, schema};
+use super::{Claim, LinkRules, Magic, Manifest, ManifestError, RequestedLimits, World, permission, schema};
 use inventar_model::{AssetKind, PluginId};
 use std::collections::BTreeSet;
 
@@ -19,11 +19,11 @@ const MAX_REGEX_PROGRAM: usize = 1 << 20;
 const MAX_MAGIC: usize = 64;
 const MAX_DESCRIPTION: usize = 512;
 
-fn invalid<T>(at: impl Into<String>, why: impl Into<String>) -> Result<T, ManifestError> {
+pub(super) fn invalid<T>(at: impl Into<String>, why: impl Into<String>) -> Result<T, ManifestError> {
     Err(ManifestError::Invalid { at: at.into(), why: why.into() })
 }
 
-fn at_most(at: &str, count: usize, most: usize) -> Result<(), ManifestError> {
+pub(super) fn at_most(at: &str, count: usize, most: usize) -> Result<(), ManifestError> {
     if count > most { invalid(at, format!("{count} are more than {most}")) } else { Ok(()) }
 }
 
@@ -58,7 +58,17 @@ pub(super) fn manifest(wire: Wire) -> Result<Manifest, ManifestError> {
         Some(Some(bytes)) => invalid(at, format!("{bytes} bytes are more than the ceiling of {ceiling}")),
         Some(None) => invalid(at, "it is neither a number of bytes nor a text such as \"64 KiB\""),
     };
+    if world != World::Collector && !(wire.credential.is_empty() && wire.egress.is_empty()) {
+        return invalid("egress", "only a `collector` calls anything");
+    }
+    if world == World::Collector && wire.egress.is_empty() {
+        return invalid("egress", "a collector that may call nothing finds nothing");
+    }
+    let credentials = permission::slots(wire.credential)?;
+    let egress = permission::egress(wire.egress, &credentials)?;
     Ok(Manifest {
+        credentials,
+        egress,
         id: PluginId::new(wire.id).or_else(|error| invalid("id", error.to_string()))?,
         version: wire.version,
         world,
@@ -245,7 +255,7 @@ fn regex(at: &str, pattern: &str) -> Result<(), ManifestError> {
     }
 }
 
-fn is_kebab(text: &str) -> bool {
+pub(super) fn is_kebab(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())

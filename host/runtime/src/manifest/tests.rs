@@ -93,6 +93,62 @@ fn mistakes_are_named() {
     refused(&"x".repeat(MAX_BYTES + 1), "more than");
 }
 
+const COLLECTOR: &str = r#"
+schema = 1
+id = "acme/registry"
+version = "0.1.0"
+world = "collector"
+description = "Lists models"
+kinds = ["model-version"]
+[[credential]]
+slot = "login"
+kinds = ["bearer", "header"]
+header = "x-api-key"
+optional = true
+reason = "Reads the registry"
+[[egress]]
+service = "registry"
+hosts = ["{endpoint}", "api.*.acme.com"]
+credential = "login"
+reason = "Lists models"
+operations = ["ListModels GET /v1/models", "Find POST /v1/find = acme:Find"]
+headers = ["x-acme-page"]
+per-second = 5
+cost-microusd = 10
+"#;
+
+#[test]
+fn permissions_survive_json() {
+    let manifest = read(COLLECTOR).unwrap();
+    assert_eq!(manifest.egress[0].operations[1].actions, ["acme:Find"]);
+    assert_eq!(manifest.credentials[0].header.as_deref(), Some("x-api-key"));
+    assert_eq!(Manifest::from_json(&manifest.to_json()).unwrap(), manifest);
+}
+
+#[test]
+fn permissions_that_cannot_stand() {
+    let change = |from: &str, to: &str, part: &str| {
+        assert!(COLLECTOR.contains(from), "{from}");
+        refused(&COLLECTOR.replace(from, to), part);
+    };
+    change("world = \"collector\"", "world = \"detector\"", "only a `collector`");
+    change("\"api.*.acme.com\"", "\"*.com\"", "egress.registry.hosts");
+    change("\"api.*.acme.com\"", "\"10.0.0.1\"", "egress.registry.hosts");
+    change("\"api.*.acme.com\"", "\"API.acme.com\"", "egress.registry.hosts");
+    change("x-acme-page", "authorization", "host's own");
+    change("x-acme-page", "x-forwarded-for", "host's own");
+    change("header = \"x-api-key\"\n", "", "which header");
+    change("\"bearer\", \"header\"", "\"bearer\"", "only the kind `header`");
+    change("\"bearer\", ", "\"password\", ", "none of bearer");
+    change("credential = \"login\"", "credential = \"other\"", "no [[credential]]");
+    change("credential = \"login\"\n", "", "no egress rule uses it");
+    change("GET /v1/models", "DELETE /v1/models", "none of GET");
+    change("reason = \"Lists models\"", "reason = \"\"", "an operator decides");
+    change("per-second = 5", "per-second = 0", "1 to 1000");
+    change("per-second = 5", "per-secund = 5", "did you mean `per-second`?");
+    refused(&COLLECTOR[..COLLECTOR.find("[[credential]]").unwrap()], "may call nothing");
+}
+
 #[test]
 fn a_packed_manifest_may_know_more_than_this_host() {
     let json = read(MINIMAL).unwrap().to_json();

@@ -2,6 +2,7 @@
 
 use super::schema::canonical;
 use super::{MAX_BYTES, Manifest, ManifestError};
+use inventar_model::CredentialSlot;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ pub(super) struct Wire {
     pub claim: Vec<Claim>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credential: Vec<Credential>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub egress: Vec<Egress>,
     #[serde(default, skip_serializing_if = "Settings::is_empty")]
     pub settings: Settings,
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
@@ -93,6 +98,47 @@ pub(super) struct Link {
     pub hops: Option<u8>,
     #[serde(flatten, skip_serializing)]
     unknown: Unknown,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Credential {
+    pub slot: String,
+    pub kinds: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+    pub reason: String,
+    #[serde(flatten, skip_serializing)]
+    unknown: Unknown,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Egress {
+    pub service: String,
+    pub hosts: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    pub operations: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<u32>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cost_microusd: u64,
+    pub reason: String,
+    #[serde(flatten, skip_serializing)]
+    unknown: Unknown,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// In TOML `schema` is the name of a file; in JSON, what was in it.
@@ -223,8 +269,23 @@ impl Wire {
             "detect",
             "claim",
             "link",
+            "credential",
+            "egress",
             "settings",
             "limits",
+        ];
+        const CREDENTIAL: &[&str] = &["slot", "kinds", "header", "optional", "reason"];
+        const EGRESS: &[&str] = &[
+            "service",
+            "hosts",
+            "protocol",
+            "target",
+            "credential",
+            "operations",
+            "headers",
+            "per-second",
+            "cost-microusd",
+            "reason",
         ];
         const CLAIM: &[&str] = &[
             "name",
@@ -248,6 +309,12 @@ impl Wire {
         }
         if let Some(link) = &self.link {
             refuse("link.", &link.unknown, &["pulls", "hops"])?;
+        }
+        for credential in &self.credential {
+            refuse("credential.", &credential.unknown, CREDENTIAL)?;
+        }
+        for egress in &self.egress {
+            refuse("egress.", &egress.unknown, EGRESS)?;
         }
         refuse("settings.", &self.settings.unknown, &["schema"])?;
         refuse("limits.", &self.limits.unknown, &["memory-mib", "compute-ms"])
@@ -298,6 +365,8 @@ pub(super) fn to_json(manifest: &Manifest) -> String {
             hops: Some(link.hops),
             unknown: Unknown::new(),
         }),
+        credential: manifest.credentials.iter().map(credential).collect(),
+        egress: manifest.egress.iter().map(egress).collect(),
         settings: Settings {
             schema: manifest.settings_schema.as_deref().and_then(|schema| serde_json::from_str(schema).ok()),
             unknown: Unknown::new(),
@@ -335,6 +404,34 @@ fn claim(claim: &super::Claim) -> Claim {
             .collect(),
         ignored: claim.ignored,
         max_size: claim.max_size.map(Size::Bytes),
+        unknown: Unknown::new(),
+    }
+}
+
+fn credential(slot: &CredentialSlot) -> Credential {
+    Credential {
+        slot: slot.slot.clone(),
+        kinds: slot.kinds.iter().map(ToString::to_string).collect(),
+        header: slot.header.clone(),
+        optional: slot.optional,
+        reason: slot.reason.clone(),
+        unknown: Unknown::new(),
+    }
+}
+
+fn egress(rule: &inventar_model::Egress) -> Egress {
+    let operations = rule.operations.iter();
+    Egress {
+        service: rule.service.clone(),
+        hosts: rule.hosts.clone(),
+        protocol: Some(rule.protocol.to_string()),
+        target: rule.target.clone(),
+        credential: rule.credential.clone(),
+        operations: operations.map(|operation| operation.to_text(rule.protocol, &rule.service)).collect(),
+        headers: rule.headers.clone(),
+        per_second: rule.per_second,
+        cost_microusd: rule.cost_microusd,
+        reason: rule.reason.clone(),
         unknown: Unknown::new(),
     }
 }

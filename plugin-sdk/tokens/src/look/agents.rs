@@ -94,7 +94,7 @@ impl Look<'_, '_, '_> {
                 asset
                     .evidence
                     .iter()
-                    .any(|seen| seen.span.start >= u64::from(start) && seen.span.end <= u64::from(end))
+                    .any(|seen| seen.span().start >= u64::from(start) && seen.span().end <= u64::from(end))
             })
             .take(16)
             .map(|asset| asset.key.clone())
