@@ -110,7 +110,7 @@ impl<'f> Sightings<'f> {
         let range = seen.at.range();
         let evidence = self.evidence(range, seen);
         let asset = &mut self.answer.assets[at];
-        if !asset.evidence.iter().any(|other| other.span == evidence.span) {
+        if !asset.evidence.iter().any(|other| other.span() == evidence.span()) {
             asset.evidence.push(evidence);
         }
     }

@@ -360,7 +360,7 @@ impl<'a> Look<'_, '_, 'a> {
                 let first = asset.evidence.first()?;
                 match &framework.value {
                     inventar_plugin_sdk::Value::Text(name) => {
-                        Some((asset.key.clone(), format!("package:{name}"), first.span.clone()))
+                        Some((asset.key.clone(), format!("package:{name}"), first.span().clone()))
                     }
                     _ => None,
                 }

@@ -217,7 +217,7 @@ impl Magics<'_> {
         match self.answer.assets.iter_mut().find(|asset| asset.key == key) {
             Some(asset) => {
                 if asset.evidence.len() < MAX_PLACES
-                    && asset.evidence.iter().all(|other| other.span != evidence.span)
+                    && asset.evidence.iter().all(|other| other.span() != evidence.span())
                 {
                     asset.evidence.push(evidence);
                 }
