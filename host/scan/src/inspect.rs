@@ -1,9 +1,10 @@
-//! Phase one: reads files, matches their content, and asks plugins about the candidates.
+//! Phase one: reads files, matches their content, and tells which plugins are to be asked about them.
 //!
 //! A file whose identity and claims are those of the last scan is not opened. One whose content is known is not handed
-//! to a guest. The rest goes out in batches; a batch that fails is halved until the poisonous file is alone, which
-//! becomes a gap while everything else is answered.
+//! to a guest, but answered from the cache. The rest waits in batches (`ask`). What cannot be read is a gap, and what
+//! nobody can answer for is unseen.
 
+use crate::ask::{Answered, Asked, Batches, Body, Pending, ranges_digest};
 use crate::cache::{Cache, FileRecord, Key, ReadRange, State};
 use crate::claim::{ClaimRef, Claims};
 use crate::members::Spool;
@@ -11,110 +12,13 @@ use crate::platform::{self, Buffer, FileIdentity, Filled};
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::walk::Listed;
-use crate::{Detector, Limits, wire};
+use crate::{Limits, wire};
 use cap_std::fs::File;
-use inventar_model::{Answer, CoverageGap, Digest, GapReason, PluginId, StampedGap, Unseen};
-use inventar_runtime::{Blob, Candidate, Content, Fault, Hit};
+use inventar_model::{Answer, CoverageGap, Digest, GapReason, StampedGap, Unseen};
+use inventar_runtime::Hit;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// A detector in this scan, with what it costs.
-pub(crate) struct Asked<'a> {
-    pub(crate) detector: &'a Detector,
-    pub(crate) id: PluginId,
-    /// Component and settings: what an answer depends on beside the file.
-    pub(crate) key: Key,
-    pub(crate) inline_max: u64,
-    pub(crate) head: u64,
-    pub(crate) files: AtomicU64,
-    pub(crate) cached: AtomicU64,
-    pub(crate) guest_micros: AtomicU64,
-    /// Files (or subjects) that failed alone.
-    poisonous: AtomicU32,
-    /// Calls that failed, those with several files included.
-    failed_calls: AtomicU32,
-}
-
-impl<'a> Asked<'a> {
-    pub(crate) fn new(detector: &'a Detector) -> Self {
-        let manifest = detector.plugin.manifest();
-        let key = Digest::of_parts([
-            b"inventar detector 0.1".as_slice(),
-            detector.plugin.digest().as_bytes(),
-            detector.settings.as_bytes(),
-        ]);
-        Self {
-            detector,
-            id: manifest.id.clone(),
-            key: *key.as_bytes(),
-            inline_max: manifest.inline_max,
-            head: manifest.head,
-            files: AtomicU64::new(0),
-            cached: AtomicU64::new(0),
-            guest_micros: AtomicU64::new(0),
-            poisonous: AtomicU32::new(0),
-            failed_calls: AtomicU32::new(0),
-        }
-    }
-
-    /// Whether it failed so often that it is not asked any more in this run.
-    pub(crate) fn is_out(&self, limits: &Limits) -> bool {
-        self.poisonous.load(Ordering::Relaxed) >= limits.max_poisonous_files
-            || self.failed_calls.load(Ordering::Relaxed) >= limits.max_failed_calls
-    }
-
-    /// Counts a failed call that had `n` files in it.
-    pub(crate) fn count_fault(&self, n: usize) {
-        self.failed_calls.fetch_add(1, Ordering::Relaxed);
-        if n == 1 {
-            self.poisonous.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// Counts compute time and passes on what the guest said.
-    pub(crate) fn account(
-        &self,
-        guest: std::time::Duration,
-        log: &[inventar_runtime::LogLine],
-        progress: &dyn Progress,
-    ) {
-        self.guest_micros.fetch_add(guest.as_micros() as u64, Ordering::Relaxed);
-        for line in log {
-            progress.log(&self.id, line);
-        }
-    }
-
-    pub(crate) fn gap(&self, at: &str, reason: GapReason, detail: String) -> StampedGap {
-        let retriable = matches!(reason, GapReason::TimedOut | GapReason::Changed | GapReason::AccessDenied);
-        StampedGap {
-            gap: CoverageGap { at: at.to_owned(), reason, detail, retriable },
-            plugin: Some(self.id.clone()),
-        }
-    }
-
-    pub(crate) fn unseen(&self, path: &str) -> Unseen {
-        Unseen { path: path.to_owned(), plugin: Some(self.id.clone()) }
-    }
-}
-
-/// What a fault of a plugin means for the file it happened on.
-pub(crate) fn fault_gap(fault: &Fault) -> (GapReason, String) {
-    let reason = if fault.kind.is_clock() {
-        GapReason::TimedOut
-    } else if fault.kind.is_limit() {
-        GapReason::BudgetExhausted
-    } else {
-        GapReason::PluginFault(fault.kind.as_str().to_owned())
-    };
-    (reason, fault.message.clone())
-}
-
-/// A plugin's answer for a file.
-pub(crate) struct Answered {
-    pub(crate) answer: Answer,
-    pub(crate) content: Digest,
-}
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// What phase one found out.
 #[derive(Default)]
@@ -190,31 +94,6 @@ pub(crate) enum Job {
     Pull(u32, u16),
 }
 
-/// A file on its way to a guest.
-struct Pending {
-    file: u32,
-    hits: Vec<Hit>,
-    body: Body,
-    key: Key,
-    content: Digest,
-}
-
-enum Body {
-    Whole(Vec<u8>),
-    Large { head: Vec<u8>, file: Arc<File>, size: u64, reads: Reads },
-}
-
-type Reads = Arc<Mutex<Vec<ReadRange>>>;
-
-impl Body {
-    fn len(&self) -> usize {
-        match self {
-            Self::Whole(bytes) => bytes.len(),
-            Self::Large { head, .. } => head.len(),
-        }
-    }
-}
-
 /// A file whose bytes, as far as somebody needs them, are in the worker's buffer.
 struct Contents {
     identity: FileIdentity,
@@ -270,10 +149,9 @@ impl<'a> Inspector<'a> {
                 let mut worker = Worker {
                     inspector: self,
                     out: Findings::default(),
-                    batches: vec![],
+                    batches: Batches::new(self),
                     buffer: Buffer::default(),
                 };
-                worker.batches.resize_with(self.asked.len(), Vec::new);
                 worker.work(jobs, &next, &done);
                 worker.out
             };
@@ -316,7 +194,7 @@ impl<'a> Inspector<'a> {
 struct Worker<'a, 'b> {
     inspector: &'b Inspector<'a>,
     out: Findings,
-    batches: Vec<Vec<Pending>>,
+    batches: Batches<'a, 'b>,
     buffer: Buffer,
 }
 
@@ -332,7 +210,6 @@ impl<'a> Worker<'a, '_> {
             let chunk = &jobs[start..jobs.len().min(start + CHUNK)];
             if self.inspector.cancel.load(Ordering::Relaxed) {
                 self.out.unseen.push(Unseen { path: String::new(), plugin: None });
-                self.batches.iter_mut().for_each(Vec::clear);
                 return;
             }
             for job in chunk {
@@ -345,9 +222,7 @@ impl<'a> Worker<'a, '_> {
             let done = done.fetch_add(chunk.len() as u64, Ordering::Relaxed) + chunk.len() as u64;
             self.inspector.progress.inspected(done, jobs.len() as u64);
         }
-        for detector in 0..self.batches.len() {
-            self.flush(detector as u16);
-        }
+        self.batches.flush_all(&mut self.out);
     }
 
     fn recall(&mut self, file: u32) {
@@ -501,11 +376,10 @@ impl<'a> Worker<'a, '_> {
                 None => {
                     let bytes = self.buffer.bytes();
                     let head = bytes[..bytes.len().min(asked.head as usize)].to_vec();
-                    let reads = Arc::new(Mutex::new(vec![range(0, &head)]));
-                    Body::Large { head, file: handle.clone(), size: identity.size, reads }
+                    Body::large(head, handle.clone(), identity.size)
                 }
             };
-            self.enqueue(detector, Pending { file, hits, body, key, content });
+            self.batches.add(detector, Pending { file, hits, body, key, content }, &mut self.out);
         }
     }
 
@@ -532,115 +406,6 @@ impl<'a> Worker<'a, '_> {
             }
         }
         Some((key, state.ranges.clone()))
-    }
-
-    fn enqueue(&mut self, detector: u16, pending: Pending) {
-        let limits = self.inspector.limits;
-        let batch = &mut self.batches[detector as usize];
-        let bytes: usize = batch.iter().map(|pending| pending.body.len()).sum();
-        let is_full = batch.len() >= limits.max_batch_files
-            || !batch.is_empty() && bytes + pending.body.len() > limits.max_batch_bytes;
-        if is_full {
-            self.flush(detector);
-        }
-        self.batches[detector as usize].push(pending);
-    }
-
-    /// Asks a detector about its batch, halving it as long as it fails.
-    fn flush(&mut self, detector: u16) {
-        let inspector = self.inspector;
-        let asked = &inspector.asked[detector as usize];
-        let mut stack = vec![std::mem::take(&mut self.batches[detector as usize])];
-        while let Some(mut batch) = stack.pop() {
-            if batch.is_empty() {
-                continue;
-            }
-            if asked.is_out(inspector.limits) || inspector.cancel.load(Ordering::Relaxed) {
-                for pending in batch {
-                    self.not_asked(detector, pending.file);
-                }
-                continue;
-            }
-            let candidates = batch.iter().map(|pending| candidate(inspector, pending)).collect();
-            match asked.detector.plugin.scan(&asked.detector.settings, candidates) {
-                Ok(scanned) => {
-                    asked.account(scanned.guest, &scanned.log, inspector.progress);
-                    let mut problems: HashMap<usize, (GapReason, String)> = scanned
-                        .problems
-                        .into_iter()
-                        .map(|(at, reason, detail)| (at, (reason, detail)))
-                        .collect();
-                    for (at, (pending, answer)) in batch.into_iter().zip(scanned.answers).enumerate() {
-                        self.answered(detector, pending, answer, problems.remove(&at));
-                    }
-                }
-                Err(fault) => {
-                    asked.account(fault.guest, &fault.log, inspector.progress);
-                    asked.count_fault(batch.len());
-                    if batch.len() == 1 {
-                        let (reason, detail) = fault_gap(&fault);
-                        self.failed(detector, batch[0].file, reason, detail);
-                    } else {
-                        let half = batch.split_off(batch.len() / 2);
-                        stack.push(half);
-                        stack.push(batch);
-                    }
-                }
-            }
-        }
-    }
-
-    fn answered(
-        &mut self,
-        detector: u16,
-        pending: Pending,
-        answer: Option<Answer>,
-        problem: Option<(GapReason, String)>,
-    ) {
-        let asked = &self.inspector.asked[detector as usize];
-        let Some(answer) = answer else {
-            let (reason, detail) = problem.unwrap_or_else(|| {
-                (GapReason::PluginFault("no answer".into()), "the plugin did not answer for this file".into())
-            });
-            return self.failed(detector, pending.file, reason, detail);
-        };
-        asked.files.fetch_add(1, Ordering::Relaxed);
-        let mut content = pending.content;
-        if let Body::Large { size, reads, .. } = &pending.body {
-            let mut ranges = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
-            ranges.sort_by_key(|range| (range.offset, range.len));
-            ranges.dedup();
-            content = ranges_digest(*size, &ranges);
-            if let Some(record) = self.out.records.get_mut(&pending.file)
-                && let Some(state) = record.states.iter_mut().find(|state| state.detector == detector)
-            {
-                state.ranges = ranges;
-            }
-        }
-        self.out.encoded.insert(pending.key, wire::encode_answer(&answer));
-        self.out.answers.insert((detector, pending.file), Answered { answer, content });
-        if let Some((reason, detail)) = problem {
-            let path = &self.inspector.listed[pending.file as usize].path;
-            self.out.gaps.push(asked.gap(path, reason, detail));
-        }
-    }
-
-    fn not_asked(&mut self, detector: u16, file: u32) {
-        let asked = &self.inspector.asked[detector as usize];
-        if asked.is_out(self.inspector.limits) {
-            let reason = GapReason::PluginFault("skipped".into());
-            let detail = "the plugin failed too often in this run and was not asked about this file";
-            self.failed(detector, file, reason, detail.into());
-        } else {
-            self.out.unseen.push(asked.unseen(&self.inspector.listed[file as usize].path));
-        }
-    }
-
-    fn failed(&mut self, detector: u16, file: u32, reason: GapReason, detail: String) {
-        let asked = &self.inspector.asked[detector as usize];
-        let path = &self.inspector.listed[file as usize].path;
-        self.out.gaps.push(asked.gap(path, reason, detail));
-        self.out.unseen.push(asked.unseen(path));
     }
 
     /// Notes that a file is too large for a detector. Its record is there already.
@@ -731,26 +496,6 @@ fn io_gap(error: std::io::Error) -> (GapReason, String) {
     (reason, format!("cannot read this file: {error}"))
 }
 
-fn candidate(inspector: &Inspector<'_>, pending: &Pending) -> Candidate {
-    let content = match &pending.body {
-        Body::Whole(bytes) => Content::Inline(bytes.clone()),
-        Body::Large { head, file, size, reads } => Content::Large {
-            head: head.clone(),
-            blob: Box::new(FileBlob {
-                file: file.clone(),
-                size: *size,
-                reads: reads.clone(),
-                max_ranges: inspector.limits.max_ranges,
-            }),
-        },
-    };
-    Candidate {
-        path: inspector.listed[pending.file as usize].path.to_string(),
-        hits: pending.hits.clone(),
-        content,
-    }
-}
-
 /// A file's content as it was recorded: of a large one, what was read of it.
 fn content_of(record: &FileRecord, state: &State) -> Digest {
     match record.content {
@@ -767,45 +512,4 @@ fn answer_key(asked: &Asked<'_>, listed: &Listed, content: &Key) -> Key {
 fn large_key(asked: &Asked<'_>, listed: &Listed, identity: &FileIdentity) -> Key {
     let identity = postcard::to_stdvec(identity).unwrap_or_default();
     answer_key(asked, listed, Digest::of_parts([b"large".as_slice(), &identity]).as_bytes())
-}
-
-fn ranges_digest(size: u64, ranges: &[ReadRange]) -> Digest {
-    let ranges = postcard::to_stdvec(ranges).unwrap_or_default();
-    Digest::of_parts([b"ranges".as_slice(), &size.to_le_bytes(), &ranges])
-}
-
-fn range(offset: u64, bytes: &[u8]) -> ReadRange {
-    ReadRange { offset, len: bytes.len() as u32, digest: *Digest::of(bytes).as_bytes() }
-}
-
-/// A guest's way to the bytes of one large file; remembers what it saw.
-struct FileBlob {
-    file: Arc<File>,
-    size: u64,
-    reads: Reads,
-    max_ranges: usize,
-}
-
-impl Blob for FileBlob {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read(&mut self, offset: u64, len: u32) -> std::io::Result<Vec<u8>> {
-        let len = u64::from(len).min(self.size.saturating_sub(offset));
-        let mut bytes = vec![0; len as usize];
-        let n = platform::read_at(&self.file, &mut bytes, offset)?;
-        if n < bytes.len() {
-            return Err(std::io::Error::new(
-                std::io::ErrorKind::UnexpectedEof,
-                "the file became shorter while it was read",
-            ));
-        }
-        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
-        if reads.len() >= self.max_ranges {
-            return Err(std::io::Error::other("the plugin reads this file in too many pieces"));
-        }
-        reads.push(range(offset, &bytes));
-        Ok(bytes)
-    }
 }

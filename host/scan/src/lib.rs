@@ -7,11 +7,11 @@
 //!   once      plugins   at a time   others    what is unseen
 //! ```
 //!
-//! The host walks and reads; plugins answer. All plugins' claims are one question per file (`claim`), so a file is
-//! opened once however many plugins there are, and most are never opened. Candidates go to guests in batches
-//! (`inspect`); a guest that fails costs one file. Files that refer to others are asked about once more with the facts
-//! of those (`link`). Every answer is cached under what it depends on (`cache`), so a rescan costs what changed, and
-//! an incremental scan equals a cold one.
+//! The host walks, but for what is ignored (`rules`), and reads; plugins answer. All plugins' claims are one question
+//! per file (`claim`), so a file is opened once however many plugins there are, and most are never opened (`inspect`).
+//! Candidates go to guests in batches (`ask`); a guest that fails costs one file. Files that refer to others are asked
+//! about once more with the facts of those (`link`). Every answer is cached under what it depends on (`cache`), so a
+//! rescan costs what changed, and an incremental scan equals a cold one.
 //!
 //! ```no_run
 //! use inventar_scan::{Options, Silent, Source, scan};
@@ -25,6 +25,7 @@
 //! What cannot be looked at is a [`inventar_model::StampedGap`], never an error; [`ScanError`] is for a scan that
 //! could not begin. This crate cannot write to the database: it returns a [`inventar_model::Run`].
 
+mod ask;
 mod cache;
 mod claim;
 mod error;
@@ -36,6 +37,7 @@ mod members;
 mod platform;
 mod probe;
 mod progress;
+mod rules;
 mod source;
 mod walk;
 mod wire;
@@ -47,9 +49,10 @@ pub use probe::{Probe, probe};
 pub use progress::{Progress, Silent};
 pub use source::Source;
 
+use ask::Asked;
 use cache::{Cache, Snapshot, Stored};
 use claim::Claims;
-use inspect::{Asked, Findings, Inspector, Job};
+use inspect::{Findings, Inspector, Job};
 use inventar_model::{
     Digest, FileReport, Gap, LeftOut, PluginUse, Report, Run, RunStatus, StampedGap, Timestamp, Unseen,
 };

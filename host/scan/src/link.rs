@@ -8,8 +8,8 @@
 //! closure of a file is not the one it was last time.
 
 use crate::Limits;
+use crate::ask::{Answered, Asked, fault_gap};
 use crate::cache::{Cache, Key};
-use crate::inspect::{Answered, Asked, fault_gap};
 use crate::members::without_layer;
 use crate::progress::Progress;
 use crate::walk::Listed;

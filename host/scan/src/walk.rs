@@ -2,98 +2,23 @@
 //!
 //! Hidden files are walked. Git-ignored files are walked too, but only claims that ask for them see them: what we look
 //! for (environment files, client configurations, weights) is usually git-ignored. Folders that hold other people's
-//! code or build results are not entered unless asked; links are never followed. Whatever is left out is counted, and
-//! whatever cannot be listed is a gap.
+//! code or build results are not entered unless asked; links are never followed. Whatever is left out is counted
+//! (`rules`), and whatever cannot be listed is a gap.
 
 use crate::claim::{Claims, Class, ClassCache};
 use crate::platform::{self, EntryKind, FileIdentity, FolderListing};
 use crate::progress::Progress;
+use crate::rules::{
+    LeftOutBy, Rules, Verdict, is_build_folder, is_dependency_folder, read_ignore_file, rule, rules_above,
+    rules_in,
+};
 use crate::source::Source;
-use cap_std::fs::Dir;
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use inventar_model::{CoverageGap, Digest, GapReason, LeftOut, StampedGap, Unseen};
-use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// Folders deeper than this are a gap: nobody works there, and somebody may have built them to exhaust us.
 const MAX_DEPTH: usize = 256;
-/// Longer ignore files are cut.
-const MAX_IGNORE_FILE_BYTES: u64 = 1 << 20;
-/// Shown per rule of what was left out.
-const MAX_EXAMPLES: usize = 20;
-
-/// Installed dependencies, caches and version control: never ours to report.
-const DEPENDENCY_FOLDERS: &[&str] = &[
-    ".git",
-    ".hg",
-    ".svn",
-    ".jj",
-    "node_modules",
-    "bower_components",
-    "jspm_packages",
-    "site-packages",
-    "dist-packages",
-    ".venv",
-    "__pycache__",
-    ".tox",
-    ".nox",
-    ".mypy_cache",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".gradle",
-    ".terraform",
-    ".next",
-    ".nuxt",
-    ".svelte-kit",
-    ".turbo",
-    ".parcel-cache",
-    ".yarn",
-    ".pnpm-store",
-    ".ipynb_checkpoints",
-    ".eggs",
-    "Pods",
-    ".dart_tool",
-];
-/// Build results, when the project ignores them.
-const BUILD_FOLDERS: &[&str] = &[
-    "target",
-    "build",
-    "dist",
-    "out",
-    "bin",
-    "obj",
-    "venv",
-    "env",
-    "vendor",
-    "coverage",
-    "htmlcov",
-    "wheels",
-    "_build",
-    "site",
-    "public",
-    "tmp",
-    "logs",
-    "artifacts",
-    ".cache",
-];
-
-/// Whether a folder of this name holds other people's code.
-pub(crate) fn is_dependency_folder(name: &str) -> bool {
-    DEPENDENCY_FOLDERS.contains(&name)
-}
-
-/// Rules by which the walk leaves things out, as people see them.
-mod rule {
-    pub(super) const DEPENDENCY: &str = "dependency-folder";
-    pub(super) const BUILD: &str = "ignored-build-folder";
-    pub(super) const GIT: &str = "gitignored";
-    pub(super) const INVENTAR: &str = "inventarignored";
-    pub(super) const LINK: &str = "symbolic-link";
-    pub(super) const SPECIAL: &str = "special-file";
-}
 
 /// A file that somebody could want.
 pub(crate) struct Listed {
@@ -141,9 +66,6 @@ pub(crate) struct Listing {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// By rule: how many, and some of them.
-type LeftOutBy = BTreeMap<&'static str, (u64, Vec<String>)>;
-
 /// How to walk.
 pub(crate) struct WalkOptions<'a> {
     pub(crate) no_ignore: bool,
@@ -173,7 +95,7 @@ pub(crate) fn walk(source: &Source, options: &WalkOptions<'_>) -> Walked {
         for (sum, add) in walked.fingerprint.iter_mut().zip(part.fingerprint) {
             *sum = sum.wrapping_add(add);
         }
-        add_left_out(&mut walked.left_out, part.left_out);
+        walked.left_out.append(part.left_out);
     }
     walked
 }
@@ -196,7 +118,7 @@ impl Walked {
         let next = AtomicUsize::new(0);
         let work = || {
             let (mut files, mut left_out, mut classes) =
-                (Vec::new(), LeftOutBy::new(), ClassCache::default());
+                (Vec::new(), LeftOutBy::default(), ClassCache::default());
             while let Some(folder) = self.folders.get(next.fetch_add(1, Ordering::Relaxed)) {
                 folder.classify(claims, &mut classes, &mut files, &mut left_out);
             }
@@ -206,16 +128,9 @@ impl Walked {
         let mut left_out = self.left_out.clone();
         for (mut files, more) in on_threads(threads.min(self.folders.len().div_ceil(64)), work) {
             listing.files.append(&mut files);
-            add_left_out(&mut left_out, more);
+            left_out.append(more);
         }
-        listing.left_out = left_out
-            .into_iter()
-            .map(|(rule, (count, mut examples))| {
-                examples.sort();
-                examples.truncate(MAX_EXAMPLES);
-                LeftOut { rule: rule.to_owned(), count, examples }
-            })
-            .collect();
+        listing.left_out = left_out.into_list();
         listing
     }
 }
@@ -234,7 +149,7 @@ impl FolderFiles {
             start = *end;
             let verdict = Rules::verdict(self.rules.as_ref(), &path, false);
             if verdict == Verdict::InventarIgnored {
-                leave_out(left_out, rule::INVENTAR, &path);
+                left_out.add(rule::INVENTAR, &path);
                 continue;
             }
             let ignored = self.ignored || verdict == Verdict::GitIgnored;
@@ -248,7 +163,7 @@ impl FolderFiles {
                         spooled: None,
                     });
                 }
-                None if ignored => leave_out(left_out, rule::GIT, &path),
+                None if ignored => left_out.add(rule::GIT, &path),
                 None => {}
             }
         }
@@ -278,22 +193,6 @@ fn add_digest(sums: &mut [u64; 4], digest: &Digest) {
     }
 }
 
-fn leave_out(left_out: &mut LeftOutBy, rule: &'static str, path: &str) {
-    let (count, examples) = left_out.entry(rule).or_default();
-    *count += 1;
-    if examples.len() < MAX_EXAMPLES {
-        examples.push(path.to_owned());
-    }
-}
-
-fn add_left_out(all: &mut LeftOutBy, more: LeftOutBy) {
-    for (rule, (count, examples)) in more {
-        let entry = all.entry(rule).or_default();
-        entry.0 += count;
-        entry.1.extend(examples);
-    }
-}
-
 /// A folder still to be listed.
 struct Folder {
     /// From the root, without a trailing '/'; empty for the root.
@@ -301,81 +200,6 @@ struct Folder {
     depth: usize,
     ignored: bool,
     rules: Option<Arc<Rules>>,
-}
-
-/// The ignore files that apply in a folder, nearest first.
-struct Rules {
-    git: Gitignore,
-    inventar: Gitignore,
-    outer: Option<Arc<Rules>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Keep,
-    GitIgnored,
-    InventarIgnored,
-}
-
-impl Rules {
-    /// The nearest rule that speaks of the path decides, separately for each kind of ignore file.
-    fn verdict(rules: Option<&Arc<Rules>>, path: &str, is_folder: bool) -> Verdict {
-        let ask = |pick: fn(&Rules) -> &Gitignore| {
-            let mut at = rules;
-            while let Some(rules) = at {
-                match pick(rules).matched(path, is_folder) {
-                    Match::Ignore(_) => return true,
-                    Match::Whitelist(_) => return false,
-                    Match::None => at = rules.outer.as_ref(),
-                }
-            }
-            false
-        };
-        if ask(|rules| &rules.inventar) {
-            Verdict::InventarIgnored
-        } else if ask(|rules| &rules.git) {
-            Verdict::GitIgnored
-        } else {
-            Verdict::Keep
-        }
-    }
-}
-
-/// The rules of the repository's folders above the source. Paths inside the source are what they are asked about, so
-/// each file is taken as if it stood at the source's root, with rules anchored elsewhere left out.
-/// Also their texts.
-fn rules_above(source: &Source) -> (Option<Arc<Rules>>, String) {
-    let (mut outer, mut texts) = (None, String::new());
-    for folder in source.folders_above() {
-        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        let unanchored = |text: String| {
-            let lines = text
-                .lines()
-                .filter(|line| !line.trim_start_matches('!').trim_end_matches(['/', ' ']).contains('/'));
-            lines.collect::<Vec<_>>().join("\n")
-        };
-        let (git, inventar) = (unanchored(read(".gitignore")), unanchored(read(".inventarignore")));
-        texts.extend([&git, "\0", &inventar, "\0"]);
-        outer = rules_in("", &git, &inventar, outer);
-    }
-    (outer, texts)
-}
-
-/// The rules of a folder: its own ignore files before those of the folders around it.
-fn rules_in(folder: &str, git: &str, inventar: &str, outer: Option<Arc<Rules>>) -> Option<Arc<Rules>> {
-    if git.is_empty() && inventar.is_empty() {
-        return outer;
-    }
-    let build = |text: &str| {
-        let mut builder = GitignoreBuilder::new(folder);
-        for line in text.lines() {
-            if let Err(error) = builder.add_line(None, line) {
-                tracing::debug!(%error, folder, "a line of an ignore file is not a pattern");
-            }
-        }
-        builder.build().unwrap_or_else(|_| Gitignore::empty())
-    };
-    Some(Arc::new(Rules { git: build(git), inventar: build(inventar), outer }))
 }
 
 /// Folders to list, shared by the walking threads.
@@ -528,8 +352,8 @@ impl Walker<'_> {
                 EntryKind::Folder => {
                     self.enter(&folder, join(&folder.path, name), name, rules.as_ref(), &mut folders, part);
                 }
-                EntryKind::Link => leave_out(&mut part.left_out, rule::LINK, &join(&folder.path, name)),
-                EntryKind::Special => leave_out(&mut part.left_out, rule::SPECIAL, &join(&folder.path, name)),
+                EntryKind::Link => part.left_out.add(rule::LINK, &join(&folder.path, name)),
+                EntryKind::Special => part.left_out.add(rule::SPECIAL, &join(&folder.path, name)),
             }
         }
         add_digest(&mut part.fingerprint, &Digest::of(&print));
@@ -556,15 +380,15 @@ impl Walker<'_> {
         part: &mut Part,
     ) {
         if !self.options.no_ignore && is_dependency_folder(name) {
-            return leave_out(&mut part.left_out, rule::DEPENDENCY, &with_slash(&path));
+            return part.left_out.add(rule::DEPENDENCY, &with_slash(&path));
         }
         let verdict = Rules::verdict(rules, &path, true);
         if verdict == Verdict::InventarIgnored {
-            return leave_out(&mut part.left_out, rule::INVENTAR, &with_slash(&path));
+            return part.left_out.add(rule::INVENTAR, &with_slash(&path));
         }
         let ignored = !self.options.no_ignore && (folder.ignored || verdict == Verdict::GitIgnored);
-        if ignored && BUILD_FOLDERS.contains(&name) {
-            return leave_out(&mut part.left_out, rule::BUILD, &with_slash(&path));
+        if ignored && is_build_folder(name) {
+            return part.left_out.add(rule::BUILD, &with_slash(&path));
         }
         if folder.depth == MAX_DEPTH {
             let at = with_slash(&path);
@@ -578,17 +402,6 @@ impl Walker<'_> {
         }
         folders.push(Folder { path, depth: folder.depth + 1, ignored, rules: rules.cloned() });
     }
-}
-
-/// An ignore file's text; one that cannot be read ignores nothing.
-fn read_ignore_file(dir: &Dir, name: &str) -> String {
-    let mut text = String::new();
-    if let Ok(file) = platform::open_file(dir, name)
-        && file.take(MAX_IGNORE_FILE_BYTES).read_to_string(&mut text).is_err()
-    {
-        text.clear();
-    }
-    text
 }
 
 /// The path of an entry.
