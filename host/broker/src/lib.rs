@@ -17,3 +17,7 @@
 //! The first three steps and the redaction are pure functions, tested and fuzzed as such. Everything is a message:
 //! nothing here knows of WebAssembly, and a guest could as well ask over a socket.
 #![forbid(unsafe_code)]
+
+mod message;
+
+pub use message::{Incoming, Later, Outgoing, Transport};

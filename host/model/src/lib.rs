@@ -39,6 +39,7 @@
 
 mod asset;
 mod collect;
+mod connection;
 mod digest;
 mod evidence;
 mod exchange;
@@ -56,6 +57,7 @@ mod version;
 
 pub use asset::{Asset, Finding, Relation, Severity, Target, Uid};
 pub use collect::{Cursor, Scope, ScopeRun, ScopeStatus, Spent, Step};
+pub use connection::{Budget, Connection, CredentialSource};
 pub use digest::{Digest, NotADigest};
 pub use evidence::{Confidence, Evidence, Method, Place, Usage};
 pub use exchange::{Denial, Header, HttpError, HttpMethod, HttpRequest, HttpResponse};

@@ -52,6 +52,7 @@ mod lift;
 mod limits;
 mod lower;
 mod manifest;
+mod outbound;
 mod pack;
 mod platform;
 mod plugin;
@@ -62,6 +63,7 @@ pub use compile::{Compiler, compile_stdin};
 pub use error::{CompileError, Fault, FaultKind, LoadError, LogLevel, LogLine, PackError, RuntimeError};
 pub use limits::Limits;
 pub use manifest::{Claim, LinkRules, Magic, Manifest, ManifestError, RequestedLimits, SettingsError, World};
+pub use outbound::{BodyReader, Later, Opened, Outbound};
 pub use pack::pack;
 pub use plugin::{
     Blob, BundledPlugin, Bytes, Candidate, Content, Hit, Linked, Plugin, Problem, Scanned, Trust,
