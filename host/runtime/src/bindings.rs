@@ -11,5 +11,22 @@ wasmtime::component::bindgen!({
     with: { "inventar:discovery/blobs.blob": crate::call::OpenBlob },
 });
 
+/// World `collector`: its calls wait, so they are asynchronous; types and log are those above.
+pub mod collector {
+    wasmtime::component::bindgen!({
+        world: "collector",
+        path: "../../wit",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        with: {
+            "inventar:discovery/types": super::inventar::discovery::types,
+            "inventar:discovery/log": super::inventar::discovery::log,
+            "inventar:discovery/http.body": crate::collect::OpenBody,
+        },
+    });
+}
+
+pub use collector::exports::inventar::discovery::collect;
+pub use collector::inventar::discovery::{http, sink};
 pub use exports::inventar::discovery::{detect, link};
 pub use inventar::discovery::{blobs, log, types};

@@ -1,13 +1,17 @@
 //! One call of a guest: its store, its clocks, its caps, and the little it can call back.
 
 use crate::bindings::{blobs, log, types};
+use crate::collect::Collecting;
 use crate::error::{FaultKind, LogLevel, LogLine};
 use crate::limits::Limits;
 use crate::platform::thread_cpu;
 use crate::plugin::Blob;
 use crate::redact;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
@@ -27,7 +31,7 @@ impl fmt::Display for Stop {
 
 impl std::error::Error for Stop {}
 
-fn stop<T>(kind: FaultKind, message: impl Into<String>) -> wasmtime::Result<T> {
+pub(crate) fn stop<T>(kind: FaultKind, message: impl Into<String>) -> wasmtime::Result<T> {
     Err(wasmtime::Error::new(Stop { kind, message: message.into() }))
 }
 
@@ -35,22 +39,95 @@ fn stop<T>(kind: FaultKind, message: impl Into<String>) -> wasmtime::Result<T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) compute: Duration,
+    pub(crate) call: Duration,
     pub(crate) memory: u64,
+}
+
+/// CPU time of a guest, whichever threads it runs on: whole polls of its call, without what the host did meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// In nanoseconds: polls that are over.
+    polled: AtomicU64,
+    /// What the thread had used when the poll under way began.
+    since: AtomicU64,
+    /// What of it the host used.
+    host: AtomicU64,
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl Meter {
+    /// A call that begins on this thread.
+    fn start() -> Arc<Self> {
+        let meter = Self::default();
+        meter.since.store(nanos(thread_cpu()), Ordering::Relaxed);
+        Arc::new(meter)
+    }
+
+    fn guest(&self) -> Duration {
+        let here = nanos(thread_cpu()).saturating_sub(self.since.load(Ordering::Relaxed));
+        let all = self.polled.load(Ordering::Relaxed).saturating_add(here);
+        Duration::from_nanos(all.saturating_sub(self.host.load(Ordering::Relaxed)))
+    }
+
+    fn add_host(&self, time: Duration) {
+        self.host.fetch_add(nanos(time), Ordering::Relaxed);
+    }
+}
+
+/// Whose time the polls of a future are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Payer {
+    /// The call itself: each poll may be on another thread.
+    Guest,
+    /// Work of the host inside a poll of the call.
+    Host,
+}
+
+/// A future whose CPU time is counted.
+#[derive(Debug)]
+pub(crate) struct Metered<F> {
+    pub(crate) future: F,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) payer: Payer,
+}
+
+impl<F: Future + Unpin> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let before = thread_cpu();
+        if self.payer == Payer::Guest {
+            self.meter.since.store(nanos(before), Ordering::Relaxed);
+        }
+        let result = Pin::new(&mut self.future).poll(context);
+        let after = thread_cpu();
+        let used = after.saturating_sub(before);
+        match self.payer {
+            Payer::Host => self.meter.add_host(used),
+            Payer::Guest => {
+                self.meter.polled.fetch_add(nanos(used), Ordering::Relaxed);
+                self.meter.since.store(nanos(after), Ordering::Relaxed);
+            }
+        }
+        result
+    }
 }
 
 /// Both clocks of a call.
 #[derive(Debug)]
 struct Clocks {
     started: Instant,
-    cpu_at_start: Duration,
-    cpu_in_host: Duration,
+    meter: Arc<Meter>,
     compute: Duration,
     call: Duration,
 }
 
 impl Clocks {
     fn guest(&self) -> Duration {
-        thread_cpu().saturating_sub(self.cpu_at_start).saturating_sub(self.cpu_in_host)
+        self.meter.guest()
     }
 
     fn check(&self) -> wasmtime::Result<()> {
@@ -86,6 +163,7 @@ pub(crate) struct State {
     blob_reads: u64,
     blob_bytes: u64,
     log: Log,
+    pub(crate) collecting: Option<Collecting>,
 }
 
 #[derive(Debug, Default)]
@@ -103,10 +181,9 @@ impl State {
         table.set_max_capacity(limits.handles as usize);
         let clocks = Clocks {
             started: Instant::now(),
-            cpu_at_start: thread_cpu(),
-            cpu_in_host: Duration::ZERO,
+            meter: Meter::start(),
             compute: budget.compute,
-            call: limits.call,
+            call: budget.call,
         };
         let state = Self {
             limits: Arc::clone(limits),
@@ -119,6 +196,7 @@ impl State {
             blob_reads: 0,
             blob_bytes: 0,
             log: Log::default(),
+            collecting: None,
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| state);
@@ -127,7 +205,11 @@ impl State {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|context| {
             context.data().clocks.check()?;
-            Ok(UpdateDeadline::Continue(1))
+            Ok(match context.data().collecting {
+                // Other slices wait on the same thread.
+                Some(_) => UpdateDeadline::Yield(1),
+                None => UpdateDeadline::Continue(1),
+            })
         });
         store
     }
@@ -135,6 +217,18 @@ impl State {
     /// CPU time the guest used so far.
     pub(crate) fn guest_time(&self) -> Duration {
         self.clocks.guest()
+    }
+
+    pub(crate) fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.clocks.meter)
+    }
+
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+
+    pub(crate) fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
     }
 
     /// Hands a file to the guest.
@@ -159,7 +253,10 @@ impl State {
     }
 
     /// Runs a host call: counted, its CPU time not charged to the guest, the clocks looked at before and after.
-    fn host<T>(&mut self, work: impl FnOnce(&mut Self) -> wasmtime::Result<T>) -> wasmtime::Result<T> {
+    pub(crate) fn host<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> wasmtime::Result<T>,
+    ) -> wasmtime::Result<T> {
         self.host_calls += 1;
         if self.host_calls > self.limits.host_calls {
             return stop(FaultKind::HostCalls, format!("more than {} host calls", self.limits.host_calls));
@@ -167,7 +264,7 @@ impl State {
         self.clocks.check()?;
         let before = thread_cpu();
         let result = work(self);
-        self.clocks.cpu_in_host += thread_cpu().saturating_sub(before);
+        self.clocks.meter.add_host(thread_cpu().saturating_sub(before));
         let result = result?;
         self.clocks.check()?;
         Ok(result)

@@ -56,7 +56,16 @@ fn engine_error(error: wasmtime::Error) -> RuntimeError {
     RuntimeError::Engine(format!("{error:#}"))
 }
 
-/// The engine with everything a call needs. Made when the first plugin runs.
+/// Who an engine is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Short calls that never wait, in slots of a pool.
+    Detectors,
+    /// Calls that mostly wait, many at once: each takes only the memory it touches.
+    Collectors,
+}
+
+/// The engine with everything a call needs. Made when the first plugin of its shape runs.
 pub(crate) struct Engine {
     pub(crate) wasmtime: wasmtime::Engine,
     pub(crate) linker: Linker<State>,
@@ -72,20 +81,37 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(limits: &Limits) -> Result<Self, RuntimeError> {
-        let (wasmtime, pooled) = match pooled(limits) {
-            Ok(engine) => (engine, true),
-            Err(error) => {
-                tracing::debug!("no room for a pool of instances, one call at a time: {error:#}");
-                (wasmtime::Engine::new(&config(limits)).map_err(engine_error)?, false)
-            }
+    pub(crate) fn new(limits: &Limits, shape: Shape) -> Result<Self, RuntimeError> {
+        let on_demand = || wasmtime::Engine::new(&config(limits)).map_err(engine_error);
+        let (wasmtime, pooled) = match shape {
+            Shape::Collectors => (on_demand()?, false),
+            Shape::Detectors => match pooled(limits) {
+                Ok(engine) => (engine, true),
+                Err(error) => {
+                    tracing::debug!("no room for a pool of instances, one call at a time: {error:#}");
+                    (on_demand()?, false)
+                }
+            },
         };
         let mut linker = Linker::new(&wasmtime);
         bindings::types::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
         bindings::log::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
-        bindings::blobs::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
-        // Where address space is too short for a pool, it may hold one memory and not two.
-        let gate = Arc::new(Gate::new(if pooled { limits.concurrent_calls.max(1) } else { 1 }));
+        match shape {
+            Shape::Detectors => {
+                bindings::blobs::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+            }
+            Shape::Collectors => {
+                bindings::http::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+                bindings::sink::add_to_linker::<_, HasSelf<_>>(&mut linker, own).map_err(engine_error)?;
+            }
+        }
+        // Where address space is too short for a pool, it may hold one memory and not two. How many slices wait at once
+        // is decided by who schedules them: the gate of collectors only counts.
+        let gate = Arc::new(Gate::new(match shape {
+            Shape::Collectors => u32::MAX,
+            Shape::Detectors if pooled => limits.concurrent_calls.max(1),
+            Shape::Detectors => 1,
+        }));
         let ticker = tick(wasmtime.clone(), Arc::clone(&gate), limits.tick)?;
         Ok(Self { wasmtime, linker, gate, pooled, ticker: Some(ticker) })
     }

@@ -44,6 +44,7 @@
 mod bindings;
 mod cache;
 mod call;
+mod collect;
 mod compile;
 mod component;
 mod engine;
@@ -59,6 +60,7 @@ mod plugin;
 mod redact;
 mod runtime;
 
+pub use collect::{CollectContext, Probed, Slice};
 pub use compile::{Compiler, compile_stdin};
 pub use error::{CompileError, Fault, FaultKind, LoadError, LogLevel, LogLine, PackError, RuntimeError};
 pub use limits::Limits;

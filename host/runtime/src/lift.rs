@@ -3,16 +3,16 @@
 //! Three outcomes for what a guest says. Text for people is *cut* at its limit. An answer that breaks a rule is
 //! *refused*: that file becomes a gap, the others stand. More rows than a call may return end the *call*.
 
-use crate::bindings::{detect, types};
+use crate::bindings::{collect, detect, types};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::redact;
 use inventar_model::{
-    Answer, AssetKind, AssetRef, Confidence, CoverageGap, Evidence, GapReason, Identifier, Method, Place,
-    Property, RelationKind, Report, ReportedFinding, ReportedRelation, Severity, Sighting, Usage, Value,
-    Version, Want,
+    Answer, AssetKind, AssetRef, Confidence, CoverageGap, Cursor, Evidence, GapReason, Identifier, Method,
+    Place, Property, RelationKind, Report, ReportedFinding, ReportedRelation, Scope, Severity, Sighting,
+    Usage, Value, Version, Want,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Why something was not taken over.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub(crate) enum Refusal {
     Row(String),
     /// None of the call's answers is.
     Call(String),
+}
+
+impl Refusal {
+    /// What was wrong.
+    pub(crate) fn into_message(self) -> String {
+        match self {
+            Self::Row(why) | Self::Call(why) => why,
+        }
+    }
 }
 
 type Lifted<T> = Result<T, Refusal>;
@@ -41,15 +50,31 @@ pub(crate) struct Lift<'a> {
     evidence: usize,
 }
 
-/// The files that spans and local references of an answer may speak of; the first is the file itself.
+/// What spans and local references of an answer may speak of.
 #[derive(Debug, Clone, Copy)]
-struct Parts<'a>(&'a [&'a str]);
+enum Parts<'a> {
+    /// Files; the first is the file itself.
+    Files(&'a [&'a str]),
+    /// What a scope was asked: it has no files, and its things have a path each.
+    Scope(&'a Scope),
+}
 
-impl<'a> Parts<'a> {
-    fn path(&self, part: u32) -> Lifted<&'a str> {
-        match self.0.get(part as usize) {
-            Some(path) => Ok(path),
-            None => refuse(format!("it speaks of part {part} of {}", self.0.len())),
+impl Parts<'_> {
+    fn file(&self, part: u32) -> Lifted<String> {
+        match self {
+            Self::Scope(_) => refuse("a collector sees no files"),
+            Self::Files(files) => match files.get(part as usize) {
+                Some(path) => Ok((*path).to_owned()),
+                None => refuse(format!("it speaks of part {part} of {}", files.len())),
+            },
+        }
+    }
+
+    fn local(&self, part: u32, key: &str) -> Lifted<String> {
+        match self {
+            Self::Scope(scope) if part == 0 => Ok(scope.path(key)),
+            Self::Scope(_) => refuse("a scope has one part"),
+            Self::Files(_) => self.file(part),
         }
     }
 }
@@ -69,13 +94,71 @@ impl<'a> Lift<'a> {
             return refuse(format!("it has more than {} wants", self.limits.wants));
         }
         let wants = answer.wants.into_iter().map(|want| self.want(want)).collect::<Lifted<_>>()?;
-        Ok(Answer { report: self.report(answer.report, Parts(&[path]))?, facts, wants })
+        Ok(Answer { report: self.report(answer.report, Parts::Files(&[path]))?, facts, wants })
     }
 
     /// A report of `link`.
     pub(crate) fn linked(&mut self, report: types::Report, parts: &[String]) -> Lifted<Report> {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        self.report(report, Parts(&parts))
+        self.report(report, Parts::Files(&parts))
+    }
+
+    /// The rows of a slice. A row that is refused costs itself: the problems say what.
+    pub(crate) fn collected(&mut self, rows: types::Report, scope: &Scope) -> (Report, Vec<String>) {
+        let mut problems = vec![];
+        let mut report = Report::default();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for asset in rows.assets {
+            match self.asset(asset, Parts::Scope(scope)) {
+                // The same key again replaces the first: a page may be listed twice.
+                Ok(asset) => match places.get(&asset.key) {
+                    Some(at) => report.assets[*at] = asset,
+                    None => {
+                        places.insert(asset.key.clone(), report.assets.len());
+                        report.assets.push(asset);
+                    }
+                },
+                Err(refusal) => problems.push(refusal.into_message()),
+            }
+        }
+        for relation in rows.relations {
+            match self.relation(relation, Parts::Scope(scope)) {
+                Ok(relation) => report.relations.push(relation),
+                Err(refusal) => problems.push(refusal.into_message()),
+            }
+        }
+        for finding in rows.findings {
+            match self.finding(finding, Parts::Scope(scope)) {
+                Ok(finding) => report.findings.push(finding),
+                Err(refusal) => problems.push(refusal.into_message()),
+            }
+        }
+        for gap in rows.gaps {
+            match self.gap(gap) {
+                Ok(gap) => report.gaps.push(gap),
+                Err(refusal) => problems.push(refusal.into_message()),
+            }
+        }
+        (report, problems)
+    }
+
+    /// A scope that a probe listed.
+    pub(crate) fn scope(&self, scope: collect::Scope) -> Lifted<Scope> {
+        let id = redact::line(&scope.id, self.limits.scope_bytes);
+        if scope.id.is_empty() || id != scope.id || id.contains("//") || id.ends_with('/') {
+            return refuse(
+                "the id of a scope is empty, too long, or has `//`, a last `/` or characters that cannot stand",
+            );
+        }
+        Ok(Scope { id, kind: self.name("a scope", &scope.kind)?, label: self.name("a scope", &scope.label)? })
+    }
+
+    /// A cursor to go on from.
+    pub(crate) fn cursor(&self, cursor: collect::Cursor) -> Lifted<Cursor> {
+        if cursor.data.len() > self.limits.cursor_bytes {
+            return refuse(format!("a cursor has more than {} bytes", self.limits.cursor_bytes));
+        }
+        Ok(Cursor { version: cursor.version, data: cursor.data })
     }
 
     fn report(&mut self, report: types::Report, parts: Parts<'_>) -> Lifted<Report> {
@@ -231,7 +314,8 @@ impl<'a> Lift<'a> {
     fn reference(&self, reference: types::AssetRef, parts: Parts<'_>) -> Lifted<AssetRef> {
         Ok(match reference {
             types::AssetRef::Local(local) => {
-                AssetRef::Local { path: parts.path(local.part)?.to_owned(), key: self.key(&local.key)? }
+                let key = self.key(&local.key)?;
+                AssetRef::Local { path: parts.local(local.part, &key)?, key }
             }
             types::AssetRef::Identifier(id) => AssetRef::Identifier(self.identifier(id)?),
         })
@@ -253,11 +337,12 @@ impl<'a> Lift<'a> {
                 return refuse("a span ends before it starts");
             }
             types::Place::File(span) => Place::File {
-                path: parts.path(span.part)?.to_owned(),
+                path: parts.file(span.part)?,
                 start_byte: span.start_byte,
                 end_byte: span.end_byte,
                 line: span.line,
             },
+            types::Place::Exchange(number) if matches!(parts, Parts::Scope(_)) => Place::Exchange(number),
             types::Place::Exchange(_) => return refuse("a detector has no exchanges to point at"),
             types::Place::Object(path) => Place::Object(self.name("a place", &path)?),
         };

@@ -14,6 +14,21 @@ pub struct Limits {
     /// How often the two clocks above are looked at.
     pub tick: Duration,
 
+    /// As `call`, for a slice of a collector: it waits for services.
+    pub slice: Duration,
+    /// Requests of one slice.
+    pub requests: u32,
+    /// Requests of one slice that are under way at once.
+    pub requests_at_once: usize,
+    /// Bytes of one request, headers and body.
+    pub request_bytes: usize,
+    /// Scopes that a collector may list.
+    pub scopes: usize,
+    /// Bytes of a scope's id.
+    pub scope_bytes: usize,
+    /// Bytes of a cursor.
+    pub cursor_bytes: usize,
+
     /// Bytes of linear memory per call, all memories together, when the manifest asks for nothing.
     pub memory_bytes: u64,
     /// The most a manifest may ask for.
@@ -116,6 +131,13 @@ impl Default for Limits {
             compute_ceiling: Duration::from_secs(30),
             call: Duration::from_secs(60),
             tick: Duration::from_millis(10),
+            slice: Duration::from_secs(600),
+            requests: 2_000,
+            requests_at_once: 8,
+            request_bytes: 256 * KIB,
+            scopes: 10_000,
+            scope_bytes: 512,
+            cursor_bytes: 64 * KIB,
 
             memory_bytes: 64 * MIB,
             memory_ceiling: 256 * MIB,

@@ -1,9 +1,9 @@
 //! A loaded plugin, its questions and its answers.
 
-use crate::bindings::{detect, link};
+use crate::bindings::{collect, detect, link};
 use crate::call::{Budget, State, Stop};
 use crate::component;
-use crate::engine::Engine;
+use crate::engine::{Engine, Shape};
 use crate::error::{CompileError, Fault, FaultKind, LoadError, LogLine};
 use crate::lift::{Lift, Refusal};
 use crate::limits::Limits;
@@ -205,9 +205,15 @@ pub(crate) enum Stage {
 /// A compiled plugin, its imports joined: ready to be instantiated.
 #[derive(Clone)]
 pub(crate) struct Ready {
-    pre: InstancePre<State>,
-    detect: detect::GuestIndices,
-    link: Option<link::GuestIndices>,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) exports: Exports,
+}
+
+/// Where the functions of a world are.
+#[derive(Clone)]
+pub(crate) enum Exports {
+    Detector { detect: detect::GuestIndices, link: Option<link::GuestIndices> },
+    Collector(collect::GuestIndices),
 }
 
 impl fmt::Debug for Plugin {
@@ -261,7 +267,8 @@ impl Plugin {
         let paths: Vec<String> = batch.iter().map(|candidate| candidate.path.clone()).collect();
         let (rows, log, guest) = self.call(|ready, store, instance| {
             let candidates = lower::candidates(store.data_mut(), batch).map_err(wasmtime::Error::new)?;
-            let guest = ready.detect.load(&mut *store, instance)?;
+            let Exports::Detector { detect, .. } = &ready.exports else { return Err(wrong_question("scan")) };
+            let guest = detect.load(&mut *store, instance)?;
             guest.call_scan(&mut *store, settings, &candidates)
         })?;
         let mut lift = Lift::new(&self.0.runtime.limits, &self.0.manifest);
@@ -285,9 +292,8 @@ impl Plugin {
             .map(|subject| subject.parts.iter().map(|part| part.path.clone()).collect())
             .collect();
         let (rows, log, guest) = self.call(|ready, store, instance| {
-            let Some(link) = &ready.link else {
-                let message = "a plain detector does not link".to_owned();
-                return Err(wasmtime::Error::new(Stop { kind: FaultKind::Host, message }));
+            let Exports::Detector { link: Some(link), .. } = &ready.exports else {
+                return Err(wrong_question("link"));
             };
             let guest = link.load(&mut *store, instance)?;
             guest.call_link(&mut *store, settings, &lower::subjects(batch))
@@ -319,12 +325,7 @@ impl Plugin {
         let engine = self.engine()?;
         let _permit = engine.gate.enter();
         let limits = &self.0.runtime.limits;
-        let asked = self.0.manifest.limits;
-        let budget = Budget {
-            compute: limits.compute_for(asked.compute_ms),
-            memory: limits.memory_for(asked.memory_mib),
-        };
-        let mut store = State::store(&engine.wasmtime, limits, budget);
+        let mut store = State::store(&engine.wasmtime, limits, self.budget());
         let result = ready
             .pre
             .instantiate(&mut store)
@@ -340,11 +341,34 @@ impl Plugin {
         Err(Fault { kind, message: redact::line(&message, limits.detail_bytes), guest, log })
     }
 
-    fn engine(&self) -> Result<&Engine, Fault> {
-        self.0.runtime.engine().map_err(|error| compile_fault(&error))
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
     }
 
-    fn ready(&self) -> Result<Ready, Fault> {
+    /// What one call may use.
+    pub(crate) fn budget(&self) -> Budget {
+        let limits = &self.0.runtime.limits;
+        let asked = self.0.manifest.limits;
+        let is_collector = self.0.manifest.world == World::Collector;
+        Budget {
+            compute: limits.compute_for(asked.compute_ms),
+            call: if is_collector { limits.slice } else { limits.call },
+            memory: limits.memory_for(asked.memory_mib),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        match self.0.manifest.world {
+            World::Detector | World::LinkingDetector => Shape::Detectors,
+            World::Collector => Shape::Collectors,
+        }
+    }
+
+    pub(crate) fn engine(&self) -> Result<&Engine, Fault> {
+        self.0.runtime.engine(self.shape()).map_err(|error| compile_fault(&error))
+    }
+
+    pub(crate) fn ready(&self) -> Result<Ready, Fault> {
         let mut stage = self.0.stage.lock().unwrap_or_else(PoisonError::into_inner);
         let result = match &*stage {
             Stage::Compiled(result) => result.clone(),
@@ -359,32 +383,43 @@ impl Plugin {
     }
 
     fn compile(&self, component: &[u8], code: Option<&[u8]>) -> Result<Ready, CompileError> {
-        let engine = self.0.runtime.engine()?;
-        let component = self.0.runtime.code(&self.0.digest, component, code)?;
+        let engine = self.0.runtime.engine(self.shape())?;
+        let component = self.0.runtime.code(&self.0.digest, component, code, engine)?;
         let code = |error: wasmtime::Error| CompileError::Code(format!("{error:#}"));
         let pre = engine.linker.instantiate_pre(&component).map_err(code)?;
-        let detect = detect::GuestIndices::new(&pre).map_err(code)?;
-        let link = match self.0.manifest.world {
-            World::LinkingDetector => Some(link::GuestIndices::new(&pre).map_err(code)?),
-            World::Detector | World::Collector => None,
+        let exports = match self.0.manifest.world {
+            World::Collector => Exports::Collector(collect::GuestIndices::new(&pre).map_err(code)?),
+            world => Exports::Detector {
+                detect: detect::GuestIndices::new(&pre).map_err(code)?,
+                link: match world {
+                    World::LinkingDetector => Some(link::GuestIndices::new(&pre).map_err(code)?),
+                    World::Detector | World::Collector => None,
+                },
+            },
         };
-        Ok(Ready { pre, detect, link })
+        Ok(Ready { pre, exports })
     }
 }
 
+/// The caller asked for what this plugin is not.
+pub(crate) fn wrong_question(question: &str) -> wasmtime::Error {
+    let message = format!("a plugin of this world does not answer `{question}`");
+    wasmtime::Error::new(Stop { kind: FaultKind::Host, message })
+}
+
 /// The pool looks at a component's shape when its code is loaded: that is a limit, not a failure to compile.
-fn compile_fault(error: &dyn fmt::Display) -> Fault {
+pub(crate) fn compile_fault(error: &dyn fmt::Display) -> Fault {
     let message = redact::line(&error.to_string(), 1 << 10);
     let limit = kind_of(&message).filter(|_| message.contains("pooling allocator"));
     Fault { kind: limit.unwrap_or(FaultKind::Compile), message, guest: Duration::ZERO, log: vec![] }
 }
 
-fn lift_fault(message: String, guest: Duration, log: &[LogLine]) -> Fault {
+pub(crate) fn lift_fault(message: String, guest: Duration, log: &[LogLine]) -> Fault {
     Fault { kind: FaultKind::Lift, message, guest, log: log.to_vec() }
 }
 
 /// What ended a call, by its cause: our own reason, a trap of wasmtime, or one of its messages.
-fn classify(error: &wasmtime::Error, instantiating: bool) -> (FaultKind, String) {
+pub(crate) fn classify(error: &wasmtime::Error, instantiating: bool) -> (FaultKind, String) {
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return (stop.kind, stop.message.clone());
     }

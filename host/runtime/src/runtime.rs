@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::compile::Compiler;
 use crate::component::{self, Check};
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, Shape};
 use crate::error::{CompileError, LoadError, RuntimeError};
 use crate::limits::Limits;
 use crate::plugin::{BundledPlugin, Inner, Plugin, Stage, Trust};
@@ -33,7 +33,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     compiler: Compiler,
     cache: Option<Cache>,
-    engine: OnceLock<Result<Engine, String>>,
+    detectors: OnceLock<Result<Engine, String>>,
+    collectors: OnceLock<Result<Engine, String>>,
 }
 
 /// What running calls hold at this moment.
@@ -54,7 +55,8 @@ impl Runtime {
             cache: config.cache.map(|folder| Cache::new(folder, config.limits.cache_bytes)),
             compiler: config.compiler,
             limits: Arc::new(config.limits),
-            engine: OnceLock::new(),
+            detectors: OnceLock::new(),
+            collectors: OnceLock::new(),
         })))
     }
 
@@ -94,7 +96,7 @@ impl Runtime {
 
     /// What running calls hold; None before the first call, and where there was no room for a pool.
     pub fn in_use(&self) -> Option<InUse> {
-        let metrics = self.0.engine.get()?.as_ref().ok()?.wasmtime.pooling_allocator_metrics()?;
+        let metrics = self.0.detectors.get()?.as_ref().ok()?.wasmtime.pooling_allocator_metrics()?;
         Some(InUse {
             instances: metrics.core_instances(),
             memories: metrics.memories() as u64,
@@ -104,9 +106,14 @@ impl Runtime {
 }
 
 impl Shared {
-    /// The engine, started when it is first needed.
-    pub(crate) fn engine(&self) -> Result<&Engine, RuntimeError> {
-        let engine = self.engine.get_or_init(|| Engine::new(&self.limits).map_err(|error| error.to_string()));
+    /// The engine for a shape, started when it is first needed.
+    pub(crate) fn engine(&self, shape: Shape) -> Result<&Engine, RuntimeError> {
+        let engine = match shape {
+            Shape::Detectors => &self.detectors,
+            Shape::Collectors => &self.collectors,
+        };
+        let engine =
+            engine.get_or_init(|| Engine::new(&self.limits, shape).map_err(|error| error.to_string()));
         engine.as_ref().map_err(|message| RuntimeError::Engine(message.clone()))
     }
 
@@ -116,8 +123,8 @@ impl Shared {
         digest: &Digest,
         component: &[u8],
         bundled: Option<&[u8]>,
+        engine: &Engine,
     ) -> Result<Component, CompileError> {
-        let engine = self.engine()?;
         if let Some(code) = bundled.filter(|code| !code.is_empty()) {
             match engine.trusted(code) {
                 Ok(component) => return Ok(component),
