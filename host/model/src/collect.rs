@@ -24,6 +24,11 @@ impl Scope {
     pub fn prefix(&self) -> String {
         format!("{}//", self.id)
     }
+
+    /// The scope's id and the key of an observation's path, or of a gap's place; none: it is neither.
+    pub fn parts(path: &str) -> Option<(&str, &str)> {
+        path.split_once("//")
+    }
 }
 
 /// Where a collector stopped: opaque, its own.

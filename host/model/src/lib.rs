@@ -47,6 +47,7 @@ mod gap;
 mod identifier;
 mod inventory;
 mod kind;
+mod ledger;
 mod merge;
 mod name;
 mod permission;
@@ -65,6 +66,10 @@ pub use gap::{CoverageGap, Gap, GapReason};
 pub use identifier::Identifier;
 pub use inventory::{Inventory, StampedGap};
 pub use kind::{AssetKind, KINDS, KindInfo, RELATION_KINDS, RelationKind};
+pub use ledger::{
+    Collection, CollectionId, CollectionKey, Ended, Gathered, GatheredScope, Kept, Lease, Leased, Ledger,
+    LedgerError, Next, OperationUse, ScopePlan, SliceRows, Standstill,
+};
 pub use name::{InvalidName, PluginId, SourceName};
 pub use permission::{CredentialKind, CredentialSlot, ENDPOINT, Egress, Operation, Protocol};
 pub use property::{Property, Value};
