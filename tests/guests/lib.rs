@@ -8,3 +8,4 @@
 //! | `lie` | reports kinds it did not declare, places that end before they start, and one key twice |
 //! | `flood` | writes more log lines and rows than anybody can read |
 //! | `leak` | repeats every secret it is shown, wherever a text fits |
+//! | `rogue` | a collector: each of its scopes is something a collector must not do |

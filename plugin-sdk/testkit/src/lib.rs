@@ -21,7 +21,7 @@
 mod build;
 mod listing;
 
-pub use build::build;
+pub use build::{build, build_example};
 pub use listing::listing;
 
 use anyhow::{Context as _, bail, ensure};
