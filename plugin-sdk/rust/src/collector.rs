@@ -277,7 +277,7 @@ macro_rules! collector {
                 }
             }
             #[cfg(target_arch = "wasm32")]
-            $crate::bindings::export_collector!(Guest with_types_in $crate::bindings::collector);
+    $crate::bindings::export_collector!(Guest with_types_in $crate::bindings::collector);
         };
     };
 }

@@ -1,6 +1,20 @@
 //! Runs a collector natively, for an author's tests: with a transport of the test's own, without a sandbox.
 //!
 //! The real host is stricter; this is for the inner loop. `inventar plugin record` and its replay show the whole.
+//!
+//! | transport | answers |
+//! |---|---|
+//! | [`Replay`] | from a recording |
+//! | [`Recorder`] | what another transport answers, and keeps it |
+//! | `live` (feature `live`) | what a real server says |
+
+#[cfg(feature = "live")]
+mod live;
+mod record;
+
+#[cfg(feature = "live")]
+pub use live::live;
+pub use record::{Recorder, Replay};
 
 use super::http::{Failure, HttpError, Request, Response};
 use super::{Collector, Context, Cursor, Gap, Problem, Scope, Sink, Step};
