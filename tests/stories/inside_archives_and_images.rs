@@ -91,7 +91,7 @@ fn an_image_that_is_none() {
     let at = |scheme: &str, name: &str| format!("{scheme}:{}", bench.tree().join(name).display());
     bench.inventar(["scan", at("oci", "empty").as_str()]).expect(2).says(&["index.json"]);
     bench.inventar(["scan", at("oci-archive", "empty/readme.txt").as_str()]).expect(2).says(&["tar"]);
-    bench.inventar(["scan", "image:alpine"]).expect(2).says(&["oci-archive"]);
+    bench.inventar(["scan", "docker:alpine"]).expect(2).says(&["image:REF"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod configuration;
 mod exit_codes;
 mod export_a_bom;
 mod hostile_plugins;
+mod images_from_a_registry;
 mod incremental_equals_cold;
 mod inside_archives_and_images;
 mod interrupted_scan;

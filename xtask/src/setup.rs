@@ -55,6 +55,14 @@ fn chromium(workspace: &Workspace) -> Result<PathBuf> {
     installed().context("chromium was installed, but is not in the search path")
 }
 
+/// The registry that the stories of images push to and pull from.
+pub(crate) fn registry(workspace: &Workspace) -> Result<()> {
+    if which("docker-registry").is_none() {
+        apt_install(workspace, &["docker-registry"])?;
+    }
+    Ok(())
+}
+
 /// Debian packages: installed when that is ours to do, else the line to run is the error.
 fn apt_install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
     let line = format!("apt-get install --yes --no-install-recommends {}", packages.join(" "));

@@ -14,6 +14,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         _ => bail!("test takes one filter at most"),
     };
     let chromium = setup::browser(workspace)?;
+    setup::registry(workspace)?;
     let program = build::build(workspace)?;
     guests(workspace)?;
 

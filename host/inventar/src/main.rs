@@ -30,6 +30,7 @@ mod moment;
 mod plugins;
 mod present;
 mod progress;
+mod pull;
 mod target;
 
 use crate::cli::{Cli, Command};

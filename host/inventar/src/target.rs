@@ -2,13 +2,14 @@
 
 use crate::config::{Config, hint_for};
 use crate::exit::Stop;
+use crate::pull;
 use inventar_scan::ImageKind;
+use oci_client::Reference;
 use std::path::{Path, PathBuf};
 
 /// Kinds of targets that have a name already and come with later versions.
 const SCHEMES: &[(&str, &str)] = &[
-    ("image", "save it first, as in `skopeo copy docker://REF oci-archive:FILE`, and scan oci-archive:FILE"),
-    ("docker", "save it first, as in `docker save REF -o FILE`, and scan docker-archive:FILE"),
+    ("docker", "scan image:REF, or save it with `docker save REF -o FILE` and scan docker-archive:FILE"),
     ("git", "clone it and scan the folder"),
     ("https", "clone or download it and scan the folder"),
     ("http", "clone or download it and scan the folder"),
@@ -28,13 +29,22 @@ const IMAGES: &[(&str, ImageKind)] = &[
     ("oci", ImageKind::OciDir),
 ];
 
+/// Where an image is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// In a file or folder.
+    Kept(ImageKind),
+    /// In a registry, from which it is pulled.
+    InRegistry(Reference),
+}
+
 /// A folder or image to scan, and the source of the configuration it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The folder, or the file or folder with the image.
+    /// The folder, or the file or folder with the image; empty for one in a registry.
     pub(crate) path: PathBuf,
     /// It is an image.
-    pub(crate) image: Option<ImageKind>,
+    pub(crate) image: Option<Image>,
     /// Its name in the configuration, when it was named so.
     pub(crate) source: Option<String>,
     /// Something a person should know about the choice.
@@ -47,13 +57,17 @@ pub(crate) fn resolve(text: &str, config: &Config, exists: &dyn Fn(&Path) -> boo
     if let Some((word, path)) = text.split_once(':')
         && let Some((_, kind)) = IMAGES.iter().find(|(scheme, _)| *scheme == word)
     {
-        return Ok(Target { image: Some(*kind), ..folder(PathBuf::from(path)) });
+        return Ok(Target { image: Some(Image::Kept(*kind)), ..folder(PathBuf::from(path)) });
+    }
+    if let Some(reference) = text.strip_prefix("image:") {
+        let image = Some(Image::InRegistry(pull::reference(reference)?));
+        return Ok(Target { image, ..folder(PathBuf::new()) });
     }
     if let Some((scheme, advice)) = scheme(text) {
         return Err(Stop::usage(format!(
             "cannot scan `{text}`: targets of the kind `{scheme}:` are not supported yet"
         ))
-        .hint(format!("supported are folders, images in files (oci-archive:, docker-archive:, oci:) and the sources of inventar.yaml; {advice}")));
+        .hint(format!("supported are folders, images (image:REF, or in files: oci-archive:, docker-archive:, oci:) and the sources of inventar.yaml; {advice}")));
     }
     if text.contains('/') || text == "." || text == ".." {
         return Ok(folder(PathBuf::from(text)));
@@ -125,7 +139,10 @@ mod tests {
         let exists = |path: &Path| existing.iter().any(|name| path == Path::new(name));
         let outcome = match resolve(text, &config(), &exists) {
             Ok(Target { path, source: Some(source), .. }) => format!("{} as {source}", path.display()),
-            Ok(Target { path, image: Some(kind), .. }) => format!("{} ({kind:?})", path.display()),
+            Ok(Target { image: Some(Image::InRegistry(image)), .. }) => format!("pull {}", image.whole()),
+            Ok(Target { path, image: Some(Image::Kept(kind)), .. }) => {
+                format!("{} ({kind:?})", path.display())
+            }
             Ok(Target { path, .. }) => path.display().to_string(),
             Err(stop) => stop.to_string(),
         };
@@ -146,8 +163,10 @@ mod tests {
         check("here", &["here"], "here");
         check("a:b", &["a:b"], "a:b");
         check("./image:x", &[], "./image:x");
-        check("image:alpine", &[], "cannot scan `image:alpine`: targets of the kind `image:`");
-        check("image:ghcr.io/a/b", &[], "cannot scan");
+        check("image:alpine", &[], "pull docker.io/library/alpine:latest");
+        check("image:ghcr.io/a/b", &[], "pull ghcr.io/a/b:latest");
+        check("image:A B", &[], "`A B` is no image reference");
+        check("docker:alpine", &[], "cannot scan `docker:alpine`: targets of the kind `docker:`");
         check("oci-archive:dist/app.tar", &[], "dist/app.tar (OciArchive)");
         check("docker-archive:app.tar", &[], "app.tar (DockerArchive)");
         check("oci:layout", &[], "layout (OciDir)");

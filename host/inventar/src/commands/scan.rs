@@ -5,21 +5,23 @@ use crate::cli;
 use crate::exit::{Ending, Exit, Stop};
 use crate::present::{self, Bom, Format, Output, RunFacts, View};
 use crate::progress::Meter;
-use crate::{moment, plugins, target};
+use crate::target::Image;
+use crate::{moment, plugins, pull, target};
 use inventar_bom::SpecVersion;
 use inventar_model::{Asset, Gap, Inventory, Run, RunDelta, RunStatus, SourceName, StampedGap};
-use inventar_scan::{Detector, Options, Source};
+use inventar_scan::{Detector, ImageKind, Options, Source};
 use inventar_store::{OpenOptions, RecordOptions, Recorded, Store};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::TempDir;
 
 /// Runs the command.
 pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending> {
     let outputs = present::outputs(&context.config.output.value)?;
     let spec: SpecVersion = args.spec.parse()?;
     let epoch = present::source_date_epoch(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
-    let (source, configured) = open_source(args, context)?;
+    let Opened { source, configured, _pulled } = open_source(args, context)?;
 
     if context.data.path().canonicalize().is_ok_and(|data| data.starts_with(&source.root)) {
         context.console.note("the data folder is inside what is scanned: its own files are counted too");
@@ -54,7 +56,16 @@ pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending>
     Ok(ending(&run, &inventory, store_error, context.config.strict.value))
 }
 
-fn open_source(args: &cli::Scan, context: &Context) -> Result<(Source, Option<String>), Stop> {
+/// What is scanned.
+struct Opened {
+    source: Source,
+    /// The source of the configuration it belongs to.
+    configured: Option<String>,
+    /// The folder of an image that was pulled; it goes with this.
+    _pulled: Option<TempDir>,
+}
+
+fn open_source(args: &cli::Scan, context: &Context) -> Result<Opened, Stop> {
     let target = target::resolve(&args.target, &context.config, &|path| path.exists())?;
     if let Some(note) = &target.note {
         context.console.note(note);
@@ -64,18 +75,29 @@ fn open_source(args: &cli::Scan, context: &Context) -> Result<(Source, Option<St
     // Settings follow the name, so that `--source api` and `scan api` agree.
     let configured =
         args.source.clone().filter(|name| context.config.sources.contains_key(name)).or(target.source);
-    let source = match target.image {
-        Some(kind) => Source::open_image(&target.path, kind, name).map_err(|error| {
+    let mut pulled = None;
+    let image = |path: &Path, kind| {
+        Source::open_image(path, kind, name.clone()).map_err(|error| {
             Stop::usage(error.to_string()).hint(
                 "oci-archive: and docker-archive: name a tar file, oci: a folder with `index.json` and `blobs`",
             )
-        })?,
+        })
+    };
+    let source = match &target.image {
+        Some(Image::Kept(kind)) => image(&target.path, *kind)?,
+        Some(Image::InRegistry(reference)) => {
+            let unusable = |error| context.data.unusable(&error);
+            context.data.create().map_err(unusable)?;
+            let folder = TempDir::with_prefix_in("image-", context.data.cache()).map_err(unusable)?;
+            block_on(pull::pull(reference, folder.path(), &context.console))??;
+            image(pulled.insert(folder).path(), ImageKind::OciDir)?
+        }
         None => Source::open(&target.path, name).map_err(|error| {
             Stop::usage(error.to_string())
                 .hint("name a folder that you may read; a single file is scanned through its folder")
         })?,
     };
-    Ok((source, configured))
+    Ok(Opened { source, configured, _pulled: pulled })
 }
 
 fn detectors(context: &Context, configured: Option<&str>) -> Result<Vec<Detector>, Stop> {
