@@ -18,6 +18,10 @@
 //! nothing here knows of WebAssembly, and a guest could as well ask over a socket.
 #![forbid(unsafe_code)]
 
+mod credential;
 mod message;
 
+pub use credential::{
+    ClientTls, Cluster, Credential, CredentialError, Identity, Problem, Reference, SignFor, Surroundings,
+};
 pub use message::{Incoming, Later, Outgoing, Transport};
