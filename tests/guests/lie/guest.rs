@@ -1,6 +1,6 @@
 //! Reports kinds it did not declare, places that end before they start, and one key twice.
 
-use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Usage};
+use inventar_plugin_sdk::{Answer, Asset, Detector, File, Method, NoSettings, Place, Span, Usage};
 
 #[derive(Debug)]
 pub struct Lie;
@@ -21,8 +21,7 @@ impl Detector for Lie {
             }
             "backwards.py" => {
                 let mut backwards = file.evidence(0..1, "seen", Method::Matched, Usage::Runtime);
-                backwards.span.start = 9;
-                backwards.span.end = 3;
+                backwards.place = Place::File(Span { start: 9, end: 3, ..backwards.span().clone() });
                 answer.asset(honest("a").seen(backwards));
             }
             "nameless.py" => answer.asset(Asset::new("a", "x-stories.seen", "").seen(seen())),
