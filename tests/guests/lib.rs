@@ -9,3 +9,5 @@
 //! | `flood` | writes more log lines and rows than anybody can read |
 //! | `leak` | repeats every secret it is shown, wherever a text fits |
 //! | `rogue` | a collector: each of its scopes is something a collector must not do |
+//!
+//! And one that behaves, for the stories of connected sources: `library` lists shelves of models, page by page.
