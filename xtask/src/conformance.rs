@@ -2,7 +2,7 @@
 
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, run, say};
-use crate::{build, corpus, labelled};
+use crate::{build, corpus, labelled, rigs};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,8 @@ pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool
     let score = bench.rigs.python("score_model_scan.py");
     corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), score, &mut tally)?;
     bench.trees(trees.as_deref(), &mut tally)?;
+    say("collectors against real servers");
+    rigs::Rigs::large(workspace, &mut tally).run_tests(workspace, &mut tally)?;
     Ok(tally.close())
 }
 

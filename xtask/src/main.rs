@@ -6,6 +6,7 @@
 //! | `cargo xtask demo` | the same, a scan of the sample estate, and the page in a browser |
 //! | `cargo xtask test` | a verdict; needs nothing beside the clone |
 //! | `cargo xtask conformance` | what ../shared can check: validators, labelled repositories, corpora |
+//! | `cargo xtask rigs` | real servers to test against, until Enter |
 //! | `cargo xtask accuracy` | what is found in labelled trees, what is missed and what is too much |
 //! | `cargo xtask bench` | the table of times, side by side with others |
 //! | `cargo xtask check` | format, lints, licences, duplicates, documents |
@@ -23,6 +24,7 @@ mod demo;
 mod labelled;
 mod measure;
 mod python;
+mod rigs;
 mod setup;
 mod tally;
 mod test;
@@ -39,6 +41,7 @@ usage: cargo xtask VERB
   demo [--no-serve]                       build, scan the sample estate, serve the page until stopped
   test [FILTER]                           set up what is missing and run every test; FILTER: only stories with that name
   conformance [--trees DIR]               what ../shared can check (INVENTAR_SHARED, INVENTAR_TREES)
+  rigs [--all]                            start the servers of the tests and keep them until Enter is pressed
   accuracy [LABELS TREES]                 judge scans of labelled trees: LABELS/NAME.jsonl, TREES/NAME/; ours without arguments
   bench [--trees DIR]... [--rivals VENV]  times, CPU and memory, side by side
   check                                   format, lints, licences, duplicates, documents";
@@ -67,6 +70,7 @@ fn run(args: &[String]) -> Result<bool> {
         "demo" => demo::demo(&workspace, rest).map(|()| true),
         "test" => test::test(&workspace, rest),
         "conformance" => conformance::conformance(&workspace, rest),
+        "rigs" => rigs::rigs(&workspace, rest),
         "accuracy" => labelled::accuracy(&workspace, rest),
         "bench" => bench::bench(&workspace, rest).map(|()| true),
         "check" => check::check(&workspace),

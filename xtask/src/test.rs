@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, on a machine that has nothing yet.
 
+use crate::rigs::Rigs;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, run, say};
 use crate::{build, check, setup};
@@ -19,12 +20,14 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
     guests(workspace)?;
 
     let mut tally = Tally::default();
+    let rigs = Rigs::small(workspace, &mut tally);
     if filter.is_none() {
         say("housekeeping");
         check::housekeeping(workspace, &mut tally);
         say("tests of every crate");
         let args = ["test", "--release", "--workspace", "--exclude", "inventar-stories", "--no-fail-fast"];
         let mut crates = workspace.cargo(&args);
+        rigs.pass_to(&mut crates);
         tally.run(&mut crates)?;
         build::restore_program(workspace)?;
         console(workspace, &mut tally);
@@ -36,6 +39,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         .env("INVENTAR_PROGRAM", program)
         .env("INVENTAR_GUESTS", workspace.guests())
         .env("CHROMIUM", chromium);
+    rigs.pass_to(&mut stories);
     if let Some(filter) = filter {
         stories.args(["--", filter]);
     }

