@@ -5,12 +5,14 @@
 //!                                                                    index length · digest of the index · magic
 //! ```
 //!
-//! At start only the footer and the index are read; a plugin's component and compiled code when they are needed.
+//! At start only the footer and the index are read; a plugin's component and compiled code when they are needed, and the
+//! code runs where it is mapped: every part begins with a page.
 //! Offsets count from the beginning of the pack, so that signing or wrapping tools may move it. The code in the pack
 //! is as trusted as the program itself: whoever can change one can change the other. The digests find accidents.
 
 use crate::exit::{Exit, Stop};
 use inventar_model::Digest;
+use inventar_runtime::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -21,6 +23,9 @@ const MAGIC: &[u8; 16] = b"inventar-pack-1\n";
 const FOOTER_BYTES: u64 = 8 + 32 + 16;
 /// No index is longer.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
+
+/// Where a pack and each of its blobs begin: a page's beginning, so that code runs where it is mapped.
+const ALIGNMENT: usize = 16 << 10;
 
 /// What a pack says of itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -128,20 +133,17 @@ impl Reader {
     }
 
     /// The component, checked against its digest.
-    pub(crate) fn component(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn component(&self) -> io::Result<Bytes> {
         self.blob(&self.entry.component)
     }
 
     /// The compiled code, checked against its digest.
-    pub(crate) fn code(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn code(&self) -> io::Result<Bytes> {
         self.blob(&self.entry.code)
     }
 
-    fn blob(&self, blob: &Blob) -> io::Result<Vec<u8>> {
-        let mut file = File::open(&self.file)?;
-        file.seek(SeekFrom::Start(self.start + blob.offset))?;
-        let mut bytes = vec![0; usize::try_from(blob.len).map_err(io::Error::other)?];
-        file.read_exact(&mut bytes)?;
+    fn blob(&self, blob: &Blob) -> io::Result<Bytes> {
+        let bytes = Bytes::of_file(&File::open(&self.file)?, self.start + blob.offset, blob.len)?;
         if Digest::of(&bytes).to_string() != blob.digest {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
@@ -160,6 +162,7 @@ pub(crate) fn append(executable: &Path, plugins: &[Packed]) -> Result<u64, Stop>
         bytes.truncate(usize::try_from(start).unwrap_or(bytes.len()));
     }
     drop(file);
+    bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
     let pack = encode(plugins);
     let size = pack.len() as u64;
     bytes.extend(pack);
@@ -172,6 +175,7 @@ pub(crate) fn append(executable: &Path, plugins: &[Packed]) -> Result<u64, Stop>
 fn encode(plugins: &[Packed]) -> Vec<u8> {
     let mut pack = Vec::new();
     let mut add = |bytes: &[u8]| {
+        pack.resize(pack.len().next_multiple_of(ALIGNMENT), 0);
         let blob = Blob {
             offset: pack.len() as u64,
             len: bytes.len() as u64,
@@ -285,8 +289,8 @@ mod tests {
         assert_eq!(std::fs::metadata(&executable.0).unwrap().len(), size);
         let bundle = Bundle::open(&executable.0).unwrap().unwrap();
         let reader = bundle.reader(&bundle.plugins()[1]);
-        assert_eq!(reader.component().unwrap(), b"component of two");
-        assert_eq!(reader.code().unwrap(), b"code of two");
+        assert_eq!(&*reader.component().unwrap(), b"component of two");
+        assert_eq!(&*reader.code().unwrap(), b"code of two");
         assert!(std::fs::read(&executable.0).unwrap().starts_with(b"\x7fELF the program"));
     }
 
@@ -294,8 +298,10 @@ mod tests {
     fn a_flipped_bit_is_found_wherever_it_is() {
         let executable = Executable::new("damage");
         append(&executable.0, &[packed("one")]).unwrap();
-        let size = std::fs::metadata(&executable.0).unwrap().len() as usize;
-        for at in 1..=size - b"\x7fELF the program".len() {
+        let whole = std::fs::read(&executable.0).unwrap();
+        // Between the parts lies nothing but zeroes.
+        let places = (b"\x7fELF the program".len()..whole.len()).filter(|at| whole[*at] != 0);
+        for at in places.map(|at| whole.len() - at) {
             executable.damage(at);
             let found = match Bundle::open(&executable.0) {
                 Err(stop) => stop.exit() == Exit::Integrity,

@@ -11,7 +11,6 @@ use inventar_runtime::{
 use inventar_scan::Detector;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 /// The runtime of this program. `compiled` is where code of added plugins is kept; none: nowhere.
 pub(crate) fn runtime(compiled: Option<PathBuf>) -> Result<Runtime, Stop> {
@@ -64,34 +63,20 @@ fn load_bundled(runtime: &Runtime, reader: Reader) -> Result<Plugin, Stop> {
         imports,
         digest,
         size_bytes,
-        component: LazyBlob::of(reader.clone(), Reader::component),
-        code: LazyBlob::of(reader, Reader::code),
+        component: part(reader.clone(), Reader::component),
+        code: part(reader, Reader::code),
     }))
 }
 
 /// A part of the pack that is read when the plugin runs: most scans need only some of the plugins.
-struct LazyBlob {
-    reader: Reader,
-    read: fn(&Reader) -> std::io::Result<Vec<u8>>,
-    bytes: OnceLock<Vec<u8>>,
-}
-
-impl LazyBlob {
-    fn of(reader: Reader, read: fn(&Reader) -> std::io::Result<Vec<u8>>) -> Bytes {
-        Bytes::new(Self { reader, read, bytes: OnceLock::new() })
-    }
-}
-
-impl AsRef<[u8]> for LazyBlob {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.get_or_init(|| {
-            (self.read)(&self.reader).unwrap_or_else(|error| {
-                // No code means: compile the component; no component: the plugin fails, and that is a gap.
-                tracing::warn!("a bundled plugin cannot be read: {error}");
-                vec![]
-            })
+fn part(reader: Reader, read: fn(&Reader) -> std::io::Result<Bytes>) -> Bytes {
+    Bytes::deferred(move || {
+        read(&reader).unwrap_or_else(|error| {
+            // No code means: compile the component; no component: the plugin fails, and that is a gap.
+            tracing::warn!("a bundled plugin cannot be read: {error}");
+            Bytes::from(vec![])
         })
-    }
+    })
 }
 
 /// A component file that a person names. Nobody vouches for it.

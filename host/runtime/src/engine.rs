@@ -1,6 +1,7 @@
 //! The one engine: what it is set to, how many calls run at once, who moves its clock.
 
 use crate::bindings;
+use crate::bytes::Bytes;
 use crate::call::State;
 use crate::error::{CompileError, RuntimeError};
 use crate::limits::Limits;
@@ -31,6 +32,7 @@ fn config(limits: &Limits) -> Config {
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .native_unwind_info(false);
+    platform::run_where_mapped(&mut config);
     config
 }
 
@@ -128,6 +130,17 @@ impl Engine {
             platform::target().as_bytes(),
             settings.as_bytes(),
         ])
+    }
+
+    /// Loads code that travelled inside the program: in place where it is mapped, else a copy. The caller keeps the bytes
+    /// until the component is gone.
+    #[allow(unsafe_code)]
+    pub(crate) fn bundled(&self, code: &Bytes) -> Result<Component, CompileError> {
+        let Some(pages) = code.pages() else { return self.trusted(code) };
+        // SAFETY: as for `trusted`, and the mapping is private and unchanged for as long as `code` lives, which
+        // `plugin::Ready` holds beside the component.
+        unsafe { Component::deserialize_raw(&self.wasmtime, pages) }
+            .map_err(|error| CompileError::Code(format!("{error:#}")))
     }
 
     /// Loads code that this program compiled.

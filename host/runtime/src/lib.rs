@@ -42,6 +42,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bindings;
+mod bytes;
 mod cache;
 mod call;
 mod collect;
@@ -60,6 +61,7 @@ mod plugin;
 mod redact;
 mod runtime;
 
+pub use bytes::Bytes;
 pub use collect::{CollectContext, Probed, Slice};
 pub use compile::{Compiler, compile_stdin};
 pub use error::{CompileError, Fault, FaultKind, LoadError, LogLevel, LogLine, PackError, RuntimeError};
@@ -67,8 +69,6 @@ pub use limits::Limits;
 pub use manifest::{Claim, LinkRules, Magic, Manifest, ManifestError, RequestedLimits, SettingsError, World};
 pub use outbound::{BodyReader, Later, Opened, Outbound};
 pub use pack::pack;
-pub use plugin::{
-    Blob, BundledPlugin, Bytes, Candidate, Content, Hit, Linked, Plugin, Problem, Scanned, Trust,
-};
+pub use plugin::{Blob, BundledPlugin, Candidate, Content, Hit, Linked, Plugin, Problem, Scanned, Trust};
 pub use redact::{redact, redact_value};
 pub use runtime::{InUse, Runtime, RuntimeConfig};

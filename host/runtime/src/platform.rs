@@ -1,5 +1,9 @@
 //! What differs between operating systems, in one place.
 
+mod mapping;
+
+pub(crate) use mapping::{Mapping, run_where_mapped};
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! A loaded plugin, its questions and its answers.
 
 use crate::bindings::{collect, detect, link};
+use crate::bytes::Bytes;
 use crate::call::{Budget, State, Stop};
 use crate::component;
 use crate::engine::{Engine, Shape};
@@ -26,37 +27,6 @@ pub enum Trust {
     Bundled,
     /// Nobody: a file from somewhere.
     Unsigned,
-}
-
-/// Bytes that several owners share: a vector, a static, a part of a mapped file.
-#[derive(Clone)]
-pub struct Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
-
-impl Bytes {
-    /// Shares what holds bytes.
-    pub fn new(owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(owner))
-    }
-}
-
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        (*self.0).as_ref()
-    }
-}
-
-impl From<Vec<u8>> for Bytes {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::new(bytes)
-    }
-}
-
-impl fmt::Debug for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.len())
-    }
 }
 
 /// A plugin that travels inside the program, with code that the build compiled for it.
@@ -207,6 +177,8 @@ pub(crate) enum Stage {
 pub(crate) struct Ready {
     pub(crate) pre: InstancePre<State>,
     pub(crate) exports: Exports,
+    /// Code that runs where it is mapped: it goes after what runs it.
+    _code: Option<Bytes>,
 }
 
 /// Where the functions of a world are.
@@ -373,7 +345,7 @@ impl Plugin {
         let result = match &*stage {
             Stage::Compiled(result) => result.clone(),
             Stage::Loaded { component, code } => {
-                let result = self.compile(component, code.as_deref()).map_err(|error| error.to_string());
+                let result = self.compile(component, code.as_ref()).map_err(|error| error.to_string());
                 *stage = Stage::Compiled(result.clone());
                 result
             }
@@ -382,9 +354,9 @@ impl Plugin {
         result.map_err(|message| compile_fault(&message))
     }
 
-    fn compile(&self, component: &[u8], code: Option<&[u8]>) -> Result<Ready, CompileError> {
+    fn compile(&self, component: &Bytes, bundled: Option<&Bytes>) -> Result<Ready, CompileError> {
         let engine = self.0.runtime.engine(self.shape())?;
-        let component = self.0.runtime.code(&self.0.digest, component, code, engine)?;
+        let component = self.0.runtime.code(&self.0.digest, component, bundled, engine)?;
         let code = |error: wasmtime::Error| CompileError::Code(format!("{error:#}"));
         let pre = engine.linker.instantiate_pre(&component).map_err(code)?;
         let exports = match self.0.manifest.world {
@@ -397,7 +369,7 @@ impl Plugin {
                 },
             },
         };
-        Ok(Ready { pre, exports })
+        Ok(Ready { pre, exports, _code: bundled.cloned() })
     }
 }
 

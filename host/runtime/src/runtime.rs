@@ -1,5 +1,6 @@
 //! Where plugins are loaded and what they share.
 
+use crate::bytes::Bytes;
 use crate::cache::Cache;
 use crate::compile::Compiler;
 use crate::component::{self, Check};
@@ -121,12 +122,12 @@ impl Shared {
     pub(crate) fn code(
         &self,
         digest: &Digest,
-        component: &[u8],
-        bundled: Option<&[u8]>,
+        component: &Bytes,
+        bundled: Option<&Bytes>,
         engine: &Engine,
     ) -> Result<Component, CompileError> {
         if let Some(code) = bundled.filter(|code| !code.is_empty()) {
-            match engine.trusted(code) {
+            match engine.bundled(code) {
                 Ok(component) => return Ok(component),
                 Err(error) => tracing::debug!("the bundled code does not fit, compiling again: {error}"),
             }

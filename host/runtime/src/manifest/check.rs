@@ -61,6 +61,7 @@ pub(super) fn manifest(wire: Wire) -> Result<Manifest, ManifestError> {
     if world != World::Collector && !(wire.credential.is_empty() && wire.egress.is_empty()) {
         return invalid("egress", "only a `collector` calls anything");
     }
+    let claims = claims(wire.claim, world)?;
     if world == World::Collector && wire.egress.is_empty() {
         return invalid("egress", "a collector that may call nothing finds nothing");
     }
@@ -83,7 +84,7 @@ pub(super) fn manifest(wire: Wire) -> Result<Manifest, ManifestError> {
             Manifest::INLINE_CEILING,
         )?,
         head: size("detect.head", &wire.detect.head, Manifest::HEAD_DEFAULT, Manifest::HEAD_CEILING)?,
-        claims: claims(wire.claim, world)?,
+        claims,
         link: link(wire.link, world)?,
         settings_schema: wire.settings.schema.map(|value| schema::schema(&value)).transpose()?,
         limits: limits(&wire.limits)?,

@@ -103,8 +103,9 @@ fn worlds() {
     assert!(matches!(refused(&with_manifest(plain(), &linking), "is a `detector`"), LoadError::World { .. }));
     let json = linking.replace("linking-detector", "collector");
     refused(&with_manifest(plain(), &json), "a collector claims no files");
-    let collector = "{\"schema\":1,\"id\":\"a/b\",\"version\":\"1.0.0\",\"world\":\"collector\",\"description\":\"d\",\"kinds\":[]}";
+    let collector = r#"{"schema":1,"id":"a/b","version":"1.0.0","world":"collector","description":"d","kinds":[],"egress":[{"service":"s","hosts":["{endpoint}"],"operations":["List GET /"],"reason":"r"}]}"#;
     refused(&with_manifest(plain(), collector), "the manifest says `collector`");
+    refused(&with_manifest(plain(), &collector.replace("egress", "ingress")), "may call nothing");
     let nothing = bare("(module)", "empty", "package inventar:test; world empty {}");
     refused(&with_manifest(nothing, &manifest("detector").to_json()), "no single world");
 }
