@@ -18,10 +18,44 @@
 //! nothing here knows of WebAssembly, and a guest could as well ask over a socket.
 #![forbid(unsafe_code)]
 
+mod address;
+mod body;
+mod broker;
 mod credential;
+mod decode;
+mod dial;
+mod etag;
+mod fault;
+mod forecast;
+mod headers;
+mod limits;
 mod message;
+mod meter;
+mod pace;
+mod permit;
+mod record;
+mod redact;
+mod resolve;
+mod send;
+mod session;
+mod url;
+mod verdict;
 
+pub use address::{Reach, allowed, reach};
+pub use body::{Body, Opened};
+pub use broker::{Broker, BrokerConfig, ConnectError, ConnectOptions};
 pub use credential::{
     ClientTls, Cluster, Credential, CredentialError, Identity, Problem, Reference, SignFor, Surroundings,
 };
-pub use message::{Incoming, Later, Outgoing, Transport};
+pub use fault::Faults;
+pub use forecast::{Expected, Forecast};
+pub use headers::{declared, incoming, outgoing};
+pub use limits::Limits;
+pub use message::{Arriving, Incoming, Later, Outgoing, Pieces, Transport};
+pub use meter::Live;
+pub use permit::{Asked, Permit, Permitted};
+pub use record::{Recording, Replay, ReplayError};
+pub use redact::{Redactor, Stream};
+pub use resolve::{Resolver, SystemResolver};
+pub use session::{Line, Session};
+pub use url::canonical;
