@@ -113,6 +113,12 @@ pub enum StoreError {
         /// The run asked for.
         run: i64,
     },
+    /// The collection was given up, or was never begun.
+    #[error("the collection {collection} is no longer under way")]
+    NoSuchCollection {
+        /// Its number.
+        collection: i64,
+    },
     /// Anything else the database says.
     #[error("the database `{}` failed", .path.display())]
     Database {
@@ -150,6 +156,7 @@ impl StoreError {
             Self::Disk { .. } => "check the disk; what was recorded before is intact unless the disk lost it",
             Self::PageToken => "start again from the first page",
             Self::NoSuchRun { .. } => "list the runs of the source",
+            Self::NoSuchCollection { .. } => "collect the source again",
             Self::Database { .. } => "",
         }
     }

@@ -40,6 +40,9 @@
 //! | `record`, `retire`, `delta` | a run becomes rows: what stays, what goes and why, what is told |
 //! | `assets`, `asset` | pages, facets and search; one asset with everything around it |
 //! | `runs`, `history` | coverage; the inventory of any moment; differences |
+//! | `connections` | what an operator connected, without a secret |
+//! | `ledger`, `scopes` | collections under way, slice by slice; how each scope of a run ended |
+//! | `elsewhere` | what other sources say of the same thing |
 //! | `document`, `row` | the edge: JSON documents and columns to the model's types |
 //! | [`StoreError`] | what went wrong, where, and what to do |
 
@@ -47,23 +50,30 @@
 
 mod asset;
 mod assets;
+mod connections;
 mod delta;
 mod document;
+mod elsewhere;
 mod error;
 mod history;
+mod ledger;
 mod query;
 mod record;
 mod retire;
 mod row;
 mod runs;
 mod schema;
+mod scopes;
 mod store;
 
+pub use elsewhere::{Elsewhere, Link};
 pub use error::StoreError;
+pub use ledger::CollectionLedger;
 pub use query::{
     AssetDetail, AssetQuery, AssetRow, ConfidenceBand, Count, Facets, FieldChange, HistoryRow, Page,
     PageToken, Presence, RelationEnd, RelationRow, Sort, Standing, Total,
 };
 pub use record::{RecordOptions, Recorded};
 pub use runs::{Moment, RunCounts, RunDetail, RunId, RunRow, SourceRow};
+pub use scopes::ScopeRow;
 pub use store::{Health, OpenOptions, Store};

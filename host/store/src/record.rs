@@ -14,6 +14,8 @@ mod compare;
 mod load;
 mod write;
 
+pub(crate) use load::source;
+
 use crate::document::Document;
 use crate::error::StoreError;
 use crate::retire::{self, Fresh, Key, Look, Open, Plan};
@@ -57,7 +59,7 @@ impl Store {
     pub async fn record_with(&self, run: &Run, options: RecordOptions) -> Result<Recorded, StoreError> {
         let mut writer = self.write().await?;
         let mut transaction = self.blamed(writer.begin_with("BEGIN IMMEDIATE").await)?;
-        match self.record_in(&mut transaction, run, options).await {
+        match self.record_in(&mut transaction, run, options, false).await {
             Ok(recorded) => {
                 self.blamed(transaction.commit().await)?;
                 Ok(recorded)
@@ -70,11 +72,13 @@ impl Store {
         }
     }
 
-    async fn record_in(
+    /// With `grace`, whatever vanished stays as missing until another look does not see it either.
+    pub(crate) async fn record_in(
         &self,
         db: &mut SqliteConnection,
         run: &Run,
         options: RecordOptions,
+        grace: bool,
     ) -> Result<Recorded, StoreError> {
         let blame = self.blame();
         let source = load::source(db, blame, &run.source).await?;
@@ -105,8 +109,11 @@ impl Store {
         let before = load::assets(db, blame, source).await?;
 
         let view = View { run, open: &open, fresh: &fresh, old: &old };
+        if grace && !look.confirm_gone {
+            plan.hold(&open, &look);
+        }
         let mut inventory = view.inventory(plan.kept());
-        if !look.confirm_gone && is_mass_disappearance(&view, &plan, &before, &inventory) {
+        if !grace && !look.confirm_gone && is_mass_disappearance(&view, &plan, &before, &inventory) {
             plan.hold(&open, &look);
             inventory = view.inventory(plan.kept());
         }

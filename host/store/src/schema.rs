@@ -14,7 +14,10 @@ use std::path::{Path, PathBuf};
 const APPLICATION_ID: u32 = 0x494E_5652;
 
 /// The file at position N leads from schema N to N + 1. Never edit one that was released: add one.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_inventories.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_inventories.sql"),
+    include_str!("../migrations/0002_connected_sources.sql"),
+];
 
 /// What a file's first 100 bytes say (<https://www.sqlite.org/fileformat.html>, section 1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

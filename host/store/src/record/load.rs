@@ -26,7 +26,7 @@ impl LastRun {
 }
 
 /// The number of the source, new if it is.
-pub(super) async fn source(
+pub(crate) async fn source(
     db: &mut SqliteConnection,
     blame: &Blame,
     name: &SourceName,

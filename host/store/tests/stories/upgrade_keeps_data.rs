@@ -49,6 +49,95 @@ fn life() -> Vec<Look> {
     ]
 }
 
+/// What schema 2 brought: a connected source with a run of its own and a collection under way.
+async fn connect_a_cloud(store: &Store) {
+    store.put_connection(&cloud()).await.unwrap();
+    let key = CollectionKey {
+        source: cloud().name,
+        plugin: cloud().plugin,
+        digest: Digest::of(b"component, settings, rights"),
+    };
+    let scope = |id: &str| Scope { id: id.into(), kind: "region".into(), label: id.into() };
+    let plan = ScopePlan {
+        scopes: vec![scope("aws/1/eu-west-1"), scope("aws/1/us-east-1")],
+        believed: true,
+        spent: Spent { calls: 2, ..Spent::default() },
+    };
+    let used = OperationUse {
+        service: "sagemaker".into(),
+        operation: "ListModels".into(),
+        actions: vec!["sagemaker:ListModels".into()],
+        calls: 3,
+        denied: 1,
+    };
+    let mut report = Report { assets: vec![thing("model-version", "churn", "x", 1)], ..Report::default() };
+    report.assets[0].evidence[0].place = Place::Object("arn:churn".into());
+    let slice = |next| SliceRows {
+        report: report.clone(),
+        next,
+        spent: Spent { calls: 1, retries: 1, throttled: 1, bytes: 9, cost_microusd: 7 },
+        millis: 5,
+        guest_micros: 6,
+        used: vec![used.clone()],
+    };
+    let ledger = store.ledger();
+    for is_whole in [true, false] {
+        let now = Timestamp(4 * 60_000);
+        let collection = ledger.open(&key, now, Timestamp(0)).await.unwrap();
+        ledger.plan(collection.id, &plan).await.unwrap();
+        let next = |more| match more {
+            true => Next::More(Cursor { version: 1, data: vec![0, 255] }),
+            false => Next::End(Ended::Complete, String::new()),
+        };
+        while let Leased::Scope(lease) = ledger.lease(collection.id, now, Timestamp(now.0 + 1)).await.unwrap()
+        {
+            assert!(ledger.commit(&lease, &slice(next(!is_whole))).await.unwrap());
+        }
+        if is_whole {
+            let gathered = ledger.gather(collection.id).await.unwrap().unwrap();
+            let scopes: Vec<ScopeRun> = gathered
+                .scopes
+                .iter()
+                .map(|one| ScopeRun {
+                    scope: one.scope.clone(),
+                    status: ScopeStatus::Complete,
+                    detail: String::new(),
+                    seen: 1,
+                    spent: one.spent,
+                    millis: one.millis,
+                })
+                .collect();
+            let look = Look::at(5).of("cloud").file(
+                "acme/cloud",
+                "aws/1/eu-west-1//churn",
+                "c",
+                report.assets.clone(),
+            );
+            let look = look.with("acme/cloud", "1").without(PYTHON).without(PACKAGES);
+            store.record_collection(collection.id, &look.run(), &scopes, Default::default()).await.unwrap();
+        }
+    }
+}
+
+fn cloud() -> Connection {
+    let credential = CredentialSource {
+        kind: CredentialKind::Aws,
+        reference: "env:AWS".into(),
+        options: [("role".to_owned(), "arn:aws:iam::1:role/reader".to_owned())].into(),
+    };
+    Connection {
+        name: SourceName::new("cloud").unwrap(),
+        plugin: plugin("acme/cloud"),
+        permissions: Digest::of(b"asked"),
+        endpoint: Some("http://127.0.0.1:5000".into()),
+        allow_private: vec!["127.0.0.0/8".into()],
+        authority: Some("ca.pem".into()),
+        credentials: [("aws".to_owned(), credential)].into(),
+        settings: "{}".into(),
+        budget: Budget { calls: Some(100), bytes: None, cost_microusd: Some(7), seconds: Some(60) },
+    }
+}
+
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
@@ -84,6 +173,7 @@ async fn every_released_schema_opens_with_everything_in_it() {
     for look in life() {
         expected.push(bench.record(&look).await);
     }
+    connect_a_cloud(&bench.store).await;
     let schema = bench.store.check().await.unwrap().schema as usize;
     let newest = fixtures().join(format!("schema-{schema}.sql"));
     if std::env::var_os("INVENTAR_MAKE_FIXTURE").is_some() && !newest.exists() {
@@ -102,6 +192,18 @@ async fn every_released_schema_opens_with_everything_in_it() {
             assert_eq!(then, recorded.inventory, "schema {old}");
             assert_eq!(store.delta(recorded.run_id).await.unwrap(), recorded.delta);
         }
+        let source = cloud().name;
+        let (is_known, scopes) =
+            (store.connection(&source).await.unwrap(), store.scopes(&source).await.unwrap());
+        let unfinished = store.unfinished(&source).await.unwrap();
+        if old >= 2 {
+            assert_eq!(is_known, Some(cloud()));
+            assert_eq!(scopes, bench.store.scopes(&source).await.unwrap());
+            assert_eq!(scopes.len(), 2);
+            assert_eq!(unfinished.map(|(_, at)| (at.scopes, at.done)), Some((2, 0)));
+            assert!(store.remove_connection(&source).await.unwrap());
+        }
+        assert_eq!(store.connections().await.unwrap(), []);
         for text in ["cohere", "helper", "uv.lock"] {
             let query = AssetQuery { text: Some(text.into()), ..Default::default() };
             let page = store.assets(&query).await.unwrap();
