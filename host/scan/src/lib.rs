@@ -28,6 +28,7 @@
 mod ask;
 mod cache;
 mod claim;
+mod collect;
 mod error;
 mod image;
 mod inspect;
@@ -43,6 +44,7 @@ mod walk;
 mod wire;
 
 pub use claim::Interest;
+pub use collect::{CollectError, CollectLimits, CollectOptions, Collected, Collector, Line, Lines, collect};
 pub use error::ScanError;
 pub use image::ImageKind;
 pub use probe::{Probe, probe};
