@@ -11,6 +11,9 @@ use inventar_plugin_sdk::{Asset, AssetRef, Relation, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
+/// What the plugin takes for the address of the API server.
+const CLUSTER: &str = "https://cluster.test";
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let option =
@@ -22,13 +25,15 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let (token, endpoint) = (option("--token"), endpoint.clone());
+    // A recording is of a cluster, not of the proxy in front of it.
     let transport = live(move |request| {
+        request.url = request.url.replacen(CLUSTER, &endpoint, 1);
         if let Some(token) = &token {
             request.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
         }
     });
     let namespaces: Vec<String> = option("--namespace").into_iter().collect();
-    let settings = move || Settings { endpoint: endpoint.clone(), namespaces: namespaces.clone() };
+    let settings = move || Settings { endpoint: CLUSTER.to_owned(), namespaces: namespaces.clone() };
     let started = std::time::Instant::now();
     let collected = match option("--record") {
         Some(path) => {

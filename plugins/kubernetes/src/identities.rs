@@ -179,10 +179,8 @@ impl State {
                 Some("Group") => {
                     let everyone = matches!(name, "system:serviceaccounts" | "system:authenticated");
                     let of = name.strip_prefix("system:serviceaccounts:");
-                    // What every user may do is said of nobody in particular.
-                    if name == "system:authenticated"
-                        && object["metadata"]["name"].as_str().is_some_and(|name| name.starts_with("system:"))
-                    {
+                    // What Kubernetes itself gives everybody says nothing of anybody.
+                    if text(object, &["metadata", "name"]).is_some_and(|name| name.starts_with("system:")) {
                         continue;
                     }
                     for (account, roles) in &mut self.accounts {

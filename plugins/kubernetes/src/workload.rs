@@ -3,7 +3,7 @@
 use crate::custom;
 use crate::object::{Identity, at, entries, label, owner, text};
 use crate::pod::PodSpec;
-use crate::report::{Report, Subject};
+use crate::report::{Report, SCHEME, Subject};
 use crate::resource::{Reading, Resource};
 use crate::server::Role;
 use crate::signs::{Reason, Signs};
@@ -55,7 +55,9 @@ pub fn controller(report: &mut Report<'_>, identity: &Identity, object: &Value, 
         let asset = asset
             .maybe("provider", known.map(|known| known.provider).or(signs.provider))
             .maybe("category", category);
-        described(asset, object, signs)
+        // What a pod or a replica says of itself is not what its owner says.
+        let is_itself = text(object, &["metadata", "name"]) == Some(identity.name.as_str());
+        described(asset, if is_itself { object } else { &Value::Null }, signs)
     });
     let subject = Subject::object(identity);
     report.surroundings(&subject, signs, relation_to_models(signs));
@@ -109,8 +111,7 @@ fn described(asset: Asset, object: &Value, signs: &Signs) -> Asset {
         .maybe("queue", queue)
         .maybe("owner", team)
         .maybe("scheduler", signs.scheduler.as_deref())
-        .maybe("accelerator-product", signs.accelerator_product.as_deref())
-        .maybe("role-arn", text(object, &["metadata", "annotations", "eks.amazonaws.com/role-arn"]));
+        .maybe("accelerator-product", signs.accelerator_product.as_deref());
     if !accelerators.is_empty() {
         asset = asset.property("accelerators", accelerators);
     }
@@ -140,6 +141,7 @@ fn mcp(report: &mut Report<'_>, identity: &Identity, subject: &Subject, signs: &
     }
     let key = format!("{}/mcp", identity.id());
     let mut asset = Asset::new(key.clone(), "mcp-server", identity.name.as_str())
+        .identifier(SCHEME, key.clone())
         .maybe("namespace", identity.namespace.as_deref())
         .maybe("package", signs.mcp_package.as_deref());
     for reason in signs.reasons.iter().take(2) {
