@@ -1,9 +1,7 @@
 //! What is found across files, as `path: name there:line`.
 
-#![allow(unreachable_pub)]
-
-mod tree;
-
+use inventar_plugin_javascript::JavaScript;
+use inventar_trial::tree;
 use std::collections::BTreeMap;
 
 #[track_caller]
@@ -11,14 +9,16 @@ fn check(files: &[(&str, &str)], kind: &str, expected: &[&str]) {
     let files: BTreeMap<String, Vec<u8>> =
         files.iter().map(|(path, code)| ((*path).to_owned(), code.as_bytes().to_vec())).collect();
     let mut lines = Vec::new();
-    for (path, (answer, parts)) in tree::scan(&files) {
+    for (path, (answer, parts)) in tree::scan::<JavaScript>(&files) {
         for asset in
             answer.assets.iter().filter(|asset| asset.kind == kind && asset.key.starts_with("linked-"))
         {
             for seen in &asset.evidence {
                 lines.push(format!(
                     "{path}: {} {}:{}",
-                    asset.name, parts[seen.span().part as usize], seen.span().line
+                    asset.name,
+                    parts[seen.span().part as usize],
+                    seen.span().line
                 ));
             }
         }
@@ -88,7 +88,7 @@ fn members_instances_and_results() {
             ("p/a.ts".to_owned(), using(import, model).into_bytes()),
             ("p/c.ts".to_owned(), config.as_bytes().to_vec()),
         ]);
-        let answers = tree::scan(&files);
+        let answers = tree::scan::<JavaScript>(&files);
         let found = answers["p/a.ts"].0.assets.iter().any(|asset| asset.name == "gpt-4o");
         assert!(found, "{import}\n---\n{config}");
     }
@@ -150,7 +150,7 @@ fn an_agent_uses_tools_of_other_files() {
     ];
     let files: BTreeMap<String, Vec<u8>> =
         files.iter().map(|(path, code)| ((*path).to_owned(), code.as_bytes().to_vec())).collect();
-    let answers = tree::scan(&files);
+    let answers = tree::scan::<JavaScript>(&files);
     assert!(answers["find.ts"].0.assets.iter().any(|asset| asset.key == "tool:find"));
     let uses = answers["a.ts"].0.relations.iter().filter(|relation| relation.kind == "uses").count();
     assert_eq!(uses, 1);

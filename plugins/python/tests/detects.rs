@@ -35,7 +35,12 @@ fn libraries() {
         let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
         let line = |asset: &inventar_plugin_sdk::Asset| {
             let seen = &asset.evidence[0];
-            format!("{} {} {}", asset.name, seen.span().line, format!("{:?}", seen.usage).to_ascii_lowercase())
+            format!(
+                "{} {} {}",
+                asset.name,
+                seen.span().line,
+                format!("{:?}", seen.usage).to_ascii_lowercase()
+            )
         };
         answer.assets.iter().filter(|asset| asset.key.starts_with("package:")).map(line).collect()
     };

@@ -1,9 +1,7 @@
 //! What is found across files, as `kind name path:line`.
 
-#![allow(unreachable_pub)]
-
-mod tree;
-
+use inventar_plugin_python::Python;
+use inventar_trial::tree;
 use std::collections::BTreeMap;
 
 #[track_caller]
@@ -11,14 +9,16 @@ fn check(files: &[(&str, &str)], kind: &str, expected: &[&str]) {
     let files: BTreeMap<String, Vec<u8>> =
         files.iter().map(|(path, code)| ((*path).to_owned(), code.as_bytes().to_vec())).collect();
     let mut lines = Vec::new();
-    for (path, (answer, parts)) in tree::scan(&files) {
+    for (path, (answer, parts)) in tree::scan::<Python>(&files) {
         for asset in
             answer.assets.iter().filter(|asset| asset.kind == kind && asset.key.starts_with("linked-"))
         {
             for seen in &asset.evidence {
                 lines.push(format!(
                     "{path}: {} {}:{}",
-                    asset.name, parts[seen.span().part as usize], seen.span().line
+                    asset.name,
+                    parts[seen.span().part as usize],
+                    seen.span().line
                 ));
             }
         }
@@ -78,7 +78,7 @@ fn members_instances_and_results() {
             ("p/a.py".to_owned(), used.clone().into_bytes()),
             ("p/config.py".to_owned(), config.as_bytes().to_vec()),
         ]);
-        let answers = tree::scan(&files);
+        let answers = tree::scan::<Python>(&files);
         let found = answers["p/a.py"].0.assets.iter().any(|asset| asset.name == "gpt-4o");
         assert!(found, "{used}\n---\n{config}");
     }

@@ -1,15 +1,16 @@
-//! What the host does around the plugin, in a hundred lines: scans the files of a tree, resolves wants, links.
+//! What the host does around a plugin, in a hundred lines: scans the files of a tree, resolves wants, links.
 
-use inventar_plugin_python::Python;
-use inventar_plugin_sdk::{Answer, Detector, File, LinkingDetector, NoSettings, Part, Subject, Want, Wanted};
+use inventar_plugin_sdk::{Answer, File, LinkingDetector, Part, Subject, Want, Wanted};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Every file's answer after its link, and the paths of the parts its link spoke of.
-pub fn scan(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, (Answer, Vec<String>)> {
-    let settings = NoSettings::default();
+pub fn scan<D: LinkingDetector>(
+    files: &BTreeMap<String, Vec<u8>>,
+) -> BTreeMap<String, (Answer, Vec<String>)> {
+    let settings = D::Settings::default();
     let answers: BTreeMap<&String, Answer> = files
         .iter()
-        .map(|(path, bytes)| (path, Python::scan(&settings, &File::of(path, bytes.clone()))))
+        .map(|(path, bytes)| (path, D::scan(&settings, &File::of(path, bytes.clone()))))
         .collect();
     let mut suffixes: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for path in files.keys() {
@@ -36,7 +37,7 @@ pub fn scan(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, (Answer, Vec<
         let subject = closure(path, &answers, &resolve);
         let mut all = answer.clone();
         if subject.parts.len() > 1 {
-            let linked = Python::link(&settings, &subject);
+            let linked = D::link(&settings, &subject);
             for asset in linked.assets {
                 match all.assets.iter_mut().find(|mine| mine.key == asset.key) {
                     Some(mine) => *mine = asset,
