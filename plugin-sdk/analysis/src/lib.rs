@@ -23,6 +23,7 @@
 //! |---|---|
 //! | what does a keyword, member or variable of this name hold? | [`words`] |
 //! | is this text a model, and which asset is it? | [`model`] |
+//! | what does a call of a known library make? | [`calls`] |
 //! | is this URL or variable an endpoint? | [`endpoint`] |
 //! | may this variable hold a key? | [`secret`] |
 //! | does this text speak to a model? | [`prompt`] |
@@ -31,6 +32,7 @@
 //! | collect assets and edges, each once, with their places | [`Sightings`] |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod calls;
 pub mod endpoint;
 pub mod link;
 pub mod model;

@@ -3,7 +3,8 @@
 use crate::flow::{Value, member, members};
 use crate::look::Look;
 use crate::module::{ClassId, ScopeId, last_part};
-use crate::rules::{self, Makes};
+use crate::rules;
+use inventar_analysis::calls::Makes;
 use inventar_analysis::link::Sink;
 use inventar_plugin_sdk::Asset;
 use ruff_python_ast::{self as ast, Expr};

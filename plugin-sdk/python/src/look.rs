@@ -2,7 +2,8 @@
 
 use crate::flow::{Flow, Found};
 use crate::module::{Module, ScopeId, ScopeKind, last_part};
-use crate::rules::{self, First, Makes, Rule};
+use crate::rules;
+use inventar_analysis::calls::{First, Makes, Rule};
 use inventar_analysis::place::{usage_of, usage_of_summary};
 use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen, Sightings};
@@ -185,6 +186,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 }
             }
             Makes::HubPrompt => self.hub_prompt(call, scope),
+            // No library of Python makes these.
+            Makes::AgentLoop | Makes::Flow | Makes::NamedPrompt => {}
             Makes::Plain => {}
         }
         match rule.first {

@@ -1,118 +1,62 @@
-//! The table of calls: what a constructor or function of a known library makes, and what its first argument is.
-//!
-//! A row is found by the last part of the callee's path and accepted when the path starts with one of its roots; so a
-//! class is known wherever its package re-exports it from. Keyword arguments need no rows: [`crate::words`].
+//! What the libraries of Python make: rows of [`inventar_analysis::calls`].
 
-/// What a call makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Makes {
-    Agent,
-    /// Wraps an agent that is named in an argument.
-    AgentAround(&'static str),
-    Tool,
-    VectorStore,
-    Dataset,
-    McpServer,
-    McpClient,
-    Guardrail,
-    Training,
-    Evaluation,
-    /// A prompt: its text is the first argument or the keyword.
-    Prompt(&'static str),
-    /// A prompt that is fetched from a hub by its first argument.
-    HubPrompt,
-    /// Something whose arguments are enough.
-    Plain,
-}
-
-/// What the first positional argument is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum First {
-    Nothing,
-    Model,
-    Name,
-    Function,
-    Url,
-    /// A task; the model is a keyword or the second argument.
-    SecondModel,
-}
-
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) last: &'static str,
-    /// Heads of paths, separated by `|`.
-    pub(crate) roots: &'static str,
-    pub(crate) makes: Makes,
-    pub(crate) first: First,
-}
-
-impl Rule {
-    /// The word for it in properties and rules.
-    pub(crate) fn accepts(&self, path: &str) -> bool {
-        self.roots.split('|').any(|root| path.starts_with(root))
-    }
-}
+use inventar_analysis::calls::{Rule, Table};
 
 /// The rule for the path of a callee.
 pub(crate) fn rule(path: &str) -> Option<&'static Rule> {
-    let (front, last) = path.rsplit_once('.').unwrap_or(("", path));
-    let find = |last: &str| {
-        let start = RULES.partition_point(|rule| rule.last < last);
-        RULES[start..].iter().take_while(|rule| rule.last == last).find(|rule| rule.accepts(path))
-    };
-    find(last).or_else(|| {
-        // `FAISS.from_texts(…)` makes a FAISS.
-        is_factory(last).then(|| find(front.rsplit('.').next().unwrap_or(front))).flatten()
-    })
+    TABLE.rule(path)
 }
 
-/// Whether any rule or decorator table may speak of a callee of that name: spares resolving all others.
+/// Whether any rule may speak of a callee of that name.
 pub(crate) fn is_known_name(last: &str) -> bool {
-    RULES.binary_search_by(|rule| rule.last.cmp(last)).is_ok() || is_factory(last)
+    TABLE.is_known_name(last)
 }
 
-fn is_factory(last: &str) -> bool {
-    matches!(
-        last,
-        "from_documents"
-            | "afrom_documents"
-            | "from_texts"
-            | "afrom_texts"
-            | "from_existing_index"
-            | "from_embeddings"
-            | "load_local"
-            | "from_params"
-            | "from_defaults"
-            | "from_function"
-            | "from_tools"
-            | "from_llm"
-            | "from_dict"
-            | "from_client"
-            | "from_vector_store"
-            | "from_agent_and_tools"
-            | "from_existing_collection"
-            | "create"
-            | "from_connection_string"
-            | "from_langchain"
-            | "from_agent"
-            | "from_host"
-    )
+/// Decorators that make a function a tool.
+pub(crate) fn is_tool_decorator(last: &str, path: Option<&str>) -> bool {
+    match last {
+        "tool" | "function_tool" | "tool_plain" | "kernel_function" | "ai_function" | "beta_tool"
+        | "beta_async_tool" | "register_for_llm" | "register_tool" | "function_schema" | "llm_tool" => {
+            path.is_none_or(|path| !path.starts_with("pytest"))
+        }
+        _ => false,
+    }
 }
 
-macro_rules! rules {
-    ($($last:literal, $roots:literal => $makes:expr, $first:ident;)*) => {
-        /// Sorted by the last part.
-        pub(crate) const RULES: &[Rule] =
-            &[$(Rule { last: $last, roots: $roots, makes: $makes, first: First::$first }),*];
-    };
-}
-
-use Makes::{
-    Agent, AgentAround, Dataset, Evaluation, Guardrail, HubPrompt, McpClient, McpServer, Plain, Prompt, Tool,
-    Training, VectorStore,
+const TABLE: Table = Table {
+    rules: ROWS,
+    factories: FACTORIES,
+    separators: &['.'],
+    accepts: |root, path| path.starts_with(root),
 };
 
-rules! {
+/// Methods of a class that make one.
+const FACTORIES: &[&str] = &[
+    "from_documents",
+    "afrom_documents",
+    "from_texts",
+    "afrom_texts",
+    "from_existing_index",
+    "from_embeddings",
+    "load_local",
+    "from_params",
+    "from_defaults",
+    "from_function",
+    "from_tools",
+    "from_llm",
+    "from_dict",
+    "from_client",
+    "from_vector_store",
+    "from_agent_and_tools",
+    "from_existing_collection",
+    "create",
+    "from_connection_string",
+    "from_langchain",
+    "from_agent",
+    "from_host",
+];
+
+const ROWS: &[Rule] = inventar_analysis::calls! {
     "Agent", "agents|openai_agents|pydantic_ai|crewai|agno|phi.|google.adk|strands|livekit|haystack|mcp_agent|browser_use|beeai|letta|ag2|autogen|smolagents|semantic_kernel|camel|griptape|atomic_agents|fast_agent|upsonic|agency_swarm|swarm|uagents|inngest|cognee|controlflow|marvin|langroid|dynamiq|swarms|portia" => Agent, Nothing;
     "AgentExecutor", "langchain" => AgentAround("agent"), Nothing;
     "AgentExecutorIterator", "langchain" => AgentAround("agent_executor"), Nothing;
@@ -351,22 +295,12 @@ rules! {
     "stdio_client", "mcp" => McpClient, Nothing;
     "streamable_http_client", "mcp" => McpClient, Url;
     "streamablehttp_client", "mcp" => McpClient, Url;
-}
-
-/// Decorators that make a function a tool.
-pub(crate) fn is_tool_decorator(last: &str, path: Option<&str>) -> bool {
-    match last {
-        "tool" | "function_tool" | "tool_plain" | "kernel_function" | "ai_function" | "beta_tool"
-        | "beta_async_tool" | "register_for_llm" | "register_tool" | "function_schema" | "llm_tool" => {
-            path.is_none_or(|path| !path.starts_with("pytest"))
-        }
-        _ => false,
-    }
-}
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inventar_analysis::calls::Makes::{Agent, McpClient, McpServer, Plain, VectorStore};
 
     #[test]
     fn paths() {
@@ -388,8 +322,6 @@ mod tests {
 
     #[test]
     fn sorted() {
-        for pair in RULES.windows(2) {
-            assert!(pair[0].last <= pair[1].last, "{} before {}", pair[0].last, pair[1].last);
-        }
+        assert!(TABLE.is_sorted());
     }
 }

@@ -4,8 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 #[path = "../src/ecosystem.rs"]
-#[allow(dead_code, unreachable_pub)]
-mod ecosystem;
+pub mod ecosystem;
 mod endpoints;
 mod infrastructure;
 mod models;

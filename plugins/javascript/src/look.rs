@@ -4,8 +4,9 @@ use crate::flow::{Flow, Found, Value};
 use crate::imports::{Library, extent, library};
 use crate::module::{FunctionId, Kind, Module, NONE, NodeId, ScopeKind};
 use crate::path;
-use crate::rules::{self, First, Makes, Rule};
+use crate::rules;
 use crate::words;
+use inventar_analysis::calls::{First, Makes, Rule};
 use inventar_analysis::link::Sink;
 use inventar_analysis::place::usage_of;
 use inventar_analysis::words::Role;
@@ -309,7 +310,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     self.endpoint_value(first, true, Some(path));
                 }
             }
-            First::Nothing | First::Name => {}
+            First::Nothing | First::Name | First::Function => {}
         }
     }
 

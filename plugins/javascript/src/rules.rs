@@ -1,123 +1,49 @@
-//! The table of calls: what a constructor or function of a known library makes, and what its first argument is.
-//!
-//! A row is found by the last part of the callee's path and accepted when the path starts with one of its roots; so a
-//! class is known wherever its package re-exports it from. Named arguments need no rows: [`crate::words`].
+//! What the libraries of JavaScript make: rows of [`inventar_analysis::calls`].
 
-/// What a call makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Makes {
-    Agent,
-    /// A call of a model that is an agent when it is given tools and when to stop.
-    AgentLoop,
-    /// A function that is an agent when something in it is given tools.
-    Flow,
-    /// A prompt with a name, a system text and a template; with tools it is an agent.
-    NamedPrompt,
-    /// Wraps an agent that is named in an argument.
-    AgentAround(&'static str),
-    Tool,
-    VectorStore,
-    McpServer,
-    McpClient,
-    Guardrail,
-    Evaluation,
-    Dataset,
-    Training,
-    /// A prompt: its text is the first argument or the named one.
-    Prompt(&'static str),
-    /// A prompt that is fetched from a hub by its first argument.
-    HubPrompt,
-    /// Something whose arguments are enough.
-    Plain,
-}
-
-/// What the first argument is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code)]
-pub(crate) enum First {
-    Nothing,
-    Model,
-    Name,
-    Url,
-    /// A task; the model is the second argument.
-    SecondModel,
-}
-
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) last: &'static str,
-    /// Heads of paths, separated by `|`.
-    pub(crate) roots: &'static str,
-    pub(crate) makes: Makes,
-    pub(crate) first: First,
-}
-
-impl Rule {
-    /// Whether the path is of one of the libraries.
-    pub(crate) fn accepts(&self, path: &str) -> bool {
-        self.roots.split('|').any(|root| {
-            path.strip_prefix(root).is_some_and(|rest| {
-                root.ends_with(['/', ':', '@'])
-                    || root.starts_with('@')
-                    || rest.starts_with([':', '/', '-', '.'])
-            })
-        })
-    }
-}
+use inventar_analysis::calls::{Rule, Table};
 
 /// The rule for the path of a callee.
 pub(crate) fn rule(path: &str) -> Option<&'static Rule> {
-    let (front, last) = path.rsplit_once(['.', ':']).unwrap_or(("", path));
-    let find = |last: &str| {
-        let start = RULES.partition_point(|rule| rule.last < last);
-        RULES[start..].iter().take_while(|rule| rule.last == last).find(|rule| rule.accepts(path))
-    };
-    find(last).or_else(|| {
-        // `PineconeStore.fromDocuments(…)` makes a PineconeStore.
-        is_factory(last).then(|| find(front.rsplit(['.', ':']).next().unwrap_or(front))).flatten()
-    })
+    TABLE.rule(path)
 }
 
-/// Whether any rule may speak of a callee of that name: spares resolving all others.
+/// Whether any rule may speak of a callee of that name.
 pub(crate) fn is_known_name(last: &str) -> bool {
-    RULES.binary_search_by(|rule| rule.last.cmp(last)).is_ok() || is_factory(last)
+    TABLE.is_known_name(last)
 }
 
-fn is_factory(last: &str) -> bool {
-    matches!(
-        last,
-        "fromDocuments"
-            | "fromTexts"
-            | "fromExistingIndex"
-            | "fromExistingCollection"
-            | "fromExistingTable"
-            | "fromTemplate"
-            | "fromMessages"
-            | "fromAgentAndTools"
-            | "from"
-            | "fromDefaults"
-            | "initialize"
-            | "load"
-            | "create"
-            | "init"
-            | "fromVectorStore"
-    )
-}
-
-macro_rules! rules {
-    ($($last:literal, $roots:literal => $makes:expr, $first:ident;)*) => {
-        /// Sorted by the last part.
-        pub(crate) const RULES: &[Rule] =
-            &[$(Rule { last: $last, roots: $roots, makes: $makes, first: First::$first }),*];
-    };
-}
-
-use Makes::{
-    Agent, AgentAround, AgentLoop, Dataset, Evaluation, Flow, Guardrail, HubPrompt, McpClient, McpServer,
-    NamedPrompt, Plain, Prompt, Tool, Training, VectorStore,
+const TABLE: Table = Table {
+    rules: ROWS,
+    factories: FACTORIES,
+    separators: &['.', ':'],
+    accepts: |root, path| {
+        path.strip_prefix(root).is_some_and(|rest| {
+            let is_whole = rest.starts_with([':', '/', '-', '.']);
+            is_whole || root.starts_with('@') || root.ends_with(['/', ':'])
+        })
+    },
 };
 
-rules! {
+/// Methods of a class that make one.
+const FACTORIES: &[&str] = &[
+    "fromDocuments",
+    "fromTexts",
+    "fromExistingIndex",
+    "fromExistingCollection",
+    "fromExistingTable",
+    "fromTemplate",
+    "fromMessages",
+    "fromAgentAndTools",
+    "from",
+    "fromDefaults",
+    "initialize",
+    "load",
+    "create",
+    "init",
+    "fromVectorStore",
+];
+
+const ROWS: &[Rule] = inventar_analysis::calls! {
     "AIMessagePromptTemplate", "langchain|@langchain/|llamaindex|@llamaindex/" => Prompt("template"), Nothing;
     "AIProjectClient", "@azure/ai-projects" => Plain, Url;
     "Agent", "@openai/agents|@mastra/|@voltagent/|@strands-agents|ai:|@google/adk|@inngest/agent-kit|beeai-framework|@convex-dev/agent|@cloudflare/agents|@ibm-generative-ai|openai-agents|@iqai/adk|@cursor/|mcp-use|@agentic|@hashbrownai|agents:" => Agent, Nothing;
@@ -385,11 +311,12 @@ rules! {
     "workflowFactory", "llamaindex|@llamaindex/" => Agent, Nothing;
     "zodFunction", "openai" => Tool, Nothing;
     "zodResponsesFunction", "openai" => Tool, Nothing;
-}
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inventar_analysis::calls::Makes::{Agent, McpClient, McpServer, Tool, Training, VectorStore};
 
     #[test]
     fn paths() {
@@ -414,8 +341,6 @@ mod tests {
 
     #[test]
     fn sorted() {
-        for pair in RULES.windows(2) {
-            assert!(pair[0].last <= pair[1].last, "{} before {}", pair[0].last, pair[1].last);
-        }
+        assert!(TABLE.is_sorted());
     }
 }
