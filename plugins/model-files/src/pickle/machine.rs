@@ -1,29 +1,20 @@
-//! The unpickler's loop.
+//! The unpickler's loop: reads one opcode after the other, and does what it does to the stack.
 
+mod values;
+
+use super::Walk;
 use super::stack::Stack;
 use super::value::{Kind, Memo, Thing, Value};
-use super::{Global, Use, Walk};
-use super::{inner, text};
 use crate::bytes::{Broken, Cursor, ReadAt};
-use crate::model::{Danger, Flag};
+use crate::model::Danger;
 use std::collections::HashMap;
 
-/// Composites kept.
-const MAX_THINGS: usize = 200_000;
-/// Callables kept.
-const MAX_GLOBALS: usize = 10_000;
-/// Parts of a tuple, entries of a dictionary.
+/// Parts of a tuple.
 pub(super) const MAX_PARTS: usize = 8;
-const MAX_ENTRIES: usize = 64;
 /// The longest line of a text opcode.
 const MAX_LINE: usize = 8 << 20;
 /// The longest line of a name.
 const MAX_NAME: usize = 4096;
-
-/// Values a pickle may stand for, each counted as often as it is reached.
-const MAX_EXPANDED: u64 = 1_000_000_000;
-/// A text or bytes within which a pickle is looked for.
-const MAX_INNER: u64 = 1 << 20;
 /// Pickles in pickles in texts and bytes.
 pub(super) const MAX_LEVEL: u32 = 3;
 /// Pickles in texts and bytes of one file.
@@ -37,6 +28,7 @@ pub(super) enum End {
     Limit(&'static str),
 }
 
+/// What walks one stream after the other.
 pub(super) struct Machine<'a> {
     bytes: &'a dyn ReadAt,
     pub(super) cursor: Cursor<'a>,
@@ -392,236 +384,6 @@ impl<'a> Machine<'a> {
         }
         let Kind::Global(index) = self.part(*args, 0)?.kind() else { return None };
         Some(self.walk.globals.get(index as usize)?.name.clone())
-    }
-
-    // The stack, with errors that say where.
-
-    fn push(&mut self, value: Value) {
-        self.stack.push(value);
-    }
-
-    fn pop(&mut self) -> Result<Value, Broken> {
-        self.stack.pop().ok_or_else(|| self.cursor.broken("the stack is empty"))
-    }
-
-    fn top(&self) -> Result<Value, Broken> {
-        self.stack.top().ok_or_else(|| self.cursor.broken("the stack is empty"))
-    }
-
-    fn pop_n(&mut self, n: usize) -> Result<Vec<Value>, Broken> {
-        self.stack.pop_n(n).ok_or_else(|| self.cursor.broken("the stack is empty"))
-    }
-
-    fn pop_mark(&mut self) -> Result<Vec<Value>, Broken> {
-        self.stack.pop_to_mark().ok_or_else(|| self.cursor.broken("there is no mark"))
-    }
-
-    fn skipped(&mut self, len: u64) -> Result<(), Broken> {
-        self.cursor.skip(len)?;
-        self.push(Value::PLAIN);
-        Ok(())
-    }
-
-    /// Bytes, and the pickle they may be: harmless until something loads it.
-    fn bytes(&mut self, at: u64, len: u64) -> Result<(), Broken> {
-        self.look_inside(len, inner::of_bytes);
-        self.cursor.skip(len)?;
-        self.push(Value::bytes(at));
-        Ok(())
-    }
-
-    fn look_inside(&mut self, len: u64, decode: fn(&Cursor<'_>, u64, u64) -> Option<Vec<u8>>) {
-        if !(8..=MAX_INNER).contains(&len)
-            || len > self.cursor.left()
-            || self.inners >= MAX_INNERS
-            || self.level >= MAX_LEVEL
-        {
-            return;
-        }
-        // What no decoder starts with needs no second look.
-        if !matches!(self.cursor.peek(), Some(0x80 | b'g' | b'8')) {
-            return;
-        }
-        let at = self.cursor.at();
-        let Some(inner) = decode(&self.cursor, at, len) else { return };
-        self.inners += 1;
-        let mut walk = Walk { tensors: crate::model::Tensors::new(), ..Walk::default() };
-        let mut machine = Machine::new(&inner, &mut walk);
-        machine.level = self.level + 1;
-        let _ = machine.stream(0, MAX_INNER);
-        for global in walk.globals {
-            if super::danger(&global.key, Use::Called).is_some() {
-                self.flag(Danger::Suspicious, "nested-pickle", &global.name, at);
-                self.push_global(global.key, at);
-                self.stack.pop();
-            }
-        }
-        for flag in walk.flags {
-            self.flag(Danger::Suspicious, flag.technique, flag.what, at);
-        }
-    }
-
-    fn texted(&mut self, at: u64, len: u64) -> Result<(), Broken> {
-        self.look_inside(len, inner::of_text);
-        const KEY: &[u8] = b"_sklearn_version";
-        if len == KEY.len() as u64 || self.is_version_next {
-            let bytes = self.cursor.peek_at(self.cursor.at(), len.min(64) as usize);
-            if self.is_version_next && self.walk.sklearn_version.is_none() {
-                self.walk.sklearn_version = String::from_utf8(bytes.clone()).ok();
-            }
-            self.is_version_next = bytes == KEY;
-        }
-        self.cursor.skip(len)?;
-        self.push(Value::text(at));
-        Ok(())
-    }
-
-    fn put(&mut self, at: u64) -> Step {
-        let top = self.top()?;
-        let has_room = self.memo.put(at, top);
-        Ok((!has_room).then_some(End::Limit("the pickle's memo grows beyond four million values")))
-    }
-
-    fn get(&mut self, at: u64) -> Step {
-        let value =
-            self.memo.get(at).ok_or_else(|| self.cursor.broken(format!("the memo has nothing at {at}")))?;
-        self.push(value);
-        Ok(None)
-    }
-
-    // Composites.
-
-    pub(super) fn thing(&mut self, thing: Thing) -> Value {
-        if self.things.len() >= MAX_THINGS {
-            return Value::LOST;
-        }
-        let size = match &thing {
-            Thing::Tuple(items) => {
-                items.iter().fold(1u64, |sum, item| sum.saturating_add(self.size_of(*item)))
-            }
-            _ => 1,
-        };
-        self.sizes.push(size);
-        self.things.push(thing);
-        Value::thing(self.things.len() - 1)
-    }
-
-    fn tuple_of(&mut self, items: Vec<Value>) -> Value {
-        if items.len() > MAX_PARTS || items.iter().all(|item| *item == Value::PLAIN) && !items.is_empty() {
-            return Value::PLAIN;
-        }
-        self.thing(Thing::Tuple(items))
-    }
-
-    fn tuple(&mut self, items: Vec<Value>) {
-        let tuple = self.tuple_of(items);
-        self.push(tuple);
-    }
-
-    /// Items join the collection on top.
-    fn grow(&mut self, items: &[Value], at: u64) -> Result<(), Broken> {
-        match self.top()?.kind() {
-            // `sys.path`, `sys.modules`: what belongs to the interpreter is changed.
-            Kind::Global(index) => {
-                let name =
-                    self.walk.globals.get(index as usize).map_or(String::new(), |global| global.name.clone());
-                self.flag(Danger::Unsafe, "changes-interpreter", name, at);
-            }
-            Kind::Thing(index) => {
-                let more = items.iter().fold(0u64, |sum, item| sum.saturating_add(self.size_of(*item)));
-                if let Some(size) = self.sizes.get_mut(index as usize) {
-                    let before = *size;
-                    *size = size.saturating_add(more);
-                    if before < MAX_EXPANDED && *size >= MAX_EXPANDED {
-                        self.flag(Danger::Suspicious, "expansion-bomb", "lists of the same lists", at);
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn size_of(&self, value: Value) -> u64 {
-        match value.kind() {
-            Kind::Thing(index) => self.sizes.get(index as usize).copied().unwrap_or(1),
-            _ => 1,
-        }
-    }
-
-    fn entries(&mut self, items: &[Value], at: u64) -> Result<(), Broken> {
-        self.grow(items, at)?;
-        let top = self.top()?;
-        if let Kind::Thing(index) = top.kind()
-            && let Some(Thing::Dict(entries)) = self.things.get_mut(index as usize)
-        {
-            let room = (MAX_ENTRIES * 2).saturating_sub(entries.len());
-            entries.extend(items.iter().take(room));
-        }
-        Ok(())
-    }
-
-    pub(super) fn part(&self, value: Value, at: usize) -> Option<Value> {
-        match value.kind() {
-            Kind::Thing(index) => match self.things.get(index as usize)? {
-                Thing::Tuple(items) => items.get(at).copied(),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    pub(super) fn spelt(&mut self, value: Value) -> Option<String> {
-        let Kind::Text(at) = value.kind() else { return None };
-        if self.texts.len() > MAX_GLOBALS {
-            self.texts.clear();
-        }
-        let cursor = &self.cursor;
-        self.texts.entry(at).or_insert_with(|| text::read(cursor, at)).clone()
-    }
-
-    // Names and calls.
-
-    fn name_lines(&mut self) -> Result<String, Broken> {
-        let module = String::from_utf8_lossy(self.cursor.line(MAX_NAME)?).into_owned();
-        let name = String::from_utf8_lossy(self.cursor.line(MAX_NAME)?).into_owned();
-        if module.is_empty()
-            || name.is_empty()
-            || module.contains(char::is_control)
-            || name.contains(char::is_control)
-        {
-            return Err(self.cursor.broken("a name is none"));
-        }
-        Ok(format!("{module}\0{name}"))
-    }
-
-    pub(super) fn push_global(&mut self, key: String, at: u64) {
-        let index = match self.names.get(&key) {
-            Some(index) => *index,
-            None if self.walk.globals.len() >= MAX_GLOBALS => {
-                self.flag(Danger::Suspicious, "too-many-globals", key.replace('\0', "."), at);
-                return self.push(Value::PLAIN);
-            }
-            None => {
-                let name = key.replace('\0', ".");
-                self.walk.globals.push(Global {
-                    key: key.clone(),
-                    name,
-                    at,
-                    how: Use::Named,
-                    is_excused: false,
-                });
-                self.names.insert(key, self.walk.globals.len() - 1);
-                self.walk.globals.len() - 1
-            }
-        };
-        self.push(Value::global(index));
-    }
-
-    pub(super) fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
-        if self.walk.flags.len() < 64 {
-            self.walk.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
-        }
     }
 }
 
