@@ -15,11 +15,15 @@
 //! environment but the search path.
 
 mod ended;
+mod library;
 mod program;
+mod rig;
 mod server;
 mod tree;
 
 pub use ended::Ended;
+pub use library::Library;
 pub use program::{Running, guest};
+pub use rig::rig;
 pub use server::Server;
 pub use tree::{Workbench, estate};

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod source;
+
+pub(crate) use source::{Plan, PluginPolicy, PluginRecord, Source, SourceAdd};
+
 use crate::config::LogFormat;
 use crate::present::Output;
 use clap::{Args, Parser, Subcommand};
@@ -20,9 +24,12 @@ use std::path::PathBuf;
   inventar get models                          what was found last time
   inventar describe sdk/openai                 one asset with its evidence
   inventar serve                               open the inventory in a browser
+  inventar source add prod --plugin aws --credential aws=env:AWS
+  inventar scan prod                           what AI is in this account?
 
 Exit codes: 0 done, 2 wrong command line or configuration, 3 not everything could be looked at,
-5 the result could not be kept or written, 7 a plugin is not what its digest says, 130 interrupted."
+5 the result could not be kept or written, 6 the budget of the run is spent, 7 a plugin is not what its digest says,
+130 interrupted."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -55,8 +62,13 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at a folder and record what is there
+    /// Look at a folder or a connected source and record what is there
     Scan(Scan),
+    /// Connect clouds, clusters and registries
+    #[command(subcommand)]
+    Source(Source),
+    /// Say what a scan of a connected source would call, cost and need
+    Plan(Plan),
     /// List recorded assets
     Get(Get),
     /// Show one asset with its evidence, relations and history
@@ -88,7 +100,7 @@ pub(crate) enum Command {
 /// `inventar scan`
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
-    /// A folder, or the name of a source in the configuration
+    /// A folder, a source of the configuration, or a connected source
     pub(crate) target: String,
     /// table, json, ndjson, csv, cyclonedx, or one of them =FILE; several at once
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
@@ -117,6 +129,12 @@ pub(crate) struct Scan {
     /// Which CycloneDX, 1.7 or 1.6
     #[arg(long, value_name = "VERSION", default_value = "1.7", value_parser = ["1.6", "1.7"], hide_possible_values = true)]
     pub(crate) spec: String,
+    /// Of a connected source: answer from recorded exchanges; nothing is called
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(crate) replay: Option<PathBuf>,
+    /// Break answers on purpose: throttle=0.3,error=0.05 (for tests)
+    #[arg(long, value_name = "KIND=SHARE,…", hide = true)]
+    pub(crate) fault: Option<String>,
 }
 
 /// Which source of the store.
@@ -180,8 +198,14 @@ pub(crate) struct Diff {
 pub(crate) struct Coverage {
     #[command(flatten)]
     pub(crate) of: Of,
+    /// Only the scopes of connected sources that are not complete, with the missing permission
+    #[arg(long)]
+    pub(crate) missing: bool,
+    /// Print the policy that is to be added, and nothing else
+    #[arg(long, requires = "missing")]
+    pub(crate) fix_policy: bool,
     /// table, json or ndjson
-    #[arg(long, short, value_name = "FORMAT")]
+    #[arg(long, short, value_name = "FORMAT", conflicts_with = "fix_policy")]
     pub(crate) output: Option<Output>,
 }
 
@@ -225,6 +249,10 @@ pub(crate) enum Plugin {
         #[arg(long, short, value_name = "FORMAT")]
         output: Option<Output>,
     },
+    /// The exact IAM policy or cluster role that a collector needs
+    Policy(PluginPolicy),
+    /// Collect from a source and write every exchange, without secrets, for offline tests
+    Record(PluginRecord),
     /// Pack plugins and append them to an executable (for the build)
     #[command(hide = true)]
     Bundle {
@@ -321,6 +349,18 @@ mod tests {
         check("inventar completion tcsh", false);
         check("inventar serve --bind 127.0.0.1:0", true);
         check("inventar serve --bind here", false);
+        check("inventar source add prod --plugin aws --credential aws=env:AWS --budget calls=10 --yes", true);
+        check("inventar source add prod", false);
+        check("inventar source grant prod --yes", true);
+        check("inventar source list -o json", true);
+        check("inventar plan prod", true);
+        check("inventar plugin policy aws --format iam --part 2", true);
+        check("inventar plugin policy kubernetes --service-account ops/inventar", true);
+        check("inventar plugin policy kubernetes --service-account ops", false);
+        check("inventar plugin record prod", false);
+        check("inventar coverage --missing --fix-policy", true);
+        check("inventar coverage --fix-policy", false);
+        check("inventar scan prod --replay prod.jsonl", true);
         check("inventar doctor --data x --log-format json", true);
         check("inventar doctor --log-format xml", false);
     }

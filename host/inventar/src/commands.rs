@@ -1,6 +1,7 @@
 //! One file a command: each reads its arguments, asks the parts, and says how it ended.
 
 pub(crate) mod bom;
+pub(crate) mod collect;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod coverage;
@@ -8,9 +9,11 @@ pub(crate) mod describe;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod get;
+pub(crate) mod plan;
 pub(crate) mod plugin;
 pub(crate) mod scan;
 pub(crate) mod serve;
+pub(crate) mod source;
 
 use crate::config::Config;
 use crate::console::Console;
@@ -19,12 +22,15 @@ use crate::exit::{Exit, Stop};
 use inventar_model::SourceName;
 use inventar_store::{OpenOptions, Store, StoreError};
 use std::future::Future;
+use std::path::PathBuf;
 
 /// What every command gets.
 #[derive(Debug)]
 pub(crate) struct Context {
     /// The merged configuration.
     pub(crate) config: Config,
+    /// The configuration file that was named; none: what lies about.
+    pub(crate) config_file: Option<PathBuf>,
     /// The words for people.
     pub(crate) console: Console,
     /// Where everything is.

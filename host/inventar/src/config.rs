@@ -4,7 +4,7 @@
 //! error with its line and a suggestion. Paths in a file start at that file's folder.
 //!
 //! A file that merely lies in the working folder may have come with a clone. It may not say where results are written,
-//! where data is kept (compiled code among it), which plugins run, or who may reach the server.
+//! where data is kept (compiled code among it), which plugins run, who may reach the server, or when something is called.
 
 mod origin;
 mod schema;
@@ -17,6 +17,7 @@ pub(crate) use suggest::{hint as hint_for, suggest};
 
 use crate::exit::Stop;
 use crate::present::Output;
+use crate::schedule::Schedule;
 use inventar_model::PluginId;
 use schema::{Key, SOURCE_KEYS};
 use serde_json::Value;
@@ -85,6 +86,8 @@ pub(crate) struct SourceConfig {
     pub(crate) no_ignore: Option<Setting<bool>>,
     /// Settings of plugins there, over the global ones.
     pub(crate) plugins: BTreeMap<PluginId, Setting<Value>>,
+    /// When `inventar serve` looks at it.
+    pub(crate) schedule: Option<Setting<Schedule>>,
 }
 
 /// What the command line says; none or empty: nothing.
@@ -270,17 +273,16 @@ fn check_keys(file: &File) -> Result<(), Stop> {
             return Err(unknown(key, file, *line, &schema::top_level().collect::<Vec<_>>()));
         }
         if file.found && reaches_out(key, node) {
-            return Err(Stop::usage(format!(
-                "`{key}` may not be set by a file that lies in the working folder"
-            ))
-            .at(format!("{}:{line}", file.path.display()))
-            .hint(format!(
-                "it may have come with a clone; if it is yours, say --config {}",
-                file.path.display()
-            )));
+            return Err(not_from_here(key, file, *line));
         }
     }
     Ok(())
+}
+
+fn not_from_here(key: &str, file: &File, line: u64) -> Stop {
+    Stop::usage(format!("`{key}` may not be set by a file that lies in the working folder"))
+        .at(format!("{}:{line}", file.path.display()))
+        .hint(format!("it may have come with a clone; if it is yours, say --config {}", file.path.display()))
 }
 
 /// Whether a key decides where something is written, what runs, or who may reach us.
@@ -357,6 +359,11 @@ fn source_config(file: &File, node: &Node) -> Result<SourceConfig, Stop> {
             }
             "no-ignore" => source.no_ignore = Some(Setting::new(yes_of(value).map_err(wrong)?, place())),
             "plugins" => source.plugins = plugin_map(file, value)?,
+            "schedule" if file.found => return Err(not_from_here(key, file, *line)),
+            "schedule" => {
+                let schedule = text_of(value).and_then(str::parse).map_err(wrong)?;
+                source.schedule = Some(Setting::new(schedule, place()));
+            }
             _ => return Err(unknown(key, file, *line, SOURCE_KEYS)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How the program ended. The numbers are stable; 1, 4 and 6 are kept free for gates, sign-in and budgets.
+/// How the program ended. The numbers are stable; 1 and 4 are kept free for gates and sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// What was asked for was done.
@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Partial,
     /// The store, a file to write or the server failed; trying again may help.
     Store,
+    /// The budget of a run is spent; what was seen until then is recorded.
+    Budget,
     /// A plugin or the bundled pack is not what its digest says.
     Integrity,
     /// Stopped by a person.
@@ -27,6 +29,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Partial => 3,
             Self::Store => 5,
+            Self::Budget => 6,
             Self::Integrity => 7,
             Self::Interrupted => 130,
         }
@@ -39,6 +42,7 @@ impl Exit {
             Self::Usage => "wrong command line or configuration",
             Self::Partial => "not everything could be looked at",
             Self::Store => "the result could not be kept, written or served",
+            Self::Budget => "the budget of the run is spent",
             Self::Integrity => "a plugin is not what its digest says",
             Self::Interrupted => "interrupted",
         }

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `cli`, `config`, `target` | what was asked, from where |
 //! | `commands` | one file a verb |
+//! | `connect`, `policy`, `schedule` | what an operator grants a collector, and when it runs |
 //! | `plugins`, `bundle` | the detectors in this program, and those a person adds |
 //! | `present` | an inventory as table, json, ndjson, csv and CycloneDX |
 //! | `console`, `progress` | words for people, on stderr |
@@ -22,15 +23,18 @@ mod bundle;
 mod cli;
 mod commands;
 mod config;
+mod connect;
 mod console;
 mod data;
 mod exit;
 mod kinds;
 mod moment;
 mod plugins;
+mod policy;
 mod present;
 mod progress;
 mod pull;
+mod schedule;
 mod target;
 
 use crate::cli::{Cli, Command};
@@ -67,6 +71,8 @@ fn main() -> ExitCode {
 fn run(command: &Command, context: &Context) -> anyhow::Result<Ending> {
     match command {
         Command::Scan(args) => commands::scan::run(args, context),
+        Command::Source(args) => commands::source::run(args, context),
+        Command::Plan(args) => commands::plan::run(args, context),
         Command::Get(args) => commands::get::run(args, context),
         Command::Describe(args) => commands::describe::run(args, context),
         Command::Diff(args) => commands::diff::run(args, context),
@@ -101,7 +107,7 @@ fn context(args: &Cli, console: &mut Console) -> anyhow::Result<Context> {
         console.warn(&format!("the environment variable {name} means nothing here{hint}"));
     }
     let data = DataFolder::locate(config.data.value.as_deref())?;
-    Ok(Context { config, console: console.clone(), data })
+    Ok(Context { config, config_file: named, console: console.clone(), data })
 }
 
 /// What the command line says about settings that may also stand in a file.

@@ -34,7 +34,8 @@ pub(crate) fn time(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
     })
 }
 
-fn age_ms(text: &str) -> Option<i64> {
+/// `30m`, `24h`, `7d`, `4w` in milliseconds.
+pub(crate) fn age_ms(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit_ms: i64 = match unit {
         "m" => 60_000,

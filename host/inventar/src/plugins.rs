@@ -44,6 +44,23 @@ pub(crate) fn load(runtime: &Runtime, files: &[PathBuf]) -> Result<Vec<Plugin>, 
     Ok(plugins)
 }
 
+/// A plugin by its id or the part behind the slash, bundled or added by the configuration; else a file.
+pub(crate) fn find(which: &str, config: &Config) -> Result<Plugin, Stop> {
+    let runtime = runtime(None)?;
+    let plugins = load(&runtime, &config.plugin_files.value)?;
+    let named =
+        |plugin: &&Plugin| plugin.manifest().id.as_str() == which || plugin.manifest().id.name() == which;
+    if let Some(plugin) = plugins.iter().find(named) {
+        return Ok(plugin.clone());
+    }
+    if Path::new(which).exists() {
+        return from_file(&runtime, Path::new(which));
+    }
+    let ids: Vec<&str> = plugins.iter().map(|plugin| plugin.manifest().id.as_str()).collect();
+    Err(Stop::usage(format!("`{which}` is neither a bundled plugin nor a file"))
+        .hint(crate::config::hint_for(which, ids.iter().copied())))
+}
+
 /// The plugins inside the program; none in a development build.
 pub(crate) fn bundled(runtime: &Runtime) -> Result<Vec<Plugin>, Stop> {
     let Some(bundle) = Bundle::of_this_program()? else { return Ok(vec![]) };

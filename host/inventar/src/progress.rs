@@ -1,5 +1,9 @@
 //! How far a scan is: a line that moves on a terminal, else a line every ten seconds.
 
+mod collecting;
+
+pub(crate) use collecting::CollectMeter;
+
 use crate::console::Console;
 use crate::present::clean;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -88,14 +92,19 @@ impl Progress for Meter<'_> {
     }
 
     fn log(&self, plugin: &PluginId, line: &LogLine) {
-        let message = clean(&line.message);
-        match line.level {
-            LogLevel::Error => tracing::error!(%plugin, "{message}"),
-            LogLevel::Warn => tracing::warn!(%plugin, "{message}"),
-            LogLevel::Info => tracing::info!(%plugin, "{message}"),
-            LogLevel::Debug => tracing::debug!(%plugin, "{message}"),
-            LogLevel::Trace => tracing::trace!(%plugin, "{message}"),
-        }
+        log(plugin, line);
+    }
+}
+
+/// A plugin's line, in our log.
+pub(crate) fn log(plugin: &PluginId, line: &LogLine) {
+    let message = clean(&line.message);
+    match line.level {
+        LogLevel::Error => tracing::error!(%plugin, "{message}"),
+        LogLevel::Warn => tracing::warn!(%plugin, "{message}"),
+        LogLevel::Info => tracing::info!(%plugin, "{message}"),
+        LogLevel::Debug => tracing::debug!(%plugin, "{message}"),
+        LogLevel::Trace => tracing::trace!(%plugin, "{message}"),
     }
 }
 

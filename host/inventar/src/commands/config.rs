@@ -84,6 +84,13 @@ fn rows(context: &Context) -> Vec<(String, Value, Origin)> {
                 no_ignore.origin.clone(),
             ));
         }
+        if let Some(schedule) = &source.schedule {
+            rows.push((
+                format!("sources.{name}.schedule"),
+                schedule.value.to_string().into(),
+                schedule.origin.clone(),
+            ));
+        }
         for (plugin, setting) in &source.plugins {
             rows.push((
                 format!("sources.{name}.plugins.{plugin}"),

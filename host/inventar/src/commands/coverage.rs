@@ -1,5 +1,7 @@
 //! `inventar coverage`: what was looked at, and what was not.
 
+mod missing;
+
 use super::get::{facts, pretty, print};
 use super::{Context, block_on, open_recorded, sources, store_failed};
 use crate::cli;
@@ -16,6 +18,9 @@ const LISTED_GAPS: usize = 50;
 
 /// Runs the command.
 pub(crate) fn run(args: &cli::Coverage, context: &Context) -> anyhow::Result<Ending> {
+    if args.missing {
+        return missing::run(args, context);
+    }
     let format = format_among(args.output.as_ref(), &[Format::Table, Format::Json, Format::Ndjson])?;
     let as_of = args.of.as_of.as_deref().map(|text| moment::time(text, moment::now())).transpose()?;
     let runs = block_on(async {

@@ -1,5 +1,8 @@
 //! `inventar plugin`: what finds things here, and how the build puts it in.
 
+mod permission;
+mod policy;
+
 use super::Context;
 use super::get::{pretty, print};
 use crate::bundle::{self, Packed};
@@ -16,7 +19,9 @@ use std::path::{Path, PathBuf};
 pub(crate) fn run(args: &cli::Plugin, context: &Context) -> anyhow::Result<Ending> {
     match args {
         cli::Plugin::List { output, .. } => list(output.as_ref(), context)?,
-        cli::Plugin::Inspect { plugin, output } => inspect(plugin, output.as_ref())?,
+        cli::Plugin::Inspect { plugin, output } => inspect(plugin, output.as_ref(), context)?,
+        cli::Plugin::Policy(args) => policy::run(args, context)?,
+        cli::Plugin::Record(args) => return super::collect::record(args, context),
         cli::Plugin::Bundle { into, plugins, components } => {
             bundle(into, plugins, components.as_deref(), context)?
         }
@@ -66,30 +71,13 @@ fn list(output: Option<&Output>, context: &Context) -> Result<(), Stop> {
     print(&grid.render(crate::console::stdout_width()))
 }
 
-fn inspect(which: &str, output: Option<&Output>) -> Result<(), Stop> {
+fn inspect(which: &str, output: Option<&Output>, context: &Context) -> Result<(), Stop> {
     let format = format_among(output, &[Format::Table, Format::Json])?;
-    let plugin = find(which)?;
+    let plugin = plugins::find(which, &context.config)?;
     match format {
         Format::Json => print(&pretty(&json(&plugin))),
         _ => print(&text(&plugin, console::colors_enabled())),
     }
-}
-
-/// A bundled plugin by its id or the part behind the slash, else a file.
-fn find(which: &str) -> Result<Plugin, Stop> {
-    let runtime = plugins::runtime(None)?;
-    let bundled = plugins::bundled(&runtime)?;
-    let named =
-        |plugin: &&Plugin| plugin.manifest().id.as_str() == which || plugin.manifest().id.name() == which;
-    if let Some(plugin) = bundled.iter().find(named) {
-        return Ok(plugin.clone());
-    }
-    if Path::new(which).exists() {
-        return plugins::from_file(&runtime, Path::new(which));
-    }
-    let ids: Vec<&str> = bundled.iter().map(|plugin| plugin.manifest().id.as_str()).collect();
-    Err(Stop::usage(format!("`{which}` is neither a bundled plugin nor a file"))
-        .hint(crate::config::hint_for(which, ids.iter().copied())))
 }
 
 fn trust(plugin: &Plugin) -> &'static str {
@@ -137,6 +125,10 @@ fn text(plugin: &Plugin, colour: bool) -> String {
         "settings",
         if manifest.settings_schema.is_some() { "a JSON Schema: -o json shows it" } else { "none" },
     );
+    if !manifest.egress.is_empty() {
+        out.push_str(&permission::in_words(manifest, colour));
+        return out;
+    }
     let _ = writeln!(out, "\n{}", bold("Claims", colour));
     for claim in &manifest.claims {
         let _ = writeln!(out, "  {}  {}", clean(&claim.name), dim(&clean(&claim_in_words(claim)), colour));

@@ -9,6 +9,7 @@ use crate::target::Image;
 use crate::{moment, plugins, pull, target};
 use inventar_bom::SpecVersion;
 use inventar_model::{Asset, Gap, Inventory, Run, RunDelta, RunStatus, SourceName, StampedGap};
+use inventar_runtime::World;
 use inventar_scan::{Detector, ImageKind, Options, Source};
 use inventar_store::{OpenOptions, RecordOptions, Recorded, Store};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,17 @@ use tempfile::TempDir;
 
 /// Runs the command.
 pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending> {
+    if let Some(connection) = super::collect::connected(&args.target, context)? {
+        return super::collect::scan(args, &connection, context);
+    }
+    if args.replay.is_some() || args.fault.is_some() {
+        return Err(Stop::usage(format!(
+            "`{}` is not a connected source: there is nothing to replay",
+            args.target
+        ))
+        .hint("`inventar source list` shows what is connected")
+        .into());
+    }
     let outputs = present::outputs(&context.config.output.value)?;
     let spec: SpecVersion = args.spec.parse()?;
     let epoch = present::source_date_epoch(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
@@ -108,7 +120,9 @@ fn detectors(context: &Context, configured: Option<&str>) -> Result<Vec<Detector
             "this program has no plugins inside, so it finds nothing; build it with `cargo xtask build`, or add --plugin FILE.wasm",
         );
     }
-    plugins::configure(plugins, &context.config, configured)
+    let mut detectors = plugins::configure(plugins, &context.config, configured)?;
+    detectors.retain(|detector| detector.plugin.manifest().world != World::Collector);
+    Ok(detectors)
 }
 
 fn options(context: &Context, configured: Option<&str>, cache: Option<PathBuf>) -> Options {
@@ -126,7 +140,7 @@ fn options(context: &Context, configured: Option<&str>, cache: Option<PathBuf>) 
 /// The scan itself, with progress; Ctrl-C lets it end early and consistently, a second one ends everything.
 fn look(source: &Source, detectors: &[Detector], options: Options, context: &Context) -> Result<Run, Stop> {
     let cancel = Arc::new(AtomicBool::new(false));
-    listen_for_interrupt(&cancel, context);
+    listen_for_interrupt(&cancel, "stopping: what was seen so far is recorded", context);
     let meter = Meter::new(&context.console);
     let outcome = inventar_scan::scan(source, detectors, &options, &meter, &cancel)
         .map_err(|error| Stop::new(Exit::Partial, error.to_string()))?;
@@ -140,13 +154,14 @@ fn look(source: &Source, detectors: &[Detector], options: Options, context: &Con
     Ok(outcome.run)
 }
 
-fn listen_for_interrupt(cancel: &Arc<AtomicBool>, context: &Context) {
+/// Ctrl-C asks to stop, and says so; a second one ends everything.
+pub(super) fn listen_for_interrupt(cancel: &Arc<AtomicBool>, words: &'static str, context: &Context) {
     let (cancel, console) = (Arc::clone(cancel), context.console.clone());
     let on_signal = move || {
         if cancel.swap(true, Ordering::Relaxed) {
             std::process::exit(Exit::Interrupted.code().into());
         }
-        console.note("stopping: what was seen so far is recorded; press Ctrl-C again to stop at once");
+        console.note(&format!("{words}; press Ctrl-C again to stop at once"));
     };
     if let Err(error) = ctrlc::set_handler(on_signal) {
         tracing::warn!("Ctrl-C will stop the scan without recording it: {error}");
@@ -163,7 +178,8 @@ fn keep(run: &Run, confirm_gone: bool, context: &Context) -> Result<Recorded, St
     .map_err(|error| store_failed(&error))
 }
 
-fn facts(run: &Run) -> RunFacts {
+/// What a run says beside its assets.
+pub(super) fn facts(run: &Run) -> RunFacts {
     RunFacts {
         status: run.status,
         files_seen: run.files_seen,

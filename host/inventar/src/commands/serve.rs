@@ -1,4 +1,6 @@
-//! `inventar serve`: the inventory in a browser.
+//! `inventar serve`: the inventory in a browser, and the scans that are scheduled.
+
+mod due;
 
 use super::{Context, block_on, store_failed};
 use crate::exit::{Ending, Exit, Stop};
@@ -30,9 +32,12 @@ async fn listen(context: &Context) -> Result<(), Stop> {
     }
     let router = router(store.clone(), ServerConfig::new(bound));
     context.console.note(&format!("Serving the inventory on http://{bound} (Ctrl-C ends it)"));
-    serve(listener, router, stop_signal())
-        .await
-        .map_err(|error| Stop::new(Exit::Store, format!("the server failed: {error}")))?;
+    tokio::select! {
+        served = serve(listener, router, stop_signal()) => {
+            served.map_err(|error| Stop::new(Exit::Store, format!("the server failed: {error}")))?;
+        }
+        () = due::run(context, &store) => {}
+    }
     store.close().await.map_err(|error| store_failed(&error))
 }
 

@@ -41,7 +41,7 @@ pub(crate) const PLUGINS: &str = "plugins";
 /// See [`PLUGINS`].
 pub(crate) const SOURCES: &str = "sources";
 /// The keys of a source.
-pub(crate) const SOURCE_KEYS: &[&str] = &["path", "no-ignore", "plugins"];
+pub(crate) const SOURCE_KEYS: &[&str] = &["path", "no-ignore", "plugins", "schedule"];
 /// Names a configuration file; not itself a key.
 pub(crate) const CONFIG_VARIABLE: &str = "INVENTAR_CONFIG";
 
@@ -77,6 +77,10 @@ pub(crate) fn json_schema() -> Value {
             "path": { "type": "string", "description": "The folder, from this file" },
             "no-ignore": { "type": "boolean" },
             "plugins": settings,
+            "schedule": {
+                "type": "string",
+                "description": "When `inventar serve` looks at it: `every 6h`, or minute, hour, day, month and weekday",
+            },
         },
     });
     properties.insert(

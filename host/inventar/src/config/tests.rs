@@ -119,3 +119,15 @@ fn a_file_that_came_with_a_clone_decides_nothing_outside() {
     let wrong = merge(Flags::default(), &[], &[file("mine.yaml", "bind: here\n")]).unwrap_err();
     assert!(wrong.to_string().contains("ADDRESS:PORT"), "{wrong}");
 }
+
+#[test]
+fn a_schedule_is_the_operators_own() {
+    let text = "sources:\n  prod:\n    schedule: every 6h\n";
+    let config = merge(Flags::default(), &[], &[file("/etc/inventar.yaml", text)]).unwrap();
+    let schedule = config.sources["prod"].schedule.as_ref().unwrap();
+    assert_eq!(schedule.value.to_string(), "every 6h");
+    check_error(text, "`schedule` may not be set by a file that lies in the working folder");
+    let wrong = file("/etc/inventar.yaml", "sources:\n  prod:\n    schedule: now and then\n");
+    let error = merge(Flags::default(), &[], &[wrong]).unwrap_err().to_string();
+    assert!(error.contains("every 6h") && error.contains("/etc/inventar.yaml:3"), "{error}");
+}
