@@ -199,7 +199,8 @@ impl Operation {
 /// Whether the name of an AWS operation is that of a reading one.
 fn reads(name: &str) -> bool {
     ["Get", "List", "Describe", "BatchGet", "Search", "Query", "Lookup"].iter().any(|verb| {
-        name.strip_prefix(verb).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+        name.strip_prefix(verb)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_uppercase()))
     }) && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
@@ -290,6 +291,7 @@ mod tests {
             "GetRole |  | iam:GetRole + iam:ListRoles",
         );
         check(Protocol::AwsJson, "DeleteModel", "`DeleteModel` does not read");
+        check(Protocol::AwsJson, "Search", "Search |  | svc:Search");
         check(Protocol::AwsJson, "Listen", "`Listen` does not read");
         check(Protocol::AwsJson, "ListModels GET /", "it is not");
         check(Protocol::Rest, "ListAgents POST /agents/", "ListAgents | /agents/ | svc:ListAgents");
