@@ -1,39 +1,17 @@
 //! Compares what the plugin finds at an emulator with an answer key.
 //!
-//! usage: compare_aws EXPECTED.json [URL] [REGION]
+//! usage: compare_aws EXPECTED.json [URL] [REGION] [SERVICE,…]
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use inventar_plugin_aws::{Aws, Settings};
-use inventar_plugin_sdk::collector::Request;
 use inventar_plugin_sdk::collector::native::{Collected, collect, live};
 use inventar_plugin_sdk::{AssetRef, Relation, Value as Property};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// Points a request at the emulator, with what tells it which service is meant.
-fn redirect(request: &mut Request, url: &str) {
-    let rest = request.url.strip_prefix("https://").unwrap().to_owned();
-    let (host, path) = rest.split_once('/').unwrap();
-    let labels: Vec<&str> = host.split('.').collect();
-    let region = labels
-        .iter()
-        .find(|label| label.matches('-').count() >= 2 && label.ends_with(|c: char| c.is_ascii_digit()));
-    let service = match labels[0] {
-        "api" => labels[1],
-        "bedrock-agent" => "bedrock",
-        "bedrock-agentcore-control" => "bedrock-agentcore",
-        other => other,
-    };
-    request.headers.push((
-        "authorization".into(),
-        format!(
-            "AWS4-HMAC-SHA256 Credential=x/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=x",
-            region.unwrap_or(&"us-east-1")
-        ),
-    ));
-    request.url = format!("{url}/{path}");
-}
+#[path = "../tests/emulator/mod.rs"]
+mod emulator;
 
 fn arn_of(reference: &AssetRef) -> &str {
     match reference {
@@ -77,7 +55,7 @@ fn main() {
     let counter = calls.clone();
     let transport = live(move |request| {
         counter.set(counter.get() + 1);
-        redirect(request, &url);
+        emulator::redirect(request, &url);
     });
     let started = Instant::now();
     let settings =

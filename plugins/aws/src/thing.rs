@@ -38,8 +38,10 @@ impl Thing {
         let rule = rule_of(&kind_there);
         let parsed = Arn::parse(&arn);
         let part = |part: fn(&Arn<'_>) -> String| parsed.as_ref().map(part).filter(|text| !text.is_empty());
+        // What AWS gives no name of its own goes by that of what it belongs to and a fragment.
+        let scheme = if arn.contains('#') { "x-aws" } else { "arn" };
         let asset = Asset::new(arn.as_str(), kind, name)
-            .identifier("arn", arn.as_str())
+            .identifier(scheme, arn.as_str())
             .property("resource-type", kind_there.as_str())
             .maybe("account", part(|arn| arn.account.to_owned()))
             .maybe("region", part(|arn| arn.region.to_owned()));

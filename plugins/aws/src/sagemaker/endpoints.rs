@@ -92,12 +92,19 @@ pub(super) fn configuration(slice: &mut Slice<'_>, items: &[Value], _: Option<St
 pub(super) fn endpoint(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> Option<String> {
     let endpoints = described(slice, items, "DescribeEndpoint", "EndpointName", "EndpointName");
     let tags = tags(slice, &endpoints, "EndpointArn");
-    let asks = endpoints.iter().map(|endpoint| {
-        let name = endpoint.get("EndpointConfigName");
-        SAGEMAKER.json(&slice.home, "DescribeEndpointConfig", &json!({ "EndpointConfigName": name }))
-    });
-    let asks = asks.collect();
-    let configurations = slice.ask_all(asks);
+    // What could not be described does not say its configuration.
+    let named: Vec<Option<&str>> =
+        endpoints.iter().map(|endpoint| text(endpoint, "/EndpointConfigName")).collect();
+    let asks = named
+        .iter()
+        .flatten()
+        .map(|name| {
+            SAGEMAKER.json(&slice.home, "DescribeEndpointConfig", &json!({ "EndpointConfigName": name }))
+        })
+        .collect();
+    let mut answers = slice.ask_all(asks).into_iter();
+    let configurations: Vec<Option<Value>> =
+        named.iter().map(|name| name.and_then(|_| answers.next().flatten())).collect();
     for ((endpoint, tags), configuration) in endpoints.iter().zip(tags).zip(configurations) {
         let (Some(arn), Some(name)) = (text(endpoint, "/EndpointArn"), text(endpoint, "/EndpointName"))
         else {
