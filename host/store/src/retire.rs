@@ -6,7 +6,7 @@
 //! it stands as *missing* until another look confirms it.
 
 use crate::query::Standing;
-use inventar_model::{Digest, FileReport, PluginId, Retirement, Unseen};
+use inventar_model::{AssetRef, Digest, FileReport, PluginId, Retirement, Unseen};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -202,10 +202,22 @@ pub(crate) fn on_top(old: inventar_model::Report, new: &FileReport) -> FileRepor
     let mut report = old;
     // Gaps speak of the look, not of the file.
     report.gaps.clear();
+    // An edge that is said anew is said with its own properties.
+    let said: HashSet<String> = new.report.relations.iter().map(ends).collect();
+    report.relations.retain(|relation| !said.contains(&ends(relation)));
     let mut report = report.linked_with(new.report.clone());
     keep_first(&mut report.relations);
     keep_first(&mut report.findings);
     FileReport { report, ..new.clone() }
+}
+
+/// What makes an edge the same edge.
+fn ends(relation: &inventar_model::ReportedRelation) -> String {
+    let end = |reference: &AssetRef| match reference {
+        AssetRef::Local { path, key } => format!("{path}\0{key}"),
+        AssetRef::Identifier(identifier) => format!("\0{identifier}"),
+    };
+    format!("{}\n{}\n{}", end(&relation.source), relation.kind, end(&relation.target))
 }
 
 fn keep_first<T: PartialEq>(items: &mut Vec<T>) {

@@ -7,4 +7,5 @@ mod bench;
 mod browse_assets;
 mod life_of_an_asset;
 mod look_back;
+mod other_sources;
 mod upgrade_keeps_data;
