@@ -9,7 +9,7 @@ use crate::{kinds, moment};
 use inventar_model::{
     Asset, AssetKind, Evidence, Inventory, PluginId, Property, Target, Timestamp, Uid, Value,
 };
-use inventar_store::{AssetDetail, HistoryRow, Store};
+use inventar_store::{AssetDetail, Elsewhere, HistoryRow, Link, Store};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::rc::Rc;
@@ -26,6 +26,8 @@ struct Portrait {
     unsigned: BTreeSet<PluginId>,
     /// None: the past is shown, in which nothing else had happened yet.
     detail: Option<AssetDetail>,
+    /// What other sources say of it today.
+    elsewhere: Vec<Elsewhere>,
 }
 
 /// Runs the command.
@@ -75,7 +77,11 @@ async fn find(args: &cli::Describe, store: &Store) -> Result<Vec<Portrait>, Stop
             Some(_) => None,
             None => store.asset(asset.uid).await.map_err(|error| store_failed(&error))?,
         };
-        portraits.push(Portrait { inventory, asset, unsigned, detail });
+        let elsewhere = match as_of {
+            Some(_) => vec![],
+            None => store.elsewhere(asset.uid).await.map_err(|error| store_failed(&error))?,
+        };
+        portraits.push(Portrait { inventory, asset, unsigned, detail, elsewhere });
     }
     Ok(portraits)
 }
@@ -88,6 +94,7 @@ async fn gone(args: &cli::Describe, store: &Store, uid: Uid) -> Result<Portrait,
             asset: detail.asset.clone(),
             unsigned: BTreeSet::new(),
             detail: Some(detail),
+            elsewhere: vec![],
         }),
         None => {
             Err(Stop::usage(format!("there is no asset `{}`", args.asset))
@@ -196,6 +203,7 @@ fn json(portrait: &Portrait) -> serde_json::Value {
     let mut out = serde_json::json!({
         "source": portrait.inventory.source.as_str(), "asset": asset, "relations": relations.collect::<Vec<_>>(),
     });
+    out["elsewhere"] = portrait.elsewhere.iter().map(elsewhere_json).collect();
     if let Some(detail) = &portrait.detail {
         out["standing"] = detail.standing.as_str().into();
         out["first_seen"] = moment::rfc3339(detail.first_seen).into();
@@ -203,6 +211,19 @@ fn json(portrait: &Portrait) -> serde_json::Value {
         out["history"] = detail.history.iter().map(history_json).collect();
     }
     out
+}
+
+fn elsewhere_json(there: &Elsewhere) -> serde_json::Value {
+    let (link, kind) = match &there.link {
+        Link::Same => ("same", None),
+        Link::To(kind) => ("out", Some(kind.as_str())),
+        Link::From(kind) => ("in", Some(kind.as_str())),
+    };
+    serde_json::json!({
+        "link": link, "relation": kind, "tier": "inferred", "source": there.source.as_str(),
+        "uid": there.uid.to_string(), "kind": there.kind.as_str(), "name": there.name,
+        "because": { "scheme": there.identifier.scheme(), "value": there.identifier.value() },
+    })
 }
 
 fn history_json(row: &HistoryRow) -> serde_json::Value {
@@ -218,6 +239,7 @@ fn text(portrait: &Portrait, colour: bool) -> String {
     properties(&mut out, &portrait.asset.properties, colour);
     evidence(&mut out, &portrait.asset.evidence, colour);
     relations(&mut out, portrait, colour);
+    elsewhere(&mut out, &portrait.elsewhere, colour);
     findings(&mut out, portrait, colour);
     history(&mut out, portrait, colour);
     out
@@ -332,6 +354,26 @@ fn relations(out: &mut String, portrait: &Portrait, colour: bool) {
         for line in lines {
             let _ = writeln!(out, "  {line}");
         }
+    }
+}
+
+fn elsewhere(out: &mut String, elsewhere: &[Elsewhere], colour: bool) {
+    if elsewhere.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", bold("In other sources", colour));
+    for there in elsewhere {
+        let how = match &there.link {
+            Link::Same => "same as".to_owned(),
+            Link::To(kind) => format!("{kind} →"),
+            Link::From(kind) => format!("{kind} ←"),
+        };
+        let what = format!("{}/{} in {}", there.kind, clean(&there.name), clean(there.source.as_str()));
+        let why = match &there.link {
+            Link::Same => format!("(same {})", clean(&there.identifier.to_string())),
+            Link::To(_) | Link::From(_) => format!("(names {})", clean(&there.identifier.to_string())),
+        };
+        let _ = writeln!(out, "  {how} {what} {}", dim(&why, colour));
     }
 }
 
