@@ -114,7 +114,7 @@ impl Experiment<'_> {
             }
             Part::Runs => {
                 let read = self.server.runs(self.id, token)?;
-                self.runs(&read.runs, &read.response, sink);
+                at.is_partial |= self.runs(&read.runs, &read.response, sink);
                 at.done += read.runs.len() as u64;
                 read.page.next_page_token
             }
@@ -181,11 +181,14 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    fn runs(&self, runs: &[Run], response: &Response, sink: &mut Sink) {
+    /// Whether some artifacts could not be listed.
+    fn runs(&self, runs: &[Run], response: &Response, sink: &mut Sink) -> bool {
         let ids: Vec<&str> = runs.iter().map(|run| run.info.run_id.as_str()).collect();
         let mut artifacts = if self.with_artifacts { self.server.artifacts(&ids) } else { vec![] };
         // One gap for a page: an artifact store that the server cannot read says the same of every run.
-        if let Some(trouble) = artifacts.iter().find_map(|answer| answer.as_ref().err()) {
+        let refused = artifacts.iter().find_map(|answer| answer.as_ref().err());
+        let is_partial = refused.is_some();
+        if let Some(trouble) = refused {
             sink.gap(trouble.gap("mlflow:ListArtifacts"));
         }
         artifacts.resize_with(runs.len(), || Ok(api::Artifacts::default()));
@@ -206,6 +209,7 @@ impl Experiment<'_> {
                 sink.relation(edge);
             }
         }
+        is_partial
     }
 
     fn run(&self, run: &Run, artifacts: Vec<String>, response: &Response, sink: &mut Sink) -> String {
