@@ -22,6 +22,8 @@ pub struct Running {
     pub labels: BTreeMap<String, String>,
     /// What it says.
     pub signs: Signs,
+    /// Whether it belongs to that only because a selector matches it.
+    pub is_adopted: bool,
 }
 
 impl Running {
@@ -39,9 +41,11 @@ impl Running {
         let labels = crate::object::entries(pod, &["metadata", "labels"])
             .filter_map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned())))
             .collect();
+        let adopter = if owned.is_none() { adoption.owner(api, pod) } else { None };
         Some(Self {
             namespace: itself.namespace.clone().unwrap_or_default(),
-            workload: owned.or_else(|| adoption.owner(api, pod)).unwrap_or(itself),
+            is_adopted: adopter.is_some(),
+            workload: owned.or(adopter).unwrap_or(itself),
             labels,
             signs,
         })
@@ -51,6 +55,11 @@ impl Running {
 /// Reports a pod, as what it belongs to.
 pub fn report(report: &mut Report<'_>, api: &Api, adoption: &mut Adoption, pod: &Value) {
     let Some(running) = Running::of(api, adoption, pod) else { return };
+    // Its controller is reported by itself. Who adopts is known only while controllers may be listed, and what is said here
+    // must not change with that: it would look as if something had gone.
+    if running.is_adopted {
+        return;
+    }
     let mut signs = running.signs;
     if signs.reasons.is_empty() {
         signs.reasons.push(crate::signs::Reason {
