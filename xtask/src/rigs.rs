@@ -58,6 +58,11 @@ impl Rigs {
         Self::start(workspace, &all, tally)
     }
 
+    /// Where something is, as the tests are told; none: it could not be had.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Tells a command where the servers are.
     pub(crate) fn pass_to(&self, command: &mut Command) {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
