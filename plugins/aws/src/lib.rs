@@ -30,6 +30,7 @@ mod hosts;
 mod iam;
 mod language;
 mod listing;
+mod moment;
 mod registry;
 mod rights;
 mod s3;

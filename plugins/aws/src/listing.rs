@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A slice ends after the chunk with which it has made as many calls.
 const MAX_CALLS: usize = 40;
 
+/// And after the chunk with which it has reported as many things.
+const MAX_THINGS: usize = 1_500;
+
 /// Pages of what hangs on one object, asked for inside a chunk.
 const MAX_INNER_PAGES: usize = 20;
 
@@ -107,7 +110,7 @@ pub(crate) struct Slice<'a> {
     pub(crate) home: Home,
     pub(crate) sink: &'a mut Sink,
     pub(crate) state: State,
-    /// Keys of assets that several objects name, reported in this slice.
+    /// Keys of what this slice reported: what several objects name is reported once.
     pub(crate) named: BTreeSet<String>,
     calls: usize,
 }
@@ -125,6 +128,10 @@ impl Slice<'_> {
         }
         self.calls += asks.len();
         send(&asks).into_iter().map(|result| result.map_err(|trouble| self.note(trouble)).ok()).collect()
+    }
+
+    fn is_full(&self) -> bool {
+        self.calls >= MAX_CALLS || self.named.len() >= MAX_THINGS
     }
 
     fn note(&mut self, trouble: Trouble) {
@@ -192,7 +199,7 @@ pub(crate) fn run(
     let mut slice = Slice { home, sink, state, named: BTreeSet::new(), calls: 0 };
     while let Some(listing) = listings.get(slice.state.listing) {
         page(&mut slice, listing);
-        if slice.calls >= MAX_CALLS && slice.state.listing < listings.len() {
+        if slice.is_full() && slice.state.listing < listings.len() {
             slice.sink.progress(slice.state.listing as u64, Some(listings.len() as u64));
             return Step::more(&slice.state);
         }
@@ -216,7 +223,7 @@ fn page(slice: &mut Slice<'_>, listing: &Listing) {
         if slice.state.inner.is_none() {
             slice.state.skip = until;
         }
-        if slice.calls >= MAX_CALLS && slice.state.skip < items.len() {
+        if slice.is_full() && slice.state.skip < items.len() {
             return;
         }
     }

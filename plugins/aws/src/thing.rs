@@ -2,10 +2,17 @@
 
 use crate::arn::{Arn, resource_type};
 use crate::listing::Slice;
+use crate::moment::moment;
 use crate::signal;
 use inventar_plugin_sdk::collector::said_of;
-use inventar_plugin_sdk::{Asset, AssetRef, Evidence, IntoValue, Relation, Usage};
+use inventar_plugin_sdk::{Asset, AssetRef, Evidence, IntoValue, Relation, Usage, Value as Property};
 use serde_json::Value;
+
+/// Bytes of a property that are kept.
+const MAX_PROPERTY: usize = 4 << 10;
+
+/// Addresses that are longer are not followed: an identifier has room for 1,024 bytes.
+const MAX_ADDRESS: usize = 1_000;
 
 /// Tags of one object that are kept.
 const MAX_TAGS: usize = 50;
@@ -331,8 +338,13 @@ impl Thing {
     /// Reports it, its edges and what it names.
     pub(crate) fn report(self, slice: &mut Slice<'_>) {
         let evidence = self.evidence();
-        let asset =
-            if self.asset.evidence.is_empty() { self.asset.seen(evidence.clone()) } else { self.asset };
+        let mut asset = self.asset;
+        for property in &mut asset.properties {
+            shorten(&mut property.value);
+        }
+        if asset.evidence.is_empty() {
+            asset = asset.seen(evidence.clone());
+        }
         for named in self.named {
             if let Some(arn) = &named.stored_in {
                 let relation = Relation::new(
@@ -386,39 +398,38 @@ fn rule_of(resource_type: &str) -> String {
     if words.is_empty() { "aws-object".into() } else { words.join("-") }
 }
 
+/// Keeps a property small: what is shown of an object is not the object.
+fn shorten(value: &mut Property) {
+    match value {
+        Property::Text(text) if text.len() > MAX_PROPERTY => {
+            text.truncate(text.floor_char_boundary(MAX_PROPERTY))
+        }
+        Property::Texts(texts) => {
+            let mut room = MAX_PROPERTY;
+            texts.retain(|text| {
+                let fits = text.len() <= room;
+                room = room.saturating_sub(text.len());
+                fits
+            });
+        }
+        Property::Json(text) if text.len() > MAX_PROPERTY => {
+            *value = Property::Text("too long to be kept".into())
+        }
+        _ => {}
+    }
+}
+
 /// A member as text.
 pub(crate) fn text<'a>(of: &'a Value, pointer: &str) -> Option<&'a str> {
     of.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// A moment as the service writes it; numbers are seconds.
-fn moment(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => number.as_f64().map(|seconds| utc(seconds as i64)),
-        _ => None,
-    }
-}
-
-/// Seconds since 1970 as `2026-09-01T10:00:00Z`.
-fn utc(seconds: i64) -> String {
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days to a date in the proleptic Gregorian calendar, by eras of 400 years that begin in March.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = year_of_era + era * 400 + next;
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
 /// Bucket and key of `s3://bucket/key`.
 pub(crate) fn s3(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("s3://").or_else(|| url.strip_prefix("s3a://"))?;
+    if url.len() > MAX_ADDRESS || url.chars().any(char::is_control) {
+        return None;
+    }
     let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
     let good = (3..=63).contains(&bucket.len())
         && bucket.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b));
@@ -454,14 +465,6 @@ fn ecr_repository(repository: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments() {
-        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
-        assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
-        assert_eq!(utc(1_795_417_769), "2026-11-23T07:09:29Z");
-        assert_eq!(utc(-1), "1969-12-31T23:59:59Z");
-    }
 
     #[test]
     fn places_of_data() {

@@ -8,7 +8,8 @@ use crate::sagemaker::merged;
 use crate::thing::{Thing, text};
 use serde_json::Value;
 
-/// Asks for each entry by the last part of a path; what is not answered stays as the list has it.
+/// Asks for each entry by the last part of a path: a name, for an ARN has slashes, which a path may not escape. What is
+/// not answered stays as the list has it.
 fn described(slice: &mut Slice<'_>, items: &[Value], operation: &str, path: &str, id: &str) -> Vec<Value> {
     let asks = items
         .iter()
@@ -49,7 +50,7 @@ pub(super) fn foundation(slice: &mut Slice<'_>, items: &[Value], _: Option<Strin
 
 pub(super) fn job(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> Option<String> {
     let described =
-        described(slice, items, "GetModelCustomizationJob", "model-customization-jobs", "/jobArn");
+        described(slice, items, "GetModelCustomizationJob", "model-customization-jobs", "/jobName");
     for job in described {
         let (Some(arn), Some(name)) = (text(&job, "/jobArn"), text(&job, "/jobName")) else { continue };
         Thing::new(arn, "training-run", name)
@@ -73,7 +74,7 @@ pub(super) fn job(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> 
 }
 
 pub(super) fn custom(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> Option<String> {
-    for model in described(slice, items, "GetCustomModel", "custom-models", "/modelArn") {
+    for model in described(slice, items, "GetCustomModel", "custom-models", "/modelName") {
         let (Some(arn), Some(name)) = (text(&model, "/modelArn"), text(&model, "/modelName")) else {
             continue;
         };
@@ -99,7 +100,7 @@ pub(super) fn custom(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) 
 }
 
 pub(super) fn imported(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> Option<String> {
-    for model in described(slice, items, "GetImportedModel", "imported-models", "/modelArn") {
+    for model in described(slice, items, "GetImportedModel", "imported-models", "/modelName") {
         let (Some(arn), Some(name)) = (text(&model, "/modelArn"), text(&model, "/modelName")) else {
             continue;
         };
