@@ -1,6 +1,7 @@
 //! One server: started on a free port, waited for, stopped.
 
 use super::servers::Recipe;
+use crate::workspace::which;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
@@ -31,7 +32,16 @@ impl Server {
         }
         let port = free_port()?;
         let log = folder.join("server.log");
-        let mut command = Command::new(environment.join("bin").join(recipe.program));
+        let program = environment.join("bin").join(recipe.program);
+        // Should we be killed, the server is told; where this is not Linux, it stays.
+        let mut command = match which("setpriv") {
+            Some(setpriv) => {
+                let mut command = Command::new(setpriv);
+                command.args(["--pdeathsig", "TERM", "--"]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         command
             .args(recipe.arguments.iter().map(|argument| argument.replace("PORT", &port.to_string())))
             .envs(recipe.environment.iter().copied())
