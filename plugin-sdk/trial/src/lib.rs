@@ -24,12 +24,16 @@
 //! | [`cut_everywhere`], [`any_bytes`], [`any_pieces`], [`damaged`] | many files made from a sample, from pieces, from nothing |
 //! | [`code`] | the suite for languages with braces, which are read as tokens |
 //! | [`tree`] | what the host does around a plugin: scans the files of a tree, resolves wants, links |
+//! | [`found`] | an answer as lines of a table |
+//! | [`literals`] | whether a claim's literals are those of the catalogue |
 //! | [`look`] | prints what a detector says of a folder |
 //!
 //! This is for native tests, which are quick; whether a plugin does the same in the sandbox and under a real walk is what
 //! `inventar-testkit` tells.
 
 pub mod code;
+pub mod found;
+pub mod literals;
 pub mod look;
 pub mod tree;
 

@@ -1,28 +1,10 @@
 //! What is found in a piece of code, as a table: `kind name line usage`.
 
 use inventar_plugin_dotnet::Dotnet;
-use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings, Usage};
-use std::fmt::Write;
-
-fn scan(path: &str, code: &str) -> Answer {
-    Dotnet::scan(&NoSettings::default(), &File::of(path, code.as_bytes()))
-}
+use inventar_trial::found::{self, scan};
 
 fn seen(path: &str, code: &str) -> Vec<String> {
-    let answer = scan(path, code);
-    let mut lines = Vec::new();
-    for asset in &answer.assets {
-        for seen in &asset.evidence {
-            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
-            if seen.usage != Usage::Runtime {
-                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
-            }
-            lines.push(line);
-        }
-    }
-    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
-    lines.sort();
-    lines
+    found::places(&scan::<Dotnet>(path, code))
 }
 
 #[track_caller]
@@ -32,18 +14,7 @@ fn check(code: &str, expected: &[&str]) {
 
 /// Edges between assets of the file, by their keys.
 fn edges(code: &str) -> Vec<String> {
-    let key = |end: &AssetRef| match end {
-        AssetRef::Local { key, .. } => key.clone(),
-        AssetRef::Identifier(identifier) => identifier.value.clone(),
-    };
-    let answer = scan("src/App/Program.cs", code);
-    let mut edges: Vec<String> = answer
-        .relations
-        .iter()
-        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
-        .collect();
-    edges.sort();
-    edges
+    found::edges(&scan::<Dotnet>("src/App/Program.cs", code))
 }
 
 #[test]

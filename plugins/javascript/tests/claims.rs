@@ -1,7 +1,5 @@
 //! The claim's literals are the packages of the catalogue and the words by which AI is spoken of in JavaScript.
 
-use std::fmt::Write;
-
 /// Words of files that import no library themselves: settings, prompts, raw requests, tables of models.
 const WORDS: &[&str] = &[
     "11434",
@@ -72,21 +70,5 @@ fn literals_are_those_of_the_catalogue() {
             }
         }
     }
-    lines.sort();
-    lines.dedup();
-    let mut expected = String::new();
-    // A longer literal that starts with a shorter one adds nothing.
-    let mut last: Option<String> = None;
-    for line in lines {
-        if last.as_ref().is_none_or(|last| !line.starts_with(last.as_str())) {
-            let _ = writeln!(expected, "{line}");
-            last = Some(line);
-        }
-    }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/literals.txt");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &expected).expect("the file is writable");
-    }
-    let actual = std::fs::read_to_string(path).expect("literals.txt is there");
-    assert!(actual == expected, "literals.txt is out of date: run the test with UPDATE=1");
+    inventar_trial::literals::are_up_to_date(env!("CARGO_MANIFEST_DIR"), lines);
 }
