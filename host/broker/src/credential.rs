@@ -19,6 +19,7 @@ mod fault;
 mod gcp;
 mod kubeconfig;
 mod oauth;
+mod options;
 mod reference;
 mod source;
 mod surroundings;
@@ -44,6 +45,8 @@ const MAX_SECRETS: usize = 64;
 const MARGIN: SignedDuration = SignedDuration::from_secs(300);
 /// How long a failure is taken as an answer before the source is asked again.
 const FAILURE_HOLDS: SignedDuration = SignedDuration::from_secs(5);
+/// How young a credential is when a refusal cannot mean that it is old.
+const YOUNG: SignedDuration = SignedDuration::from_secs(5);
 /// Bytes of a secret that goes into a header.
 const MAX_HEADER_SECRET: usize = 16 * 1024;
 
@@ -122,6 +125,7 @@ struct Held {
     material: Option<Arc<Material>>,
     /// When to fetch again.
     until: Option<Timestamp>,
+    fetched: Option<Timestamp>,
     failed: Option<(Timestamp, Fault)>,
     secrets: Vec<SecretString>,
 }
@@ -184,7 +188,7 @@ impl Credential {
         let kind = source.kind;
         let reference = Reference::parse(&source.reference)
             .and_then(|reference| {
-                check(kind, &reference, &source.options, slot)?;
+                options::check(kind, &reference, &source.options, slot)?;
                 Ok(reference)
             })
             .map_err(|fault| CredentialError::new(&slot.slot, "", fault))?;
@@ -234,9 +238,13 @@ impl Credential {
         })
     }
 
-    /// The service refused it: the next request fetches afresh.
+    /// The service refused it: the next request fetches afresh, unless that was done a moment ago.
     pub fn refresh(&self) {
+        let now = self.surroundings.now();
         let mut held = self.held();
+        if held.fetched.is_some_and(|when| now.duration_since(when) < YOUNG) {
+            return;
+        }
         held.until = Some(Timestamp::MIN);
         held.failed = None;
     }
@@ -284,11 +292,18 @@ impl Credential {
         }
         let outcome = self.fetch(&self.context(transport)).await;
         let now = self.surroundings.now();
+        let outcome = outcome.and_then(|material| match material.expires {
+            Some(end) if end <= now => {
+                Err(Fault::refused("it has already ended", "sign in again where it is kept"))
+            }
+            _ => Ok(material),
+        });
         let mut held = self.held();
         match outcome {
             Ok(material) => {
                 held.remember(material.secrets.iter());
                 held.until = fresh_until(&material, now);
+                held.fetched = Some(now);
                 held.failed = None;
                 let material = Arc::new(material);
                 held.material = Some(Arc::clone(&material));
@@ -430,60 +445,4 @@ fn header_value(value: String) -> Result<SecretString, Fault> {
 fn set_header(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     headers.push((name.to_owned(), value.to_owned()));
-}
-
-/// What can be known without reading anything.
-fn check(
-    kind: CredentialKind,
-    reference: &Reference,
-    options: &BTreeMap<String, String>,
-    slot: &CredentialSlot,
-) -> Result<(), Fault> {
-    if !slot.kinds.contains(&kind) {
-        let takes: Vec<&str> = slot.kinds.iter().map(|kind| kind.as_str()).collect();
-        return Err(Fault::options(
-            format!("the slot takes {}, not {kind}", takes.join(" or ")),
-            "name another kind",
-        ));
-    }
-    if kind == CredentialKind::Header && slot.header.is_none() {
-        return Err(Fault::options("the slot names no header", "name another kind"));
-    }
-    let only_aws = matches!(reference, Reference::Profile(_) | Reference::WebIdentity);
-    if only_aws && kind != CredentialKind::Aws {
-        return Err(Fault::reference(
-            "only the kind aws has profiles and web identities",
-            "use env:, file:, exec:, vault: or keyring:",
-        ));
-    }
-    let (required, allowed): (&[&str], &[&str]) = match kind {
-        CredentialKind::Bearer | CredentialKind::Header => (&[], &[]),
-        CredentialKind::Basic => (&[], &["user"]),
-        CredentialKind::Aws => {
-            (&[], &["role", "external-id", "session-name", "duration", "region", "sts-url"])
-        }
-        CredentialKind::OAuth2 => (&["token-url", "client-id"], &["scope", "audience", "client-auth"]),
-        CredentialKind::Gcp => (&[], &["scope", "token-url"]),
-        CredentialKind::Azure => (&["tenant", "client-id", "scope"], &["authority"]),
-        CredentialKind::Kubeconfig => (&[], &["context"]),
-    };
-    let of_vault: &[&str] = if matches!(reference, Reference::Vault { .. }) {
-        &["vault-address", "vault-namespace"]
-    } else {
-        &[]
-    };
-    let known: Vec<&str> = required.iter().chain(allowed).chain(of_vault).copied().collect();
-    // An unknown option is not repeated: it may be a secret that was meant to be kept elsewhere.
-    if options.keys().any(|name| !known.contains(&name.as_str())) {
-        let next =
-            if known.is_empty() { "leave it out".to_owned() } else { format!("use {}", known.join(", ")) };
-        return Err(Fault::options(format!("an option that {kind} does not have"), next));
-    }
-    if options.values().any(|value| value.len() > 2048 || value.chars().any(char::is_control)) {
-        return Err(Fault::options("an option is longer than 2048 bytes or not printable", "shorten it"));
-    }
-    match required.iter().find(|name| options.get(**name).is_none_or(String::is_empty)) {
-        Some(name) => Err(Fault::options(format!("{kind} needs the option `{name}`"), "add it")),
-        None => Ok(()),
-    }
 }

@@ -98,7 +98,9 @@ pub(super) fn post(url: Url, form: &[(&str, &str)], accept: &str) -> Outgoing {
         ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
         ("accept".to_owned(), accept.to_owned()),
     ];
-    Outgoing { method: HttpMethod::Post, url, headers, body: body.finish().into_bytes() }
+    // Emulators of AWS sign over a body that they write again, as Python's libraries do: with the star escaped.
+    let body = body.finish().replace('*', "%2A").into_bytes();
+    Outgoing { method: HttpMethod::Post, url, headers, body }
 }
 
 /// A token and the seconds it lives.

@@ -5,7 +5,7 @@
 //! role and this policy give, so what is shortened never gives what the role does not.
 
 use super::Fault;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of a session policy.
 const MAX_LENGTH: usize = 2048;
@@ -47,28 +47,35 @@ fn quoted(actions: &[String]) -> String {
 }
 
 /// Puts one wildcard in the place of actions that share it, the greatest savings first, until the policy fits.
-fn merge(mut list: Vec<String>, shorten: fn(&str) -> Option<String>) -> Vec<String> {
-    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
-    for action in &list {
-        if let Some(wildcard) = shorten(action) {
-            *groups.entry(wildcard).or_default() += action.len() + 3;
+fn merge(list: Vec<String>, shorten: fn(&str) -> Option<String>) -> Vec<String> {
+    let mut excess = document(&list).len().saturating_sub(MAX_LENGTH);
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut merged = BTreeSet::new();
+    for action in list {
+        match shorten(&action) {
+            Some(wildcard) => groups.entry(wildcard).or_default().push(action),
+            None => drop(merged.insert(action)),
         }
     }
-    let mut groups: Vec<(usize, String)> = groups
+    // Each action weighs two quotes and a comma beside itself.
+    let saving = |wildcard: &String, actions: &[String]| {
+        let weight: usize = actions.iter().map(|action| action.len() + 3).sum();
+        weight.saturating_sub(wildcard.len() + 3)
+    };
+    let mut groups: Vec<(usize, String, Vec<String>)> = groups
         .into_iter()
-        .filter_map(|(wildcard, weight)| Some((weight.checked_sub(wildcard.len() + 3)?, wildcard)))
-        .filter(|(saved, _)| *saved > 0)
+        .map(|(wildcard, actions)| (saving(&wildcard, &actions), wildcard, actions))
         .collect();
     groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    for (_, wildcard) in groups {
-        if document(&list).len() <= MAX_LENGTH {
-            break;
+    for (saved, wildcard, actions) in groups {
+        if excess == 0 || saved == 0 {
+            merged.extend(actions);
+        } else {
+            excess = excess.saturating_sub(saved);
+            merged.insert(wildcard);
         }
-        list.retain(|action| shorten(action).as_ref() != Some(&wildcard));
-        list.push(wildcard);
-        list.sort();
     }
-    list
+    merged.into_iter().collect()
 }
 
 /// `sagemaker:ListModels` → `sagemaker:List*`.
@@ -100,4 +107,84 @@ fn is_action(action: &str) -> bool {
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.bytes().all(|b| b.is_ascii_alphanumeric())
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn actions_of(policy: &str) -> Vec<String> {
+        let root: serde_json::Value = serde_json::from_str(policy).unwrap();
+        let list = root.pointer("/Statement/0/Action").unwrap().as_array().unwrap();
+        list.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
+    }
+
+    #[track_caller]
+    fn check(actions: &[&str], expected: &[&str]) {
+        let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+        assert_eq!(actions_of(&session(&actions).unwrap()), expected);
+    }
+
+    #[test]
+    fn exact_when_it_fits() {
+        check(&["s3:ListBuckets", "iam:GetRole", "s3:ListBuckets"], &["iam:GetRole", "s3:ListBuckets"]);
+        check(&["list core/pods", "s3:*", "s3:Get*", "*"], &["*"]);
+        assert!(session(&[]).unwrap().contains(r#""Effect":"Deny","Action":["*"]"#));
+    }
+
+    #[track_caller]
+    fn wildcard(action: &str, expected: Option<&str>) {
+        assert_eq!(naming(action).or_else(|| two_words(action)).as_deref(), expected, "{action}");
+    }
+
+    #[test]
+    fn wildcards_still_read() {
+        wildcard("sagemaker:ListModels", Some("sagemaker:List*"));
+        wildcard("sagemaker:DescribeModel", Some("sagemaker:Describe*"));
+        wildcard("bedrock:GetKnowledgeBase", Some("bedrock:GetKnowledge*"));
+        wildcard("bedrock:GetFlow", Some("bedrock:GetFlow*"));
+        wildcard("s3:GetAB", None);
+        wildcard("x:Get", None);
+        wildcard("x:Listen", None);
+        wildcard("x:Getaway", None);
+        wildcard("x:BatchGetThing", None);
+        wildcard("x:SearchThing", None);
+    }
+
+    /// What IAM means by a pattern.
+    fn covers(pattern: &str, action: &str) -> bool {
+        pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn fits_covers_and_reads(numbers in prop::collection::vec((0usize..4, 0usize..5, 0usize..9, 0usize..2000), 0..400)) {
+            const SERVICES: [&str; 4] = ["s3", "bedrock", "sagemaker", "iam"];
+            const VERBS: [&str; 5] = ["List", "Describe", "Get", "BatchGet", "Search"];
+            const NOUNS: [&str; 9] = ["Model", "Agent", "Ab", "X", "Knowledge", "Endpoint", "Job", "Flow", "Guardrail"];
+            let actions: Vec<String> = numbers
+                .iter()
+                .map(|(service, verb, noun, n)| format!("{}:{}{}Part{n}", SERVICES[*service], VERBS[*verb], NOUNS[*noun]))
+                .collect();
+            let Ok(policy) = session(&actions) else {
+                // Verbs without a wildcard may be too many.
+                let fixed = actions.iter().filter(|action| naming(action).is_none()).count();
+                prop_assert!(fixed > 30);
+                return Ok(());
+            };
+            prop_assert!(policy.len() <= MAX_LENGTH);
+            let list = actions_of(&policy);
+            for action in &actions {
+                prop_assert!(list.iter().any(|pattern| covers(pattern, action)), "{action}");
+            }
+            for pattern in list.iter().filter(|pattern| pattern.contains('*') && *pattern != "*") {
+                let name = pattern.split_once(':').unwrap().1;
+                prop_assert!(matches!(name, "List*" | "Describe*") || name.starts_with("Get") && name.len() >= 6, "{name}");
+            }
+        }
+    }
 }
