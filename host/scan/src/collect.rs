@@ -224,7 +224,7 @@ async fn collect_by(
         assemble::assemble(&key.source, by.who, gathered, &probe, collection.now, (options.clock)());
     Ok(Collected {
         id: collection.id,
-        budget_spent: schedule.is_budget_spent() || assembled.budget_spent,
+        budget_spent: assembled.budget_spent,
         run: assembled.run,
         scopes: assembled.scopes,
         spent: assembled.spent,

@@ -275,11 +275,13 @@ impl CollectionLedger {
         let row = query(
             "SELECT c.*, s.name AS scope_name, s.kind AS scope_kind, s.label AS scope_label
              FROM collection_scope c JOIN scope s ON s.id = c.scope
-             WHERE c.collection = ? AND c.ended IS NULL AND (c.holder IS NULL OR c.until < ?)
+             WHERE c.collection = ? AND c.ended IS NULL
+                 AND (c.holder IS NULL OR c.until < ? AND c.holder <> ?)
              ORDER BY c.position LIMIT 1",
         )
         .bind(id.0)
         .bind(now.0)
+        .bind(&self.holder)
         .fetch_optional(&mut *db)
         .await;
         let Some(row) = self.store.blamed(row)? else {

@@ -48,6 +48,14 @@ pub(super) fn assemble(
         unseen.push(Unseen { path: String::new(), plugin: plugin() });
         gaps.push(gap.clone());
     }
+    if !gathered.believed && probe.is_ok() {
+        gaps.push(CoverageGap {
+            at: "probe".into(),
+            reason: GapReason::Other("refused".into()),
+            detail: "a call that lists what there is was refused: there may be more scopes than these".into(),
+            retriable: true,
+        });
+    }
     // What a probe that was answered in full does not list is no longer there; of what another one does not list we
     // know nothing.
     if probe.is_err() || !gathered.believed {

@@ -41,14 +41,13 @@ impl Watched {
     fn note(&self, outcome: Result<&HttpResponse, &HttpError>) {
         let reason = match outcome {
             Ok(response) => match response.status {
-                // That something is not there is an answer too.
-                ..=399 | 404 | 410 => return,
                 401 | 403 => GapReason::AccessDenied,
                 429 => GapReason::RateLimited(None),
-                status @ 500.. => GapReason::Other(format!("status {status}")),
                 // Services in Amazon's style refuse with 400, too.
-                _ if says_denied(&response.body) => GapReason::AccessDenied,
-                status => GapReason::Other(format!("status {status}")),
+                400 if says_denied(&response.body) => GapReason::AccessDenied,
+                500 | 502.. => GapReason::Other(format!("status {}", response.status)),
+                // That something is not there, or not to be asked so, is an answer.
+                _ => return,
             },
             Err(error) => reason_of(error),
         };

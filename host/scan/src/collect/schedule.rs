@@ -5,7 +5,6 @@
 
 use super::line::{Line, Lines, Watched};
 use super::{By, CollectError, CollectOptions, is_spent};
-use crate::ask::fault_gap;
 use crate::progress::Progress;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -113,10 +112,6 @@ impl<'a> Schedule<'a> {
             faults: 0,
             budget_spent: false,
         }
-    }
-
-    pub(super) fn is_budget_spent(&self) -> bool {
-        self.budget_spent
     }
 
     /// Probes if nobody has, then asks until every scope has ended.
@@ -228,6 +223,7 @@ impl<'a> Schedule<'a> {
             line,
             lease,
         };
+        self.count_budget();
         match self.halt() {
             Some(halt) => {
                 let gap = halt.gap(&work.lease.scope);
@@ -351,7 +347,7 @@ impl<'a> Schedule<'a> {
         if !fault.kind.is_host() {
             self.faults += 1;
         }
-        let (reason, detail) = fault_gap(fault);
+        let (reason, detail) = (fault_reason(fault), fault.message.clone());
         let why = format!("the plugin failed: {fault}");
         let gap =
             CoverageGap { at: work.lease.scope.id.clone(), reason, detail, retriable: fault.kind.is_clock() };
@@ -430,8 +426,17 @@ fn probe_gap(fault: &Fault, refused: Option<GapReason>) -> CoverageGap {
         }
         _ => None,
     };
-    let reason = said.or(refused).unwrap_or_else(|| fault_gap(fault).0);
+    let reason = said.or(refused).unwrap_or_else(|| fault_reason(fault));
     CoverageGap { at: "probe".into(), reason, detail: fault.message.clone(), retriable: true }
+}
+
+/// A budget is the source's here: what a guest used too much of is its own fault.
+fn fault_reason(fault: &Fault) -> GapReason {
+    if fault.kind.is_clock() {
+        GapReason::TimedOut
+    } else {
+        GapReason::PluginFault(fault.kind.as_str().to_owned())
+    }
 }
 
 fn digest(cursor: &Cursor) -> Digest {

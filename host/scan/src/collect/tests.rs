@@ -442,6 +442,10 @@ async fn a_spent_budget_ends_it_and_says_so() {
     let collected = bench.collect_with(&script(THREE, &[]), budget, &AtomicBool::new(false)).await.unwrap();
     assert!(collected.budget_spent && collected.spent.calls <= 7, "{:?}", collected.spent);
     assert_eq!(collected.run.status, RunStatus::Partial);
+    // What it took is no more than what it might take: everything is there.
+    let budget = Budget { calls: Some(9), ..Budget::default() };
+    let whole = Bench::new().await.collect_with(&script(THREE, &[]), budget, &AtomicBool::new(false)).await;
+    assert!(!whole.unwrap().budget_spent);
     let broke = Bench::new().await.collect(&script(THREE, &[("a/one", 0, Turn::Broke)])).await.unwrap();
     assert!(broke.budget_spent);
 }
@@ -474,6 +478,7 @@ async fn a_scope_that_is_no_longer_listed_goes_only_when_the_list_is_believed() 
         let collected = bench.collect(&refused).await.unwrap();
         let why = "b skipped 0 not listed this time, and the listing was refused in part";
         assert_eq!(statuses(&collected), ["a/one complete 3", "a/two complete 1", why]);
+        assert!(collected.run.gaps.iter().any(|stamped| stamped.gap.at == "probe"));
         assert_eq!(bench.record(&collected).await.inventory.assets.len(), 8);
     }
     let failed = Script { probe_fails: Some("access-denied: no"), ..script(TWO, &[]) };
