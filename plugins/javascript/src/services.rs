@@ -51,6 +51,26 @@ impl<'a> Look<'_, '_, 'a> {
         if let Some(command) = command {
             self.out.property(&key, "command", command);
         }
+        self.servers_of_client(path, call);
+    }
+
+    /// The servers a client is told of: `servers: { files: { command: "npx" }, docs: { url } }`.
+    fn servers_of_client(&mut self, path: &str, call: NodeId) {
+        let module = self.module();
+        let listed = ["servers", "mcpServers"].iter().filter_map(|word| self.flow.keyword(call, word));
+        let servers: Vec<_> = listed.flat_map(|servers| self.flow.entries(servers)).collect();
+        for (name, server) in servers {
+            let entries = self.flow.entries(server);
+            let is_server = entries.iter().any(|(key, _)| matches!(*key, "command" | "url" | "transport"));
+            if !is_server || name.is_empty() || name.len() > 120 {
+                continue;
+            }
+            let key = self.see_made("mcp-server", name, module.at(server), "mcp-client-server", path, 90);
+            let command = entries.iter().find(|(key, _)| *key == "command");
+            if let Some(command) = command.and_then(|(_, value)| self.flow.whole_text(*value)) {
+                self.out.property(&key, "command", command);
+            }
+        }
     }
 
     /// What is registered with a server: `server.tool("…", …)`, `server.registerPrompt("…", …)`, `server.addTool({ … })`.

@@ -301,6 +301,10 @@ fn mcp() {
         "import { experimental_createMCPClient as create } from 'ai'\nconst c = await create({ transport: { type: 'sse' } })",
         &["mcp-client experimental_createMCPClient 2"],
     );
+    check(
+        "import { MCPClient } from '@mastra/mcp'\nconst mcp = new MCPClient({ servers: {\n  wikipedia: { command: 'npx', args: ['-y', 'wikipedia-mcp'] },\n  weather: { url: new URL('http://localhost:8080/sse') },\n} })",
+        &["mcp-client MCPClient 2", "mcp-server wikipedia 3", "mcp-server weather 4"],
+    );
     check("const server = http.createServer()\nserver.tool('x')\nyargs.prompt('y', () => 1)", &[]);
 }
 
