@@ -22,6 +22,24 @@ pub(crate) fn line(look: &mut Look<'_>, text: &str, at: &Range<usize>) {
     interpret(look, &words, false);
 }
 
+/// The commands of a shell script; comments are passed over, and a line that a backslash ends goes on in the next.
+pub(crate) fn script(look: &mut Look<'_>, text: &str) {
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        if line.trim_end().ends_with('\\') {
+            continue;
+        }
+        let command = &text[start..at];
+        if !command.trim_start().starts_with('#') {
+            let mut words = split_at(look, command, &(start..at));
+            words.retain(|word| word.text != "\\");
+            interpret(look, &words, false);
+        }
+        start = at;
+    }
+}
+
 /// A command as a list of words; a word with blanks is a line for a shell.
 pub(crate) fn words(look: &mut Look<'_>, items: &[Node]) {
     let words: Vec<Word<'_>> = items

@@ -13,6 +13,8 @@ pub enum Reader {
     Dockerfile,
     /// Ollama's description of a model.
     Modelfile,
+    /// Commands, a line each.
+    Shell,
     /// Azure's Bicep.
     Bicep,
     /// A document with a tree.
@@ -163,6 +165,7 @@ impl Reader {
             .unwrap_or(name);
         match name.rsplit_once('.')?.1 {
             "properties" | "ini" | "cfg" | "conf" => Some(Self::Lines),
+            "sh" | "bash" => Some(Self::Shell),
             "bicep" => Some(Self::Bicep),
             _ => Format::of(name).map(Self::Tree),
         }
@@ -192,6 +195,7 @@ mod tests {
             ("config.yaml", Some(Reader::Tree(Format::Yaml))),
             ("config.toml.example", Some(Reader::Tree(Format::Toml))),
             ("main.tf", Some(Reader::Tree(Format::Hcl))),
+            ("scripts/pull.sh", Some(Reader::Shell)),
             ("package.json", None),
             ("src/locales/en.json", None),
             ("mcp.json", None),

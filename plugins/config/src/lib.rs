@@ -93,6 +93,10 @@ impl Detector for Config {
                 dockerfile::modelfile(&mut look, text);
                 None
             }
+            Reader::Shell => {
+                command::script(&mut look, text);
+                None
+            }
             Reader::Bicep => {
                 bicep::read(&mut look, text);
                 None

@@ -2,40 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 use inventar_plugin_config::Config;
-use inventar_plugin_sdk::{Answer, Detector, File, NoSettings};
-
-fn scan(path: &str, text: &str) -> Answer {
-    Config::scan(&NoSettings::default(), &File::of(path, text))
-}
+use inventar_trial::found::{self, scan};
 
 /// `kind name usage line`, in order of kind and name; the first place of each.
 fn check(path: &str, text: &str, expected: &[&str]) {
-    let answer = scan(path, text);
-    let mut found: Vec<String> = answer
-        .assets
-        .iter()
-        .map(|asset| {
-            let seen = &asset.evidence[0];
-            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span().line).to_lowercase()
-        })
-        .collect();
-    found.sort();
     let mut expected: Vec<String> = expected.iter().map(|line| line.to_lowercase()).collect();
     expected.sort();
-    assert_eq!(found, expected, "{path}\n{text}");
+    assert_eq!(found::first_places(&scan::<Config>(path, text)), expected, "{path}\n{text}");
 }
 
 fn edges(path: &str, text: &str) -> Vec<String> {
-    let key = |of: &inventar_plugin_sdk::AssetRef| match of {
-        inventar_plugin_sdk::AssetRef::Local { key, .. } => key.clone(),
-        inventar_plugin_sdk::AssetRef::Identifier(id) => format!("{}:{}", id.scheme, id.value),
-    };
-    let answer = scan(path, text);
-    answer
-        .relations
-        .iter()
-        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
-        .collect()
+    found::edges(&scan::<Config>(path, text))
 }
 
 #[test]
@@ -72,7 +49,7 @@ fn values_of_keys_never_leave() {
             ),
         ),
     ] {
-        let answer = scan(path, &text);
+        let answer = scan::<Config>(path, &text);
         for asset in &answer.assets {
             assert!(
                 !asset.name.contains(secret)
@@ -187,7 +164,7 @@ fn compose() {
 
 #[test]
 fn images_have_versions() {
-    let answer = scan(
+    let answer = scan::<Config>(
         "compose.yaml",
         "services:\n  a:\n    image: qdrant/qdrant:v1.9.2\n  b:\n    image: ollama/ollama:latest\n",
     );
@@ -215,6 +192,16 @@ fn dockerfiles() {
         "FROM llama3.2\nPARAMETER temperature 1\nSYSTEM \"\"\"You are Mario from Super Mario Bros.\"\"\"\n",
         &["model-reference llama3.2 runtime 1", "prompt SYSTEM runtime 3"],
     );
+}
+
+#[test]
+fn shell_scripts() {
+    check(
+        "scripts/pull.sh",
+        "#!/bin/sh\n# ollama pull llama3\nset -eu\ndocker compose exec llm ollama pull gemma3:4b\nvllm serve \\\n  org/model-7b\n",
+        &["model-reference gemma3:4b runtime 4", "model-reference org/model-7b runtime 6"],
+    );
+    check("build.sh", "set -e\ncargo build\n", &[]);
 }
 
 #[test]
@@ -308,9 +295,9 @@ fn continuous_integration() {
 
 #[test]
 fn what_cannot_be_read_is_said() {
-    let answer = scan("config.yaml", "llm:\n  model: gpt-4o\n bad: [\n");
+    let answer = scan::<Config>("config.yaml", "llm:\n  model: gpt-4o\n bad: [\n");
     assert_eq!(answer.gaps.len(), 1);
     assert!(answer.gaps[0].detail.starts_with("line "), "{:?}", answer.gaps);
-    let answer = Config::scan(&NoSettings::default(), &File::of(".env", b"OPENAI_API_KEY=\xff\xfe".to_vec()));
+    let answer = scan::<Config>(".env", b"OPENAI_API_KEY=\xff\xfe");
     assert_eq!(answer.gaps.len(), 1);
 }
