@@ -147,11 +147,12 @@ impl Redactor {
             for at in Finder::new(needle.bytes.as_slice()).find_iter(&view.text) {
                 let (mut start, mut end) = (at, at + needle.bytes.len());
                 if needle.base64 {
-                    let letter = |at: usize| {
-                        view.text.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"+/-_=".contains(b))
+                    let letter = |at: usize, more: &[u8]| {
+                        view.text.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || more.contains(b))
                     };
-                    start -= usize::from(start > 0 && letter(start - 1));
-                    while end < view.text.len() && end - at <= needle.bytes.len() + 2 && letter(end) {
+                    start -= usize::from(start > 0 && letter(start - 1, b"+/-_"));
+                    while end < view.text.len() && end - at <= needle.bytes.len() + 2 && letter(end, b"+/-_=")
+                    {
                         end += 1;
                     }
                 }

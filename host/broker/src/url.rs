@@ -81,7 +81,11 @@ fn authority_of(authority: &str) -> Result<(String, Option<u16>), Denial> {
     };
     let port = match port {
         None => None,
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0') => {
+        Some(digits)
+            if !digits.is_empty()
+                && digits.bytes().all(|b| b.is_ascii_digit())
+                && !digits.starts_with('0') =>
+        {
             match digits.parse::<u16>() {
                 Ok(port) => Some(port),
                 Err(_) => return refused("the port is none"),
@@ -194,7 +198,7 @@ mod tests {
         check("https://good.ex\tample/", "the URL has spaces");
         check("https://good.example/\n", "the URL has spaces");
         check(" https://good.example/", "the URL has spaces");
-        check("https://good.example:/", "the URL can be read in two ways");
+        check("https://good.example:/", "the port is none");
         check("https://good.example:0443/", "the port is none");
         check("https://good.example:99999/", "the port is none");
         check("https://good.example:443:80/", "the port is none");
@@ -216,7 +220,7 @@ mod tests {
         check("https://127.0.0.1./", "the host is no plain name");
         check("https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/");
         check("https://[fe80::1%25eth0]/", "it is no URL");
-        check("https://[::1/", "the host is no plain name");
+        check("https://[::1/", "the port is none");
         check("https://[::1]evil/", "the host is no plain name");
     }
 

