@@ -1,5 +1,7 @@
 //! `cargo xtask conformance`: what only the folder beside the clone can check.
 
+mod kubernetes;
+
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, run, say};
 use crate::{build, corpus, labelled, rigs};
@@ -33,6 +35,7 @@ pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool
     let score = bench.rigs.python("score_model_scan.py");
     corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), score, &mut tally)?;
     bench.trees(trees.as_deref(), &mut tally)?;
+    kubernetes::check(workspace, &bench.program, &bench.shared, &mut tally);
     say("collectors against real servers");
     rigs::Rigs::large(workspace, &mut tally).run_tests(workspace, &mut tally)?;
     Ok(tally.close())
