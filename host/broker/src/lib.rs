@@ -26,6 +26,7 @@ mod decode;
 mod dial;
 mod etag;
 mod fault;
+mod follow;
 mod forecast;
 mod headers;
 mod limits;

@@ -4,6 +4,7 @@ use crate::body::{Opened, Reader};
 use crate::credential::SignFor;
 use crate::dial::ENDED;
 use crate::etag;
+use crate::follow::followed;
 use crate::headers;
 use crate::message::{Arriving, Outgoing, Transport};
 use crate::pace::{LaneKey, backoff};
@@ -26,13 +27,13 @@ const NO_SECRET: &[&str] = &["host", "x-amz-content-sha256", "x-amz-date", "x-am
 const TIMED_OUT_TRIES: u32 = 2;
 
 /// A guest's request after its form was checked.
-struct Request {
-    method: HttpMethod,
-    url: Url,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    slot: Option<String>,
-    timeout: Option<Duration>,
+pub(crate) struct Request {
+    pub(crate) method: HttpMethod,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) slot: Option<String>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// What came back, redacted but for a body that is still on its way.
@@ -192,7 +193,7 @@ fn formed(inner: &Inner, request: &HttpRequest) -> Result<Request, Denial> {
 }
 
 /// Step 2 and the rest of step 3.
-fn permitted<'a>(inner: &'a Inner, request: &Request) -> Result<Permitted<'a>, Denial> {
+pub(crate) fn permitted<'a>(inner: &'a Inner, request: &Request) -> Result<Permitted<'a>, Denial> {
     let permitted = inner.permit.check(Asked {
         method: request.method,
         url: &request.url,
@@ -202,65 +203,6 @@ fn permitted<'a>(inner: &'a Inner, request: &Request) -> Result<Permitted<'a>, D
     })?;
     headers::declared(&request.headers, &permitted.rule.headers)?;
     Ok(permitted)
-}
-
-/// Step 6: the request that a redirect asks for. It passes every step again.
-fn followed(
-    inner: &Inner,
-    request: &Request,
-    permitted: &Permitted<'_>,
-    status: u16,
-    location: &str,
-) -> Result<Request, Denial> {
-    let refused = |what: &str| Err(Denial::Redirect(what.to_owned()));
-    let plain = location.len() <= crate::url::MAX_URL
-        && location.bytes().all(|b| b.is_ascii_graphic())
-        && !location.contains('\\');
-    let joined = permitted.dial.join(location).ok().filter(|_| plain);
-    let Some(joined) = joined.and_then(|mut url| {
-        url.set_fragment(None);
-        canonical(url.as_str()).ok()
-    }) else {
-        return refused("to what is no acceptable URL");
-    };
-    if permitted.dial.scheme() == "https" && joined.scheme() != "https" {
-        return refused("from https to http");
-    }
-    // Where an endpoint stands for a public host, so does what it redirects to below itself.
-    let url = if permitted.dial != request.url && same_host(&joined, &permitted.dial) {
-        below(&joined, &permitted.dial, &request.url).unwrap_or(joined)
-    } else {
-        joined
-    };
-    let to_get = status == 303 || (status < 303 && request.method == HttpMethod::Post);
-    let (method, body) = match request.method {
-        HttpMethod::Head => (HttpMethod::Head, vec![]),
-        _ if to_get => (HttpMethod::Get, vec![]),
-        method => (method, request.body.clone()),
-    };
-    let headers =
-        request.headers.iter().filter(|(name, _)| !(to_get && name == "content-type")).cloned().collect();
-    let mut next =
-        Request { method, url, headers, body, slot: request.slot.clone(), timeout: request.timeout };
-    // The credential stays behind unless the new place has the same slot.
-    if let Err(Denial::Slot(_)) = self::permitted(inner, &next) {
-        next.slot = None;
-    }
-    Ok(next)
-}
-
-fn same_host(one: &Url, other: &Url) -> bool {
-    one.host() == other.host() && one.port_or_known_default() == other.port_or_known_default()
-}
-
-/// The public URL of one at an endpoint: its path without the endpoint's base.
-fn below(at_endpoint: &Url, dialled: &Url, public: &Url) -> Option<Url> {
-    let base = dialled.path().strip_suffix(public.path())?;
-    let path = at_endpoint.path().strip_prefix(base).filter(|path| path.starts_with('/'))?;
-    let mut url = public.clone();
-    url.set_path(path);
-    url.set_query(at_endpoint.query());
-    Some(url)
 }
 
 /// What one try led to.

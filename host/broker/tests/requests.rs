@@ -1,5 +1,6 @@
 //! Requests of a hostile or unlucky collector, against a real server on this machine: what leaves, what comes back, and
 //! what it costs.
+#![allow(clippy::unwrap_used)]
 
 #[path = "requests/answers.rs"]
 mod answers;
