@@ -39,7 +39,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Generations of secrets that are still looked for in answers after they were replaced.
+/// Secrets that are looked for in answers: those in use and the last that they replaced.
 const MAX_SECRETS: usize = 64;
 /// How long before its end a token is replaced; a fifth of its life when that is shorter.
 const MARGIN: SignedDuration = SignedDuration::from_secs(300);

@@ -25,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// How long a web identity token's file is trusted not to have changed: the session it gives lives longer.
+/// Seconds that a session lives unless somebody says otherwise.
 const SESSION: i64 = 3600;
 
 /// What signs.
