@@ -252,7 +252,14 @@ impl Archive {
 
     fn danger(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
         if self.flags.len() < 64 {
-            self.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
+            self.flags.push(Flag {
+                danger,
+                technique,
+                what: what.into(),
+                at,
+                member: None,
+                is_members_own: false,
+            });
         }
     }
 

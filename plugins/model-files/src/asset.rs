@@ -1,5 +1,6 @@
 //! What was learned, as Inventar lists it.
 
+use crate::claim;
 use crate::model::{Danger, Flag, Model, Unread};
 use crate::place::{Cached, Shard, Stored, claimed_digest, display_name};
 use inventar_plugin_sdk::{
@@ -328,8 +329,17 @@ fn is_hub_id(text: &str) -> bool {
 
 /// What should not be in a file, and what could not be read of it.
 pub fn report(key: &str, path: &str, model: &Model, evidence: &Evidence, answer: &mut Answer) {
-    let of =
-        |danger: Danger| model.flags.iter().filter(move |flag| flag.danger == danger).collect::<Vec<_>>();
+    // What a member does is said about the member, if it is a file of its own and the archive can be believed.
+    let is_plain =
+        matches!(model.format, "zip" | "tar") && model.flags.iter().all(|flag| flag.member.is_some());
+    let is_said = |flag: &Flag| {
+        let handed_over = |member: &String| claim::is_handed_over(path, member);
+        is_plain && flag.is_members_own && flag.member.as_ref().is_some_and(handed_over)
+    };
+    let of = |danger: Danger| {
+        let shown = model.flags.iter().filter(|flag| flag.danger == danger && !is_said(flag));
+        shown.collect::<Vec<_>>()
+    };
     for (danger, severity, rule) in [
         (Danger::Unsafe, Severity::High, "unsafe-model-file"),
         (Danger::Suspicious, Severity::Medium, "suspicious-model-file"),

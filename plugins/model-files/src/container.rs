@@ -5,6 +5,7 @@
 
 use crate::archive::Archive;
 use crate::bytes::ReadAt;
+use crate::claim;
 use crate::format;
 use crate::model::{Danger, Flag, Model, Unread};
 use std::cell::Cell;
@@ -92,12 +93,13 @@ pub fn look_cut(
     if let Some(limit) = cut {
         inner.cut(limit, format!("`{name}` is larger than is read"));
     }
-    adopt(model, &inner, name);
+    adopt(model, &inner, name, &content.read_at(0, claim::HEAD));
     Some(inner)
 }
 
-/// What an inner file says that matters for the outer one.
-pub fn adopt(model: &mut Model, inner: &Model, member: &str) {
+/// What an inner file says that matters for the outer one; its first bytes tell whether it is also a file of its own.
+pub fn adopt(model: &mut Model, inner: &Model, member: &str, head: &[u8]) {
+    let is_ours = !inner.flags.is_empty() && claim::is_ours(member, head);
     let mut globals = model.texts("globals");
     for global in inner.texts("globals") {
         if globals.len() < 100 && !globals.contains(&global) {
@@ -115,12 +117,16 @@ pub fn adopt(model: &mut Model, inner: &Model, member: &str) {
         model.set("models", models);
     }
     for flag in &inner.flags {
+        let is_members_own = match &flag.member {
+            Some(_) => claim::is_archive(member) && flag.is_members_own,
+            None => is_ours,
+        };
         let member = Some(match &flag.member {
             Some(deeper) => format!("{member}!{deeper}"),
             None => member.to_owned(),
         });
         if model.flags.len() < 64 {
-            model.flags.push(Flag { member, ..flag.clone() });
+            model.flags.push(Flag { member, is_members_own, ..flag.clone() });
         }
     }
     let room = 16usize.saturating_sub(model.unread.len());

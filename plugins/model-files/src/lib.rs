@@ -16,11 +16,17 @@
 //! | [`onnx`], [`tensorflow`], [`tflite`], [`protos`], [`keras`] | readers of graphs and layers |
 //! | [`xml`], [`json`], [`text`], [`template`] | documents that loaders act on |
 //! | [`folder`], [`card`], [`place`] | what stands beside the weights, and what their path says |
+//! | [`claim`] | which members of archives are files of their own |
 //! | [`signing`] | who vouches for a model, and for which files |
 //! | [`asset`], [`link`] | files as Inventar lists them, completed by their folder |
 //!
 //! Nothing is loaded and no file is read whole: a file of two gigabytes costs some kilobytes. Every length comes from
 //! a stranger; every sum of them is checked, every count has a limit, and what lies beyond a limit is a gap.
+//!
+//! An archive's verdict and techniques are those of all its members. What a member does is a finding about the member
+//! where the host hands it over as a file of its own, `models.zip!a.pkl`, and about the archive where it does not: in
+//! containers of models (PyTorch, Keras, NumPy …), in archives that are not called so, and in those that hide
+//! something, whose members the host need not see as a loader does.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -28,6 +34,7 @@ pub mod archive;
 pub mod asset;
 pub mod bytes;
 pub mod card;
+pub mod claim;
 pub mod container;
 pub mod folder;
 pub mod format;

@@ -25,6 +25,8 @@ pub struct Flag {
     pub at: u64,
     /// The member of an archive.
     pub member: Option<String>,
+    /// The host may hand over the member as a file of its own: [`crate::claim`].
+    pub is_members_own: bool,
 }
 
 /// What cannot be said, because the file was not read to the end.
@@ -96,7 +98,14 @@ impl Model {
     /// Flags something.
     pub fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
         if self.flags.len() < MAX_FLAGS {
-            self.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
+            self.flags.push(Flag {
+                danger,
+                technique,
+                what: what.into(),
+                at,
+                member: None,
+                is_members_own: false,
+            });
         }
     }
 

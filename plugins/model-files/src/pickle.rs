@@ -225,7 +225,14 @@ pub fn describe(walk: &Walk, member: Option<&str>, model: &mut Model) {
     let mut flags = walk.flags.clone();
     for global in &walk.globals {
         if let Some((danger, technique)) = global.danger() {
-            flags.push(Flag { danger, technique, what: global.name.clone(), at: global.at, member: None });
+            flags.push(Flag {
+                danger,
+                technique,
+                what: global.name.clone(),
+                at: global.at,
+                member: None,
+                is_members_own: false,
+            });
         }
     }
     for mut flag in flags {

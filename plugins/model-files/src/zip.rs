@@ -140,7 +140,7 @@ fn members(archive: &Archive, bytes: &dyn ReadAt, budget: &Budget, model: &mut M
                 inner.cut(limit, format!("`{}` is larger than is read", member.name));
             }
             elements = elements.zip(inner.number("parameters")).and_then(|(sum, more)| sum.checked_add(more));
-            container::adopt(model, &inner, &member.name);
+            container::adopt(model, &inner, &member.name, &head);
             model.metadata.remove("models");
         } else if let Some(walk) = (is_torch && cut.is_none()).then(|| pickle::walk(&content)).flatten() {
             pickle::describe(&walk, Some(&member.name), model);

@@ -252,7 +252,14 @@ impl Machine<'_> {
         at: u64,
     ) {
         if self.walk.flags.len() < 64 {
-            self.walk.flags.push(Flag { danger, technique, what: what.into(), at, member: None });
+            self.walk.flags.push(Flag {
+                danger,
+                technique,
+                what: what.into(),
+                at,
+                member: None,
+                is_members_own: false,
+            });
         }
     }
 }
