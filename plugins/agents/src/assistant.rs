@@ -168,6 +168,10 @@ fn settings(look: &mut Look<'_>, convention: &Convention, text: &str) -> Option<
         Ok(None) => return None,
         Err(broken) => return Some(problem(text, &broken)),
     };
+    // Weights & Biases calls a search for parameters by the same name.
+    if convention.product == "Sweep" && root.get("parameters").is_some() {
+        return None;
+    }
     let at = root.entries().first().map_or(0..1, |entry| entry.key_span.clone());
     let name = look.path().to_owned();
     let key = look.other("config", &name, &at, "assistant-settings");

@@ -2,39 +2,17 @@
 #![allow(clippy::unwrap_used)]
 
 use inventar_plugin_agents::Agents;
-use inventar_plugin_sdk::{Answer, AssetRef, Detector, File, NoSettings};
-
-fn scan(path: &str, text: &str) -> Answer {
-    Agents::scan(&NoSettings::default(), &File::of(path, text))
-}
+use inventar_trial::found::{self, scan};
 
 /// `kind name usage line`, sorted; the first place of each.
 fn check(path: &str, text: &str, expected: &[&str]) {
-    let answer = scan(path, text);
-    let mut found: Vec<String> = answer
-        .assets
-        .iter()
-        .map(|asset| {
-            let seen = &asset.evidence[0];
-            format!("{} {} {:?} {}", asset.kind, asset.name, seen.usage, seen.span().line).to_lowercase()
-        })
-        .collect();
-    found.sort();
     let mut expected: Vec<String> = expected.iter().map(|line| line.to_lowercase()).collect();
     expected.sort();
-    assert_eq!(found, expected, "{path}\n{text}");
+    assert_eq!(found::first_places(&scan::<Agents>(path, text)), expected, "{path}\n{text}");
 }
 
 fn edges(path: &str, text: &str) -> Vec<String> {
-    let key = |of: &AssetRef| match of {
-        AssetRef::Local { key, .. } => key.clone(),
-        AssetRef::Identifier(id) => format!("{}:{}", id.scheme, id.value),
-    };
-    scan(path, text)
-        .relations
-        .iter()
-        .map(|edge| format!("{} {} {}", key(&edge.source), edge.kind, key(&edge.target)))
-        .collect()
+    found::edges(&scan::<Agents>(path, text))
 }
 
 #[test]
@@ -90,12 +68,14 @@ fn agents_and_commands_of_assistants() {
 
 #[test]
 fn settings_and_packages() {
+    check("sweep.yaml", "branch: main\nrules:\n  - Write tests.\n", &["config sweep.yaml development 1"]);
+    check("configs/sweep.yaml", "method: grid\nparameters:\n  epochs:\n    values: [2, 3]\n", &[]);
     check(
         ".claude/settings.json",
         "{\"model\": \"claude-opus-4-1\", \"permissions\": {\"allow\": [\"Bash(ls)\"], \"deny\": []}, \"hooks\": {\"PreToolUse\": []}}",
         &["config .claude/settings.json development 1", "model-reference claude-opus-4-1 development 1"],
     );
-    let answer = scan(
+    let answer = scan::<Agents>(
         ".claude/settings.json",
         "{\"permissions\": {\"allow\": [\"Bash(ls)\"]}, \"hooks\": {\"Stop\": []}}",
     );
@@ -116,7 +96,7 @@ fn settings_and_packages() {
         &["agent-plugin tools development 2"],
     );
     check("p/.claude-plugin/plugin.json", "{\"version\": \"1\"}", &[]);
-    let answer = scan("opencode.json", "{\"model\": ");
+    let answer = scan::<Agents>("opencode.json", "{\"model\": ");
     assert_eq!((answer.assets.len(), answer.gaps.len()), (0, 1));
 }
 
@@ -134,7 +114,7 @@ fn crews() {
     );
     assert_eq!(
         edges("src/crew/config/agents.yaml", agents),
-        ["agent:researcher uses prompt:researcher backstory", "agent:researcher uses model:openai/gpt-4o"]
+        ["agent:researcher uses model:openai/gpt-4o", "agent:researcher uses prompt:researcher backstory"]
     );
     check(
         "src/crew/config/tasks.yaml",
