@@ -19,10 +19,11 @@ pub fn instructs(text: &str) -> u8 {
     let head: String = text.trim_start().chars().take(4000).flat_map(char::to_lowercase).collect();
     let opening: &str = head.get(..head.len().min(300)).unwrap_or(&head);
     const OPENINGS: &[&str] = &[
-        "you are a",
+        // With a blank behind: "you are about to delete" speaks to a person.
+        "you are a ",
         "you are an ",
         "you are the ",
-        "act as a",
+        "act as a ",
         "act as an ",
         "act as the",
         "your task is",
@@ -30,7 +31,7 @@ pub fn instructs(text: &str) -> u8 {
         "your job is",
         "your role is",
         "as an ai",
-        "you're a",
+        "you're a ",
         "you are tasked",
         "you will be given",
         "you have been tasked",
@@ -110,6 +111,13 @@ mod tests {
         assert!(instructs("You are a helpful assistant. Answer the question.") >= 4);
         assert!(instructs("Usage: tool [OPTIONS]. You must give a file.") < 2);
         assert_eq!(instructs("The quick brown fox"), 0);
+        for question in [
+            "You are about to close a month that has open entries. Type the month again to go on: ",
+            "You are already signed in. Sign in as somebody else? [y/N] ",
+            "You're about to lose a file.",
+        ] {
+            assert_eq!(instructs(question), 0, "{question}");
+        }
     }
 
     #[test]

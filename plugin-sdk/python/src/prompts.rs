@@ -296,6 +296,20 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// The docstring of a DSPy signature, which is what the model is told.
+    pub(crate) fn signature(&mut self, class: ClassId) {
+        let node = self.module().classes[class as usize].node;
+        let Some(ast::Stmt::Expr(first)) = node.body.first() else { return };
+        let Expr::StringLiteral(text) = &*first.value else { return };
+        if is_prose(text.value.to_str()) {
+            let name = node.name.as_str();
+            let key = format!("prompt:{}", u32::from(text.range().start()));
+            let seen = self.seen(text.range(), "signature", 0, 90);
+            let symbol = self.symbol(text.range(), name, None);
+            self.see_prompt(&key, seen, name, "system", text.value.to_str(), symbol);
+        }
+    }
+
     /// Prompts among the messages that a value holds: for the edge from an agent.
     pub(crate) fn prompts_at(&self, value: &'a Expr, scope: ScopeId) -> Vec<String> {
         let key = |at: TextRange| format!("prompt:{}", u32::from(at.start()));

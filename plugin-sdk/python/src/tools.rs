@@ -5,6 +5,7 @@ use crate::flow::{Found, Value, member};
 use crate::look::Look;
 use crate::module::{ClassId, Function, FunctionId, ScopeId, last_part};
 use crate::rules;
+use inventar_analysis::calls::Makes;
 use inventar_plugin_sdk::Asset;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -226,7 +227,7 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let Some(path) = self.path_of(call, scope) else { return };
-        if let Some(class) = class_in(&path).filter(|_| self.is_ai(&path)) {
+        if let Some(class) = class_in(&path).filter(|_| self.is_ai(&path) && may_be_tool(&path)) {
             self.see_tool(class, call.range(), "tool-list", &path, 85);
         }
     }
@@ -248,7 +249,7 @@ impl<'a> Look<'_, '_, 'a> {
                 (None, Expr::Name(name)) => name.id.as_str(),
                 (None, _) => import.name.unwrap_or(import.bound),
             };
-            if is_tool_name(name) && !self.made.contains_key(&found.at) {
+            if is_tool_name(name) && may_be_tool(&whole) && !self.made.contains_key(&found.at) {
                 self.see_tool(name, found.at, "tool-list", &path, 85);
             }
         } else if rest.contains("()")
@@ -287,6 +288,11 @@ impl<'a> Look<'_, '_, 'a> {
 /// The last part of a path that is a class: `Search` of `tools.Search.from_settings`.
 fn class_in(path: &str) -> Option<&str> {
     path.rsplit('.').take(2).find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// Whether a class of a library may be a tool: an agent, a store or a client that some list holds is none.
+fn may_be_tool(path: &str) -> bool {
+    rules::rule(path).is_none_or(|rule| matches!(rule.makes, Makes::Tool | Makes::Plain))
 }
 
 /// Names of tools are words, often with hyphens; descriptions are not.

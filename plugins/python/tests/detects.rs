@@ -287,7 +287,20 @@ fn agents_and_tools() {
         &["agent a 3", "prompt P 2"],
     );
     check("from agents import Agent\nAgent(name='mine')", &[]);
+    // An agent's class under another name is no tool of the list that holds it.
+    check(
+        "from autogen_agentchat.agents import AssistantAgent\nA = AssistantAgent\nfirst = AssistantAgent('writer', model_client=c)\nrun(tools=[first, A])",
+        &["agent writer 3"],
+    );
     check("HEADERS = {'User-Agent': 'x'}\nclass UserAgent: pass", &[]);
+}
+
+#[test]
+fn signatures() {
+    check(
+        "import dspy\nclass Sort(dspy.Signature):\n    \"\"\"Sort a letter to a bank by what it asks for.\"\"\"\n    letter: str = dspy.InputField()\nclass Bare(dspy.Signature):\n    x: str = dspy.InputField()",
+        &["prompt Sort 3"],
+    );
 }
 
 #[test]
