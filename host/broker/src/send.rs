@@ -412,6 +412,8 @@ async fn signed(
 /// What AWS signs a service's requests for, where its address has another name.
 fn signing_name(service: &str) -> &str {
     match service {
+        // AgentCore's control and data planes are a service of their own.
+        _ if service.starts_with("bedrock-agentcore") => "bedrock-agentcore",
         _ if service.starts_with("bedrock") => "bedrock",
         _ if service.starts_with("sagemaker") => "sagemaker",
         "api-ecr" => "ecr",
