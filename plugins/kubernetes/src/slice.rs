@@ -9,8 +9,8 @@ use inventar_plugin_sdk::collector::{Cursor, Gap, Problem, Reason, Sink, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Pages a slice. An answer bears more assets than a page has objects.
-const PAGES: usize = 8;
+/// Pages a slice: an object may become a dozen assets and edges, and what a slice may say is limited.
+const PAGES: usize = 3;
 
 /// Objects a page: pods and custom resources are long.
 const LIMIT: u32 = 200;
