@@ -34,18 +34,22 @@ pub(crate) fn run(args: &cli::Plan, context: &Context) -> anyhow::Result<Ending>
         // What is known from before is better than nothing.
         Err(problem) => (last.iter().map(|run| run.scope.clone()).collect(), Some(problem)),
     };
+    if let (true, Some(problem)) = (scopes.is_empty(), &problem) {
+        return Ok(unanswered(problem));
+    }
     let plan = Plan { connection: &connection, manifest, rows: rows(&scopes, &last, &manifest.egress) };
     match format {
         Format::Json => print(&pretty(&plan.json()))?,
         _ => print(&plan.text(console::colors_enabled()))?,
     }
     Ok(match problem {
-        Some(problem) => Ending::because(
-            Exit::Partial,
-            format!("the source does not say what there is: {}", clean(&problem)),
-        ),
+        Some(problem) => unanswered(&problem),
         None => Ending::SUCCESS,
     })
+}
+
+fn unanswered(problem: &str) -> Ending {
+    Ending::because(Exit::Partial, format!("the source does not say what there is: {}", clean(problem)))
 }
 
 fn last_run(connection: &Connection, context: &Context) -> Result<Vec<ScopeRun>, Stop> {

@@ -14,6 +14,9 @@ pub(super) fn in_words(collected: &Collected) -> Vec<String> {
 
 /// `14 of 16 scopes are complete, 2 denied.`
 fn scopes_in_words(scopes: &[ScopeRun]) -> String {
+    if scopes.is_empty() {
+        return "The source did not say what there is to look at.".into();
+    }
     let mut counts: BTreeMap<ScopeStatus, u64> = BTreeMap::new();
     for run in scopes {
         *counts.entry(run.status).or_default() += 1;
@@ -158,6 +161,7 @@ mod tests {
         use ScopeStatus::{Complete, Denied, Throttled};
         let scopes = [scope("a", Complete), scope("b", Denied), scope("c", Throttled), scope("d", Denied)];
         assert_eq!(scopes_in_words(&scopes), "1 of 4 scopes are complete, 2 denied, 1 throttled.");
+        assert_eq!(scopes_in_words(&[]), "The source did not say what there is to look at.");
         let spent = Spent { calls: 1_204, retries: 3, throttled: 2, bytes: 1_400_000, cost_microusd: 4_000 };
         assert_eq!(spent_in_words(&spent), "1,204 calls (3 again, 2 throttled), 1.4 MB, $0.004.");
         assert_eq!(spent_in_words(&Spent::default()), "0 calls, 0 B.");

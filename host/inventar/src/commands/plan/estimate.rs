@@ -111,9 +111,16 @@ fn from_runs(scope: &Scope, runs: &[&ScopeRun], basis: Basis) -> Row {
 }
 
 fn from_manifest(scope: &Scope, rules: &[Egress]) -> Row {
-    let named: Vec<&Egress> =
-        rules.iter().filter(|rule| scope.id.split('/').any(|part| part == rule.service)).collect();
-    let rules: Vec<&Egress> = if named.is_empty() { rules.iter().collect() } else { named };
+    // A scope is usually named after its service: `agentcore` for `bedrock-agentcore`.
+    let about = service(&scope.id);
+    let named = |rule: &&Egress| rule.service == about || rule.service.split('-').any(|word| word == about);
+    let named: Vec<&Egress> = rules.iter().filter(named).collect();
+    // Of the others we know only what a service takes on average.
+    let (rules, share) = match named.len() {
+        0 if rules.len() > 3 => (rules.iter().collect(), rules.len() as u64),
+        0 => (rules.iter().collect(), 1),
+        _ => (named, 1),
+    };
     let mut row =
         Row { scope: scope.clone(), calls: 0, bytes: 0, cost_microusd: 0, millis: 0, basis: Basis::Manifest };
     for rule in rules {
@@ -123,6 +130,9 @@ fn from_manifest(scope: &Scope, rules: &[Egress]) -> Row {
         let each = rule.per_second.map_or(USUAL_MS, |rate| (1_000 / u64::from(rate.max(1))).max(USUAL_MS));
         row.millis += calls * each;
     }
+    row.calls = row.calls.div_ceil(share);
+    row.cost_microusd = row.cost_microusd.div_ceil(share);
+    row.millis = row.millis.div_ceil(share);
     row
 }
 
@@ -174,8 +184,10 @@ mod tests {
         check("aws/1/us-east-1/sagemaker", &last, 30, Basis::LikeOthers);
         check("aws/1/us-east-1/bedrock-agent", &last, 1, Basis::Manifest);
         check("aws/1/us-east-1/sagemaker", &[], 1, Basis::Manifest);
+        check("aws/1/us-east-1/agent", &[], 1, Basis::Manifest);
         check("cluster/kubernetes", &[], 3, Basis::Manifest);
-        check("anything", &[], 6, Basis::Manifest);
+        // Four rules with six operations that list.
+        check("anything", &[], 2, Basis::Manifest);
     }
 
     #[test]

@@ -4,14 +4,17 @@ use crate::commands::Context;
 use crate::connect::budget_in_words;
 use crate::exit::Stop;
 use crate::present::{bold, clean, dim};
-use inventar_model::{Connection, ENDPOINT, Egress};
+use inventar_model::{Connection, ENDPOINT};
 use inventar_runtime::Manifest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal, Write as _};
 
 /// No more rules than this are told one by one.
 const TOLD_RULES: usize = 14;
+
+/// No more hosts than this are told one by one.
+const TOLD_HOSTS: usize = 5;
 
 /// What is asked for.
 pub(super) struct Consent<'a> {
@@ -41,6 +44,7 @@ impl Consent<'_> {
         let _ = writeln!(out, "  {}", clean(&manifest.description));
         let _ = writeln!(out, "\n{}", bold("May call, reading only", colour));
         out.push_str(&self.rules(colour));
+        let _ = writeln!(out, "\n{}\n  {}", bold("At", colour), self.places().join("\n  "));
         let _ = writeln!(out, "\n{}", bold("As", colour));
         out.push_str(&self.credentials());
         let _ = writeln!(out, "\n{}", bold("Within", colour));
@@ -68,16 +72,13 @@ impl Consent<'_> {
     fn rules(&self, colour: bool) -> String {
         let mut out = String::new();
         let rules = &self.manifest.egress;
-        for rule in rules.iter().take(TOLD_RULES) {
+        let told = || rules.iter().take(TOLD_RULES);
+        let widest = told().map(|rule| rule.service.len()).max().unwrap_or(0);
+        for rule in told() {
             let n = rule.operations.len();
             let operations = if n == 1 { "1 operation".to_owned() } else { format!("{n} operations") };
-            let _ = writeln!(
-                out,
-                "  {:<14} {operations:<14} {}  {}",
-                rule.service,
-                self.place(rule),
-                dim(&clean(&rule.reason), colour)
-            );
+            let reason = dim(&clean(&rule.reason), colour);
+            let _ = writeln!(out, "  {:<widest$}  {operations:<13}  {reason}", rule.service);
         }
         if let Some(more @ 1..) = rules.len().checked_sub(TOLD_RULES) {
             let _ = writeln!(
@@ -89,12 +90,21 @@ impl Consent<'_> {
         out
     }
 
-    /// What is dialled for a rule.
-    fn place(&self, rule: &Egress) -> String {
-        match &self.connection.endpoint {
-            Some(endpoint) if rule.hosts.iter().any(|host| host == ENDPOINT) => endpoint.clone(),
-            Some(endpoint) => format!("{} at {endpoint}", rule.hosts.join(", ")),
-            None => rule.hosts.join(", "),
+    /// What is dialled: the hosts of the manifest, or what is connected instead.
+    fn places(&self) -> Vec<String> {
+        let hosts = self.manifest.egress.iter().flat_map(|rule| &rule.hosts);
+        let public: BTreeSet<&str> = hosts.map(String::as_str).filter(|host| *host != ENDPOINT).collect();
+        match (&self.connection.endpoint, public.is_empty()) {
+            (Some(endpoint), true) => vec![endpoint.clone()],
+            (Some(endpoint), false) => vec![format!("{endpoint} instead of the public addresses")],
+            (None, _) => {
+                let mut places: Vec<String> =
+                    public.iter().take(TOLD_HOSTS).map(|host| format!("https://{host}")).collect();
+                if let Some(more @ 1..) = public.len().checked_sub(TOLD_HOSTS) {
+                    places.push(format!("and {more} more"));
+                }
+                places
+            }
         }
     }
 
