@@ -1,5 +1,7 @@
 //! How long it takes to keep a large cloud: `cargo run --release -p inventar-store --example record -- 20000`.
 
+#![allow(clippy::print_stdout, reason = "an example that prints what it measured")]
+
 use inventar_model::*;
 use inventar_store::{OpenOptions, Store};
 use std::time::Instant;

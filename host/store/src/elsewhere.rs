@@ -38,6 +38,9 @@ pub enum Link {
     From(RelationKind),
 }
 
+/// Which link an edge of that kind is.
+type Edge = fn(RelationKind) -> Link;
+
 /// So many of each way are told; what more share an identifier say too little of each other.
 const MAX_EACH: i64 = 50;
 
@@ -77,8 +80,7 @@ impl Store {
     pub async fn elsewhere(&self, uid: Uid) -> Result<Vec<Elsewhere>, StoreError> {
         let mut db = self.read().await?;
         let mut found = Vec::new();
-        let ways: [(&str, fn(RelationKind) -> Link); 3] =
-            [(SAME, |_| Link::Same), (TO, Link::To), (FROM, Link::From)];
+        let ways: [(&str, Edge); 3] = [(SAME, |_| Link::Same), (TO, Link::To), (FROM, Link::From)];
         for (sql, link) in ways {
             let rows = query(sql).bind(uid.as_bytes().as_slice()).bind(MAX_EACH).fetch_all(&mut *db).await;
             for row in self.blamed(rows)? {
