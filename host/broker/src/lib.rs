@@ -16,6 +16,59 @@
 //!
 //! The first three steps and the redaction are pure functions, tested and fuzzed as such. Everything is a message:
 //! nothing here knows of WebAssembly, and a guest could as well ask over a socket.
+//!
+//! A [`Broker`] connects a source and gives a [`Session`]; a [`Line`] of it is the way out for one scope:
+//!
+//! ```
+//! use inventar_broker::{Broker, BrokerConfig, ConnectOptions, Replay};
+//! use inventar_model::*;
+//! use std::sync::Arc;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let rule = Egress {
+//!     service: "acme".into(),
+//!     hosts: vec!["api.acme.com".into()],
+//!     protocol: Protocol::Rest,
+//!     target: None,
+//!     credential: None,
+//!     operations: vec![Operation::parse("List GET /v1/models", Protocol::Rest, "acme")?],
+//!     headers: vec![],
+//!     per_second: None,
+//!     cost_microusd: 0,
+//!     reason: "Lists models".into(),
+//! };
+//! let connection = Connection {
+//!     name: SourceName::new("acme")?,
+//!     plugin: PluginId::new("acme/models")?,
+//!     permissions: Digest::of(b"what was granted"),
+//!     endpoint: None,
+//!     allow_private: vec![],
+//!     authority: None,
+//!     credentials: Default::default(),
+//!     settings: String::new(),
+//!     budget: Budget { calls: Some(100), ..Budget::default() },
+//! };
+//! let recording = r#"{"request":{"method":"GET","url":"https://api.acme.com/v1/models"},"response":{"status":200}}"#;
+//! let options = ConnectOptions { replay: Some(Arc::new(Replay::read(recording)?)), ..Default::default() };
+//! let session = Broker::new(BrokerConfig::default()).connect(&connection, &[rule], &[], options)?;
+//!
+//! let ask = |url: &str| HttpRequest {
+//!     method: HttpMethod::Get,
+//!     url: url.into(),
+//!     headers: vec![],
+//!     body: None,
+//!     credential: None,
+//!     timeout_ms: None,
+//! };
+//! let line = session.scope("acme/models");
+//! assert_eq!(line.send(ask("https://api.acme.com/v1/models")).await.map(|answer| answer.status), Ok(200));
+//! let elsewhere = line.send(ask("https://api.acme.com.evil.example/v1/models")).await;
+//! assert!(matches!(elsewhere, Err(HttpError::Denied(Denial::Host(_)))));
+//! assert_eq!(session.remaining().calls, Some(99));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod address;
