@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How many of everything the seeds put into the cluster, one after the other.
-const SEEDS: &[u32] = &[40, 200, 1_000];
+const SEEDS: &[u32] = &[40, 200];
 
 /// The token of a group to which the printed role is bound.
 const TOKEN: &str = "scanner-token";
