@@ -85,20 +85,19 @@ impl Look<'_, '_, '_> {
 
     fn secrets_within(&mut self, key: &str, range: (u32, u32), seen: inventar_analysis::Seen) {
         let (start, end) = self.outline().tokens.bytes(range.0, range.1.saturating_sub(1));
-        let secrets: Vec<String> = self
-            .out
-            .assets()
-            .iter()
-            .filter(|asset| asset.kind == "secret-reference")
-            .filter(|asset| {
-                asset
-                    .evidence
-                    .iter()
-                    .any(|seen| seen.span().start >= u64::from(start) && seen.span().end <= u64::from(end))
-            })
-            .take(16)
-            .map(|asset| asset.key.clone())
-            .collect();
+        let secrets: Vec<String> =
+            self.out
+                .assets()
+                .iter()
+                .filter(|asset| asset.kind == "secret-reference")
+                .filter(|asset| {
+                    asset.evidence.iter().any(|seen| {
+                        seen.span().start >= u64::from(start) && seen.span().end <= u64::from(end)
+                    })
+                })
+                .take(16)
+                .map(|asset| asset.key.clone())
+                .collect();
         for secret in secrets {
             self.out.edge(key, "reads-secret", &secret, seen);
         }
