@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Finds every AI asset in a source tree and keeps it as a living inventory.
+/// Finds the AI in code, images, clusters and clouds, and keeps it as a living inventory.
 #[derive(Debug, Parser)]
 #[command(
     name = "inventar",
@@ -21,15 +21,21 @@ use std::path::PathBuf;
     after_help = "Examples:
   inventar scan .                              what AI is in this folder?
   inventar scan . -o table -o cyclonedx=bom.json
+  inventar scan image:ghcr.io/acme/chat:2.1    what AI is in this image?
   inventar get models                          what was found last time
   inventar describe sdk/openai                 one asset with its evidence
   inventar serve                               open the inventory in a browser
   inventar source add prod --plugin aws --credential aws=env:AWS
   inventar scan prod                           what AI is in this account?
 
-Exit codes: 0 done, 2 wrong command line or configuration, 3 not everything could be looked at,
-5 the result could not be kept or written, 6 the budget of the run is spent, 7 a plugin is not what its digest says,
-130 interrupted."
+Exit codes:
+  0    done
+  2    the command line or the configuration is wrong
+  3    not everything could be looked at
+  5    the result could not be kept or written
+  6    the budget of the run is spent
+  7    a plugin inside the program is not what its digest says
+  130  interrupted"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -62,7 +68,7 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look at a folder or a connected source and record what is there
+    /// Look at a folder, an image or a connected source and record what is there
     Scan(Scan),
     /// Connect clouds, clusters and registries
     #[command(subcommand)]
@@ -100,7 +106,7 @@ pub(crate) enum Command {
 /// `inventar scan`
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
-    /// A folder, a source of the configuration, or a connected source
+    /// A folder; image:REF, oci:DIR, oci-archive:FILE or docker-archive:FILE; or the name of a source
     pub(crate) target: String,
     /// table, json, ndjson, csv, cyclonedx, or one of them =FILE; several at once
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
