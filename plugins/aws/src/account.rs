@@ -5,7 +5,7 @@ use crate::call::{Api, Form, Trouble, send};
 use crate::listing::entries;
 use crate::settings::Settings;
 use crate::thing::text;
-use inventar_plugin_sdk::collector::{Problem, Scope};
+use inventar_plugin_sdk::collector::{Problem, Reason, Scope};
 
 const STS: Api =
     Api { actions: "sts", host: "sts.{region}.amazonaws.com", form: Form::Query { version: "2011-06-15" } };
@@ -78,8 +78,11 @@ fn one(ask: crate::call::Ask, hint: &str) -> Result<serde_json::Value, Problem> 
     let action = ask.action.clone();
     match send(&[ask]).pop() {
         Some(Ok(value)) => Ok(value),
-        Some(Err(Trouble::Gap(gap))) => {
-            Err(Problem::new(code(&gap.reason), format!("{action}: {}; {hint}", gap.detail)))
+        Some(Err(Trouble::Gap(gap))) if gap.reason == Reason::AccessDenied => {
+            Err(Problem::new("access-denied", format!("{action}: {}; {hint}", gap.detail)))
+        }
+        Some(Err(Trouble::Unknown(gap) | Trouble::Gap(gap))) => {
+            Err(Problem::new(code(&gap.reason), format!("{action}: {}", gap.detail)))
         }
         Some(Err(Trouble::Absent)) | None => {
             Err(Problem::new("answer", format!("{action} was not answered; {hint}")))
@@ -87,10 +90,8 @@ fn one(ask: crate::call::Ask, hint: &str) -> Result<serde_json::Value, Problem> 
     }
 }
 
-fn code(reason: &inventar_plugin_sdk::collector::Reason) -> &'static str {
-    use inventar_plugin_sdk::collector::Reason;
+fn code(reason: &Reason) -> &'static str {
     match reason {
-        Reason::AccessDenied => "access-denied",
         Reason::CredentialMissing => "credential-missing",
         Reason::RateLimited(_) => "rate-limited",
         Reason::Unreachable => "unreachable",

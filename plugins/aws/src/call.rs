@@ -107,6 +107,8 @@ fn pairs(first: &str, pairs: &[(&str, &str)]) -> String {
 pub(crate) enum Trouble {
     /// The object, or the setting of it that was asked for, does not exist.
     Absent,
+    /// The service does not have the operation here, whatever it is asked about.
+    Unknown(Gap),
     /// Anything else; whether the listing is complete without it.
     Gap(Gap),
 }
@@ -157,11 +159,12 @@ fn trouble(ask: &Ask, failure: &Failure) -> Trouble {
         }
     };
     let (code, message) = error_of(response);
-    let gap = |reason: Reason, retriable: bool| {
+    let why = |reason: Reason, retriable: bool| {
         let word = if code.is_empty() { format!("status {}", response.status) } else { code.clone() };
         let detail = if message.is_empty() { word } else { format!("{word}: {message}") };
-        Trouble::Gap(Gap { at: ask.action.clone(), reason, detail, retriable })
+        Gap { at: ask.action.clone(), reason, detail, retriable }
     };
+    let gap = |reason: Reason, retriable: bool| Trouble::Gap(why(reason, retriable));
     let lower = code.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if says(&[
@@ -196,7 +199,7 @@ fn trouble(ask: &Ask, failure: &Failure) -> Trouble {
         "invalidaction",
         "operationnotsupported",
     ]) {
-        return gap(Reason::Unsupported(code.clone()), false);
+        return Trouble::Unknown(why(Reason::Unsupported(code.clone()), false));
     }
     let is_absent = says(&["notfound", "nosuch", "doesnotexist", "not_found"])
         || lower.contains("validation") && {
@@ -215,7 +218,7 @@ fn trouble(ask: &Ask, failure: &Failure) -> Trouble {
         // Every answer of AWS has a request id. One without, in HTML, is a program that stands for AWS and fell over a
         // call that it does not know.
         500 if is_stranger(response) => {
-            gap(Reason::Unsupported("no such call at this endpoint".into()), false)
+            Trouble::Unknown(why(Reason::Unsupported("no such call at this endpoint".into()), false))
         }
         status => gap(Reason::Other(format!("status {status}")), status >= 500),
     }
@@ -278,7 +281,9 @@ mod tests {
         let outcome = match read(&ask, Ok(response)) {
             Ok(value) => value.to_string(),
             Err(Trouble::Absent) => "absent".into(),
-            Err(Trouble::Gap(gap)) => format!("{} {:?} {}", gap.at, gap.reason, gap.detail),
+            Err(Trouble::Unknown(gap) | Trouble::Gap(gap)) => {
+                format!("{} {:?} {}", gap.at, gap.reason, gap.detail)
+            }
         };
         assert_eq!(outcome, expected);
     }

@@ -99,6 +99,9 @@ pub(crate) struct State {
     /// Actions of which a gap was reported: one a scope is enough.
     #[serde(rename = "g", skip_serializing_if = "BTreeSet::is_empty")]
     told: BTreeSet<String>,
+    /// Actions that the service does not have here: they are not asked for again.
+    #[serde(rename = "u", skip_serializing_if = "BTreeSet::is_empty")]
+    unknown: BTreeSet<String>,
     /// What a listing tells a later one.
     #[serde(rename = "m", skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) memory: BTreeMap<String, String>,
@@ -123,11 +126,16 @@ impl Slice<'_> {
 
     /// Makes calls together; the answers are in order.
     pub(crate) fn ask_all(&mut self, asks: Vec<Ask>) -> Vec<Option<Value>> {
+        let are_known: Vec<bool> = asks.iter().map(|ask| !self.state.unknown.contains(&ask.action)).collect();
+        let asks: Vec<Ask> =
+            asks.into_iter().zip(&are_known).filter(|(_, is_known)| **is_known).map(|(ask, _)| ask).collect();
         if asks.is_empty() {
-            return vec![];
+            return vec![None; are_known.len()];
         }
         self.calls += asks.len();
-        send(&asks).into_iter().map(|result| result.map_err(|trouble| self.note(trouble)).ok()).collect()
+        let mut answers = send(&asks).into_iter();
+        let mut answer = || answers.next()?.map_err(|trouble| self.note(trouble)).ok();
+        are_known.into_iter().map(|is_known| if is_known { answer() } else { None }).collect()
     }
 
     fn is_full(&self) -> bool {
@@ -135,7 +143,14 @@ impl Slice<'_> {
     }
 
     fn note(&mut self, trouble: Trouble) {
-        let Trouble::Gap(gap) = trouble else { return };
+        let gap = match trouble {
+            Trouble::Absent => return,
+            Trouble::Gap(gap) => gap,
+            Trouble::Unknown(gap) => {
+                self.state.unknown.insert(gap.at.clone());
+                gap
+            }
+        };
         // What the service does not have cannot hide anything.
         self.state.partial |= !matches!(gap.reason, Reason::Unsupported(_));
         if self.state.told.insert(gap.at.clone()) {

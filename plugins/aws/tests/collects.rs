@@ -235,6 +235,46 @@ fn broken_answers_are_gaps() {
     }
 }
 
+/// A program that stands for AWS does not know every call: each is asked for once, not for every object.
+#[test]
+fn what_an_endpoint_does_not_have_is_asked_for_once() {
+    let asked = Rc::new(RefCell::new(vec![]));
+    let (seen, mut replay) = (Rc::clone(&asked), replay("services"));
+    let transport = move |request: &Request| {
+        let path = request.url.trim_start_matches("https://").split_once('/').map_or("", |(_, path)| path);
+        let (status, kind, body) = match path.split('/').collect::<Vec<_>>().as_slice() {
+            _ if request.url.contains("sts.") => return replay.answer(request),
+            ["agents", ""] => (
+                200,
+                "application/json",
+                r#"{"agentSummaries":[{"agentId":"A"},{"agentId":"B"},{"agentId":"C"}]}"#.into(),
+            ),
+            ["agents", id, ""] => {
+                (200, "application/json", format!(r#"{{"agent":{{"agentId":"{id}","agentName":"{id}"}}}}"#))
+            }
+            ["agents", .., last, ""] => {
+                seen.borrow_mut().push((*last).to_owned());
+                if *last == "actiongroups" {
+                    (500, "text/html; charset=utf-8", "<!doctype html><title>500</title>".into())
+                } else {
+                    (200, "application/json", "{}".into())
+                }
+            }
+            _ => (200, "application/json", "{}".into()),
+        };
+        let headers = vec![("content-type".to_owned(), kind.to_owned())];
+        Ok(Response { status, headers, body: body.into_bytes(), exchange: 0 })
+    };
+    let only = || Settings { regions: vec![REGION.into()], services: vec!["bedrock".into()], ..settings() };
+    let collected = collect::<Aws>(only, transport).unwrap();
+    let times = |what: &str| asked.borrow().iter().filter(|path| *path == what).count();
+    assert_eq!((times("actiongroups"), times("agentaliases"), times("knowledgebases")), (1, 3, 3));
+    let [gap] = collected.gaps.as_slice() else { panic!("{:?}", collected.gaps) };
+    assert_eq!(gap.at, "bedrock:ListAgentActionGroups");
+    assert!(matches!(gap.reason, Reason::Unsupported(_)), "{gap:?}");
+    assert!(collected.scopes.iter().all(|(_, is_complete)| *is_complete));
+}
+
 /// Everything that the seed says it made, and none of its decoys.
 fn judge(collected: &Collected, expected: &str) {
     let expected: serde_json::Value = serde_json::from_str(expected).unwrap();
