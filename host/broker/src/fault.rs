@@ -100,7 +100,9 @@ impl Mischief {
     /// By the request and how often it was sent, so that no timing changes what happens.
     fn next(&self, request: &Outgoing) -> (Option<Fault>, u64) {
         let mut hasher = DefaultHasher::new();
-        (request.method, request.url.as_str(), &request.body).hash(&mut hasher);
+        // Without the port: that of an emulator is another one each time.
+        let url = &request.url;
+        (request.method, url.host_str(), url.path(), url.query(), &request.body).hash(&mut hasher);
         request.headers.iter().filter(|(name, _)| name == "x-amz-target").for_each(|h| h.hash(&mut hasher));
         let id = hasher.finish();
         let times = {

@@ -33,9 +33,11 @@ pub struct Limits {
     pub throttled_tries: u32,
     /// Tries when a service fails.
     pub failed_tries: u32,
-    /// The first pause before another try; it doubles.
+    /// The first pause before another try; it doubles, up to `longest_backoff`.
     pub backoff: Duration,
-    /// The longest pause, also when the service asks for a longer one: then the request fails.
+    /// The longest pause of our own choice.
+    pub longest_backoff: Duration,
+    /// The longest pause that a service may ask for: when it wants a longer one, the request fails.
     pub longest_wait: Duration,
     /// Calls a second of one operation, when the manifest does not say.
     pub per_second: u32,
@@ -56,9 +58,10 @@ impl Default for Limits {
             ratio: 100,
             redirects: 3,
             concurrent: 16,
-            throttled_tries: 10,
-            failed_tries: 4,
+            throttled_tries: 14,
+            failed_tries: 6,
             backoff: Duration::from_millis(100),
+            longest_backoff: Duration::from_secs(20),
             longest_wait: Duration::from_secs(60),
             per_second: 50,
         }

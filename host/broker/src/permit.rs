@@ -1,7 +1,9 @@
 //! Rule: which line of the manifest allows a request, if any. It has to read, and to say so in one way only.
 
 use crate::url::parameters;
-use inventar_model::{CredentialSlot, Denial, ENDPOINT, Egress, HttpMethod, Operation, Protocol};
+use inventar_model::{
+    CredentialKind, CredentialSlot, Denial, ENDPOINT, Egress, HttpMethod, Operation, Protocol,
+};
 use url::Url;
 
 /// The rules of one connection.
@@ -25,6 +27,8 @@ pub struct Permitted<'a> {
     pub region: Option<String>,
     /// Where it is sent: the URL itself, or its path below the operator's endpoint.
     pub dial: Url,
+    /// The operator's endpoint stands for AWS.
+    pub stands_in: bool,
 }
 
 /// What is asked, after the URL was made canonical.
@@ -81,7 +85,9 @@ impl Permit {
             }
             Some(name) => return Err(Denial::Slot(printable(name))),
         };
-        Ok(Permitted { rule, operation, slot, region: place.region, dial: place.dial })
+        let is_aws = slot.is_some_and(|slot| slot.kinds.contains(&CredentialKind::Aws));
+        let stands_in = is_aws && place.dial.host() != asked.url.host();
+        Ok(Permitted { rule, operation, slot, region: place.region, dial: place.dial, stands_in })
     }
 
     /// Where a URL goes under a host pattern, if it matches.

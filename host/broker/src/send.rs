@@ -13,7 +13,7 @@ use crate::record::Exchange;
 use crate::redact::Redactor;
 use crate::session::Inner;
 use crate::url::canonical;
-use crate::verdict::{Verdict, verdict};
+use crate::verdict::{Verdict, is_unknown_to_stand_in, verdict};
 use inventar_model::{Denial, Header, HttpError, HttpMethod, HttpRequest, HttpResponse};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,8 @@ const USER_AGENT: &str = concat!("inventar/", env!("CARGO_PKG_VERSION"));
 const NO_SECRET: &[&str] = &["host", "x-amz-content-sha256", "x-amz-date", "x-amz-target"];
 /// Tries when nothing came back in time: each may have cost a minute.
 const TIMED_OUT_TRIES: u32 = 2;
+/// Tries when nobody is there: seldom somebody comes within seconds.
+const UNREACHED_TRIES: u32 = 4;
 
 /// A guest's request after its form was checked.
 pub(crate) struct Request {
@@ -251,8 +253,11 @@ async fn tries(
             }
             Tried::Again { pause, throttled: false, otherwise } => {
                 failed_tries += 1;
-                let slow = matches!(otherwise, Err(HttpError::TimedOut));
-                let most = if slow { TIMED_OUT_TRIES.min(limits.failed_tries) } else { limits.failed_tries };
+                let most = match otherwise {
+                    Err(HttpError::TimedOut) => limits.failed_tries.min(TIMED_OUT_TRIES),
+                    Err(HttpError::Connect) => limits.failed_tries.min(UNREACHED_TRIES),
+                    _ => limits.failed_tries,
+                };
                 if failed_tries >= most {
                     return otherwise;
                 }
@@ -260,7 +265,7 @@ async fn tries(
             }
         };
         drop(place);
-        let pause = backoff(n, limits.backoff, limits.longest_wait).max(pause.unwrap_or_default());
+        let pause = backoff(n, limits.backoff, limits.longest_backoff).max(pause.unwrap_or_default());
         if !inner.is_replay {
             wait_until(inner, Instant::now() + pause.min(limits.longest_wait)).await?;
         }
@@ -330,7 +335,12 @@ async fn once(
         .collect();
     let (verdict, body) = match came {
         Raw::Whole(body) => {
-            let verdict = verdict(status, &headers, &body, jiff::Timestamp::now());
+            let verdict = match verdict(status, &headers, &body, jiff::Timestamp::now()) {
+                Verdict::Failed(_) if permitted.stands_in && is_unknown_to_stand_in(status, &headers) => {
+                    Verdict::Take
+                }
+                verdict => verdict,
+            };
             (verdict, Came::Whole(signature.redact_bytes(redactor.redact(&body).into_owned())))
         }
         Raw::Pieces(arriving) => {

@@ -46,6 +46,9 @@ const REFUSED: &[&str] = &[
     "UnrecognizedClient",
 ];
 
+/// How AWS's services spell the header with the id of a request.
+const REQUEST_IDS: &[&str] = &["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+
 /// Reads an answer. `now` is for a date in `retry-after` when the answer has none of its own.
 pub(crate) fn verdict(status: u16, headers: &[(String, String)], body: &[u8], now: Timestamp) -> Verdict {
     if status < 400 {
@@ -64,6 +67,13 @@ pub(crate) fn verdict(status: u16, headers: &[(String, String)], body: &[u8], no
         500 | 502..=504 => Verdict::Failed(after),
         _ => Verdict::Take,
     }
+}
+
+/// Whether this is the page of a program that stands for AWS and fell over a call that it does not know: every answer of
+/// AWS itself has a request id. Asking again does not teach it.
+pub(crate) fn is_unknown_to_stand_in(status: u16, headers: &[(String, String)]) -> bool {
+    let is_page = header(headers, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    status == 500 && is_page && REQUEST_IDS.iter().all(|name| header(headers, name).is_none())
 }
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
@@ -168,6 +178,21 @@ mod tests {
         }
         check(501, &[], "", Verdict::Take);
         check(500, &[], r#"{"__type":"InternalFailure"}"#, Verdict::Failed(None));
+    }
+
+    #[test]
+    fn pages_of_a_stand_in() {
+        let is_one = |status, headers: &[(&str, &str)]| {
+            let headers: Vec<(String, String)> =
+                headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            is_unknown_to_stand_in(status, &headers)
+        };
+        let page = ("content-type", "text/html; charset=utf-8");
+        assert!(is_one(500, &[page]));
+        assert!(!is_one(502, &[page]));
+        assert!(!is_one(500, &[page, ("x-amzn-requestid", "1")]));
+        assert!(!is_one(500, &[("content-type", "application/x-amz-json-1.1")]));
+        assert!(!is_one(500, &[]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Waiting, trying again, and paying.
 
-use crate::rig::{Act, Rig, Server, answer, get, said, signed};
+use crate::rig::{Act, Rig, Server, answer, get, post, said, signed};
 use inventar_broker::Faults;
 use inventar_model::{Budget, Spent};
 use std::time::{Duration, Instant};
@@ -52,10 +52,10 @@ async fn a_wait_beyond_the_limit_is_the_plugins_to_know() {
 async fn a_storm_of_429_ends() {
     let server = Server::fixed(429, "", "").await;
     let mut rig = Rig::at(&server.url());
-    rig.limits.longest_wait = Duration::from_millis(5);
+    rig.limits.longest_backoff = Duration::from_millis(5);
     let line = rig.line();
     assert_eq!(said(&line.send(get(URL)).await), "rate-limited None");
-    assert_eq!(Spent { bytes: 0, ..line.spent() }, spent(10, 9, 10));
+    assert_eq!(Spent { bytes: 0, ..line.spent() }, spent(14, 13, 14));
 }
 
 #[tokio::test]
@@ -93,10 +93,27 @@ async fn what_fails_is_tried_again_and_then_told() {
     assert_eq!(Spent { bytes: 0, ..line.spent() }, spent(3, 2, 0));
     let server = Server::fixed(502, "", "broken").await;
     assert_eq!(said(&Rig::at(&server.url()).line().send(get(URL)).await), "502 broken");
-    assert_eq!(server.requests().len(), 4);
+    assert_eq!(server.requests().len(), 6);
     let server = Server::fixed(501, "", "never").await;
     assert_eq!(said(&Rig::at(&server.url()).line().send(get(URL)).await), "501 never");
     assert_eq!(server.requests().len(), 1);
+}
+
+/// A program that stands for AWS answers calls that it does not know with a page: asking again would not help.
+#[tokio::test]
+async fn a_stand_in_is_not_asked_again_for_what_it_does_not_know() {
+    let (page, json) = ("content-type: text/html\r\n", "content-type: application/x-amz-json-1.1\r\n");
+    let list = || {
+        let headers =
+            [("x-amz-target", "SageMaker.ListModels"), ("content-type", "application/x-amz-json-1.1")];
+        post("https://api.sagemaker.eu-west-1.amazonaws.com/", &headers, "{}")
+    };
+    for (headers, request, tries) in [(page, list(), 1), (json, list(), 6), (page, get(URL), 6)] {
+        let server = Server::fixed(500, headers, "no").await;
+        let rig = Rig::at(&server.url());
+        assert_eq!(said(&rig.connect().scope("s").send(request).await), "500 no");
+        assert_eq!(server.requests().len(), tries, "{headers}");
+    }
 }
 
 /// Sends until something stops it: how many went out, and what was said.
@@ -205,7 +222,7 @@ async fn faults_on_purpose_change_no_answer() {
     })
     .await;
     let mut rig = Rig::at(&server.url());
-    rig.limits.longest_wait = Duration::from_millis(20);
+    rig.limits.longest_backoff = Duration::from_millis(20);
     rig.options.faults =
         Some(Faults::parse("throttle=0.3,error=0.05,truncate=0.02,reorder=0.2,seed=1").unwrap());
     let run = || async {

@@ -261,7 +261,7 @@ impl Rig {
 pub(crate) fn slot() -> CredentialSlot {
     CredentialSlot {
         slot: "key".into(),
-        kinds: vec![CredentialKind::Bearer],
+        kinds: vec![CredentialKind::Bearer, CredentialKind::Aws],
         header: None,
         optional: false,
         reason: "a test".into(),
