@@ -51,6 +51,10 @@ fn an_account_is_listed_to_the_last_asset() {
     let mut bench = Workbench::new();
     let added = account(&bench, &moto).expect(0);
     assert!(added.stdout.contains("sagemaker"), "{added}");
+    // The plugin asks who we are, and the credential for itself: no call goes untold.
+    let test = run(&bench, &["source", "test", "account", "-o", "json"]).expect(0);
+    let test: Value = serde_json::from_str(&test.stdout).unwrap();
+    assert_eq!((&test["calls"], &test["token_calls"]), (&1.into(), &1.into()), "{test}");
     let scan = run(&bench, &["scan", "account", "-o", "ndjson"]);
     // The emulator does not have every service; what it lacks is said, and everything else is there.
     assert!([0, 3].contains(&scan.code), "{scan}");

@@ -7,7 +7,7 @@ use crate::dial::Dialer;
 use crate::etag::Etags;
 use crate::fault::Mischief;
 use crate::limits::Limits;
-use crate::message::Transport;
+use crate::message::{Incoming, Later, Outgoing, Transport};
 use crate::meter::{Live, Meter};
 use crate::pace::Pace;
 use crate::permit::Permit;
@@ -79,6 +79,11 @@ impl Session {
             }
         };
         Some(credential.identity(transport.as_ref()).await)
+    }
+
+    /// Requests to token services so far: to fill slots, and to say whose credentials they are. No budget pays them.
+    pub fn token_calls(&self) -> u64 {
+        self.inner.dialers.token_calls.load(Ordering::Relaxed)
     }
 
     /// Replaces every secret of this session in a text that goes anywhere else.
@@ -188,6 +193,7 @@ pub(crate) struct Dialers {
     mischief: Option<Arc<Mischief>>,
     made: Mutex<HashMap<Option<String>, Made>>,
     tokens: Mutex<Option<Arc<dyn Transport>>>,
+    token_calls: Arc<AtomicU64>,
 }
 
 struct Made {
@@ -204,7 +210,7 @@ impl Dialers {
         mischief: Option<Arc<Mischief>>,
     ) -> Self {
         let (made, tokens) = (Mutex::default(), Mutex::default());
-        Self { guard, limits, authorities, instead, mischief, made, tokens }
+        Self { guard, limits, authorities, instead, mischief, made, tokens, token_calls: Arc::default() }
     }
 
     pub(crate) fn is_instead(&self) -> bool {
@@ -259,8 +265,22 @@ impl Dialers {
                 Arc::new(Dialer::new(guard, Arc::clone(&self.limits), &self.authorities, None)?)
             }
         };
-        *tokens = Some(Arc::clone(&made));
+        let made = Arc::new(Counted { calls: Arc::clone(&self.token_calls), inner: made });
+        *tokens = Some(Arc::clone(&made) as _);
         Ok(made)
+    }
+}
+
+/// A transport that counts what is sent.
+struct Counted {
+    calls: Arc<AtomicU64>,
+    inner: Arc<dyn Transport>,
+}
+
+impl Transport for Counted {
+    fn exchange<'a>(&'a self, request: &'a Outgoing) -> Later<'a, Result<Incoming, HttpError>> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.exchange(request)
     }
 }
 

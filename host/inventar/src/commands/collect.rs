@@ -180,6 +180,8 @@ pub(super) struct Probe {
     pub(super) used: Vec<OperationUse>,
     /// What that took.
     pub(super) spent: Spent,
+    /// What the credentials' token services were asked besides.
+    pub(super) token_calls: u64,
 }
 
 /// Asks a source what there is: the few calls of a probe, and who we are.
@@ -199,7 +201,7 @@ pub(super) fn probe(connection: &Connection, collector: &Collector) -> Result<Pr
             }
             Err(fault) => Err(fault.message),
         };
-        Ok(Probe { scopes, identities, used: way.used(), spent: way.spent() })
+        Ok(Probe { scopes, identities, used: way.used(), spent: way.spent(), token_calls: way.token_calls() })
     })?
 }
 

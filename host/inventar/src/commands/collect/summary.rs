@@ -42,7 +42,8 @@ pub(crate) fn spent_in_words(spent: &Spent) -> String {
     } else {
         String::new()
     };
-    format!("{} calls{more}, {}{cost}.", grouped(spent.calls), bytes_in_words(spent.bytes))
+    let calls = if spent.calls == 1 { "call" } else { "calls" };
+    format!("{} {calls}{more}, {}{cost}.", grouped(spent.calls), bytes_in_words(spent.bytes))
 }
 
 /// The code, and the reason in a line.
@@ -165,5 +166,6 @@ mod tests {
         let spent = Spent { calls: 1_204, retries: 3, throttled: 2, bytes: 1_400_000, cost_microusd: 4_000 };
         assert_eq!(spent_in_words(&spent), "1,204 calls (3 again, 2 throttled), 1.4 MB, $0.004.");
         assert_eq!(spent_in_words(&Spent::default()), "0 calls, 0 B.");
+        assert_eq!(spent_in_words(&Spent { calls: 1, ..Spent::default() }), "1 call, 0 B.");
     }
 }

@@ -77,6 +77,11 @@ impl Way {
         self.session.spent()
     }
 
+    /// Requests to token services so far.
+    pub(crate) fn token_calls(&self) -> u64 {
+        self.session.token_calls()
+    }
+
     /// Ends a recording; how many exchanges it holds.
     pub(crate) fn finish(self) -> Result<u64, Stop> {
         drop(self.session);

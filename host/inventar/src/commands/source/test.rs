@@ -4,7 +4,7 @@ use crate::commands::Context;
 use crate::commands::collect::{self, Probe, probe, spent_in_words};
 use crate::commands::get::{pretty, print};
 use crate::exit::{Ending, Exit};
-use crate::present::{Format, Output, bold, clean, dim, format_among};
+use crate::present::{Format, Output, bold, clean, dim, format_among, grouped};
 use inventar_model::{OperationUse, Scope};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub(super) fn run(name: &str, output: Option<&Output>, context: &Context) -> any
     let connection = collect::connection(name, context)?;
     let collector = collect::granted(&connection, &[], context)?;
     let manifest = collector.plugin.manifest();
-    let Probe { scopes, identities, used, spent } = probe(&connection, &collector)?;
+    let Probe { scopes, identities, used, spent, token_calls } = probe(&connection, &collector)?;
     let denied: Vec<&OperationUse> = used.iter().filter(|used| used.denied > 0).collect();
     let missing: BTreeSet<&str> = denied.iter().flat_map(|used| &used.actions).map(String::as_str).collect();
     let (scopes, problem) = match &scopes {
@@ -32,7 +32,7 @@ pub(super) fn run(name: &str, output: Option<&Output>, context: &Context) -> any
             "scopes": scopes.iter().map(|scope| json!({
                 "id": scope.id, "kind": scope.kind, "label": scope.label
             })).collect::<Vec<_>>(),
-            "calls": spent.calls, "bytes": spent.bytes,
+            "calls": spent.calls, "bytes": spent.bytes, "token_calls": token_calls,
         })))?,
         _ => {
             let colour = console::colors_enabled();
@@ -40,7 +40,7 @@ pub(super) fn run(name: &str, output: Option<&Output>, context: &Context) -> any
             for (slot, who) in &identities {
                 let _ = writeln!(out, "  as       {slot}: {}", clean(who));
             }
-            let _ = writeln!(out, "  calls    {}", spent_in_words(&spent));
+            let _ = writeln!(out, "  calls    {}{}", spent_in_words(&spent), tokens_in_words(token_calls));
             out.push_str(&scopes_in_words(scopes, colour));
             if !missing.is_empty() {
                 let _ = writeln!(out, "\n{}", bold("Not allowed", colour));
@@ -60,6 +60,15 @@ pub(super) fn run(name: &str, output: Option<&Output>, context: &Context) -> any
         }
     }
     Ok(ending(problem, &missing))
+}
+
+/// ` 2 more to token services.`
+fn tokens_in_words(calls: u64) -> String {
+    match calls {
+        0 => String::new(),
+        1 => " 1 more to a token service.".to_owned(),
+        calls => format!(" {} more to token services.", grouped(calls)),
+    }
 }
 
 fn ending(problem: Option<&str>, missing: &BTreeSet<&str>) -> Ending {
