@@ -44,7 +44,7 @@ pub(crate) const LISTINGS: &[Listing] = &[
     listing("ListTransformJobs", "/TransformJobSummaries", SOME, 40, jobs::transform),
     listing("ListLabelingJobs", "/LabelingJobSummaryList", MANY, 100, jobs::labeling),
     listing("ListModels", "/Models", SOME, 40, models::model),
-    listing("ListModelPackageGroups", "/ModelPackageGroupSummaryList", MANY, 1, models::group),
+    listing("ListModelPackageGroups", "/ModelPackageGroupSummaryList", MANY, 8, models::group),
     listing("ListModelPackages", "/ModelPackageSummaryList", SOME, 40, models::ungrouped),
     listing("ListModelCards", "/ModelCardSummaries", SOME, 40, models::card),
     listing("ListEndpointConfigs", "/EndpointConfigs", SOME, 40, endpoints::configuration),

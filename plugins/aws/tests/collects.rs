@@ -275,6 +275,63 @@ fn what_an_endpoint_does_not_have_is_asked_for_once() {
     assert!(collected.scopes.iter().all(|(_, is_complete)| *is_complete));
 }
 
+/// Groups are asked for together, and those with many versions page by page.
+#[test]
+fn versions_of_several_groups_are_all_listed() {
+    let mut replay = replay("services");
+    let transport = move |request: &Request| {
+        let asked: serde_json::Value = serde_json::from_str(&body(request)).unwrap_or_default();
+        let target = request.headers.iter().find(|(name, _)| name == "x-amz-target");
+        let arn = |what: &str| format!("arn:aws:sagemaker:{REGION}:123456789012:{what}");
+        let answer = match target.map_or("", |(_, target)| target.as_str()) {
+            _ if request.url.contains("sts.") => return replay.answer(request),
+            "SageMaker.ListModelPackageGroups" => {
+                let group = |n: usize| {
+                    let name = format!("g{n}");
+                    let arn = arn(&format!("model-package-group/{name}"));
+                    serde_json::json!({ "ModelPackageGroupName": name, "ModelPackageGroupArn": arn })
+                };
+                serde_json::json!({ "ModelPackageGroupSummaryList": (0..20).map(group).collect::<Vec<_>>() })
+            }
+            "SageMaker.ListModelPackages" if asked["ModelPackageGroupName"].is_string() => {
+                let group = asked["ModelPackageGroupName"].as_str().unwrap();
+                let page = asked["NextToken"].as_str().map_or(1, |token| token.parse::<u64>().unwrap());
+                // The nth group has n % 4 + 1 pages.
+                let pages = group[1..].parse::<u64>().unwrap() % 4 + 1;
+                serde_json::json!({
+                    "ModelPackageSummaryList": [{
+                        "ModelPackageArn": arn(&format!("model-package/{group}/{page}")),
+                        "ModelPackageGroupName": group, "ModelPackageVersion": page,
+                    }],
+                    "NextToken": (page < pages).then(|| (page + 1).to_string()),
+                })
+            }
+            _ => serde_json::json!({}),
+        };
+        Ok(Response { status: 200, headers: vec![], body: answer.to_string().into_bytes(), exchange: 0 })
+    };
+    let only = || Settings { regions: vec![REGION.into()], services: vec!["sagemaker".into()], ..settings() };
+    let collected = collect::<Aws>(only, transport).unwrap();
+    let versions: BTreeSet<&str> = collected
+        .assets
+        .iter()
+        .filter(|(_, asset)| asset.kind == "model-version")
+        .map(|(_, asset)| asset.name.as_str())
+        .collect();
+    let expected: BTreeSet<String> =
+        (0..20).flat_map(|n| (1..=n % 4 + 1).map(move |page| format!("g{n}/{page}"))).collect();
+    assert_eq!(versions, expected.iter().map(String::as_str).collect());
+    let is_in = |relation: &&Relation| {
+        let (from, to) = (end(&relation.source), end(&relation.target));
+        let group = to.replace("model-package-group/", "model-package/");
+        relation.kind == "instance-of" && from.rsplit_once('/').is_some_and(|(of, _)| of == group)
+    };
+    assert_eq!(
+        collected.relations.iter().map(|(_, relation)| relation).filter(is_in).count(),
+        expected.len()
+    );
+}
+
 /// Everything that the seed says it made, and none of its decoys.
 fn judge(collected: &Collected, expected: &str) {
     let expected: serde_json::Value = serde_json::from_str(expected).unwrap();

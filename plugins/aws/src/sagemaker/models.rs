@@ -61,44 +61,73 @@ fn container_of(slice: &Slice<'_>, thing: Thing, container: &Value) -> Thing {
     thing
 }
 
-/// A group, then its versions page by page.
-pub(super) fn group(slice: &mut Slice<'_>, items: &[Value], page: Option<String>) -> Option<String> {
-    let group = items.first()?;
-    let (arn, name) = (text(group, "/ModelPackageGroupArn")?, text(group, "/ModelPackageGroupName")?);
-    if page.is_none() {
-        let tags = tags(slice, items, "ModelPackageGroupArn").pop().flatten();
-        Thing::new(arn, "model-family", name)
-            .members(
-                group,
-                &[("status", "/ModelPackageGroupStatus"), ("description", "/ModelPackageGroupDescription")],
-            )
-            .times(group)
-            .tags(tags.as_ref())
-            .report(slice);
+/// Groups, and the first page of the versions of each. `more` names those that have further pages, and where these begin:
+/// they are taken one by one.
+pub(super) fn group(slice: &mut Slice<'_>, items: &[Value], more: Option<String>) -> Option<String> {
+    let mut left: Vec<(String, Option<String>)> = match &more {
+        Some(more) => serde_json::from_str(more).unwrap_or_default(),
+        None => {
+            let tags = tags(slice, items, "ModelPackageGroupArn");
+            for (group, tags) in items.iter().zip(tags) {
+                report_group(slice, group, tags.as_ref());
+            }
+            items
+                .iter()
+                .filter_map(|group| Some((text(group, "/ModelPackageGroupName")?.to_owned(), None)))
+                .collect()
+        }
+    };
+    let now = left.drain(..if more.is_some() { left.len().min(1) } else { left.len() }).collect::<Vec<_>>();
+    let asks = now.iter().map(|(name, page)| {
+        let mut body = json!({ "ModelPackageGroupName": name, "MaxResults": PACKAGES });
+        if let Some(page) = page {
+            body["NextToken"] = json!(page);
+        }
+        SAGEMAKER.json(&slice.home, "ListModelPackages", &body)
+    });
+    let answers = slice.ask_all(asks.collect());
+    let mut packages = vec![];
+    for ((name, page), answer) in now.into_iter().zip(answers) {
+        let Some(answer) = answer else { continue };
+        packages.extend(entries(&answer, "/ModelPackageSummaryList").cloned());
+        // A page that leads to itself is the last one.
+        let next = text(&answer, "/NextToken").filter(|next| page.as_deref() != Some(*next));
+        left.extend(next.filter(|next| !next.is_empty()).map(|next| (name, Some(next.to_owned()))));
     }
-    let mut body = json!({ "ModelPackageGroupName": name, "MaxResults": PACKAGES });
-    if let Some(page) = page {
-        body["NextToken"] = json!(page);
-    }
-    let ask = SAGEMAKER.json(&slice.home, "ListModelPackages", &body);
-    let answer = slice.ask(ask)?;
-    let packages: Vec<Value> = entries(&answer, "/ModelPackageSummaryList").cloned().collect();
-    package(slice, &packages, Some(arn));
-    text(&answer, "/NextToken").map(str::to_owned)
+    package(slice, &packages, items);
+    if left.is_empty() { None } else { serde_json::to_string(&left).ok() }
+}
+
+fn report_group(slice: &mut Slice<'_>, group: &Value, tags: Option<&Value>) {
+    let (Some(arn), Some(name)) =
+        (text(group, "/ModelPackageGroupArn"), text(group, "/ModelPackageGroupName"))
+    else {
+        return;
+    };
+    Thing::new(arn, "model-family", name)
+        .members(
+            group,
+            &[("status", "/ModelPackageGroupStatus"), ("description", "/ModelPackageGroupDescription")],
+        )
+        .times(group)
+        .tags(tags)
+        .report(slice);
 }
 
 /// Packages that belong to no group.
 pub(super) fn ungrouped(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -> Option<String> {
     let items: Vec<Value> =
         items.iter().filter(|item| text(item, "/ModelPackageGroupName").is_none()).cloned().collect();
-    package(slice, &items, None);
+    package(slice, &items, &[]);
     None
 }
 
-fn package(slice: &mut Slice<'_>, items: &[Value], group: Option<&str>) {
+fn package(slice: &mut Slice<'_>, items: &[Value], groups: &[Value]) {
     for package in described(slice, items, "DescribeModelPackage", "ModelPackageName", "ModelPackageArn") {
         let Some(arn) = text(&package, "/ModelPackageArn") else { continue };
         let in_group = text(&package, "/ModelPackageGroupName");
+        let group = groups.iter().find(|group| text(group, "/ModelPackageGroupName") == in_group);
+        let group = group.and_then(|group| text(group, "/ModelPackageGroupArn"));
         let version = package.get("ModelPackageVersion").and_then(Value::as_u64);
         let name = match (in_group, version) {
             (Some(group), Some(version)) => format!("{group}/{version}"),
