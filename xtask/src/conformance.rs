@@ -1,5 +1,7 @@
 //! `cargo xtask conformance`: what only the folder beside the clone can check.
 
+mod aws;
+mod connected;
 mod kubernetes;
 
 use crate::tally::Tally;
@@ -12,34 +14,59 @@ use std::process::{Command, Stdio};
 use xtask::accuracy::Bars;
 
 pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool> {
-    let trees = match args {
-        [] => std::env::var_os("INVENTAR_TREES").map(PathBuf::from),
-        [flag, dir] if flag == "--trees" => Some(dir.into()),
-        _ => bail!("conformance takes --trees DIR and nothing else"),
-    };
+    let mut trees = std::env::var_os("INVENTAR_TREES").map(PathBuf::from);
+    let (mut is_full, mut only) = (false, None);
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--full" => is_full = true,
+            "--trees" => trees = Some(args.next().context("--trees takes a folder")?.into()),
+            "--only" => {
+                let part = args.next().filter(|part| PARTS.contains(&part.as_str()));
+                only = Some(part.with_context(|| format!("--only takes one of {}", PARTS.join(", ")))?);
+            }
+            other => bail!("conformance takes --trees DIR, --full and --only PART, not `{other}`"),
+        }
+    }
+    let wanted = |part: &str| only.is_none_or(|only: &String| only == part);
     let Some(shared) = workspace.shared() else {
         eprintln!(
             "SKIP conformance: there is no ../shared beside the clone (INVENTAR_SHARED names another place)"
         );
         return Ok(true);
     };
-    let bench = Bench {
-        workspace,
-        program: build::build(workspace)?,
-        rigs: Rigs::set_up(workspace, &shared)?,
-        shared,
-    };
+    let program = build::build(workspace)?;
     let mut tally = Tally::default();
-    bench.documents(&mut tally)?;
-    say("model corpus");
-    let score = bench.rigs.python("score_model_scan.py");
-    corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), score, &mut tally)?;
-    bench.trees(trees.as_deref(), &mut tally)?;
-    kubernetes::check(workspace, &bench.program, &bench.shared, &mut tally);
-    say("collectors against real servers");
-    rigs::Rigs::large(workspace, &mut tally).run_tests(workspace, &mut tally)?;
+    if ["documents", "models", "trees"].into_iter().any(wanted) {
+        let rigs = Rigs::set_up(workspace, &shared)?;
+        let bench = Bench { workspace, program: program.clone(), rigs, shared: shared.clone() };
+        if wanted("documents") {
+            bench.documents(&mut tally)?;
+        }
+        if wanted("models") {
+            say("model corpus");
+            let score = bench.rigs.python("score_model_scan.py");
+            corpus::check(workspace, &bench.program, &bench.shared.join("data/models"), score, &mut tally)?;
+        }
+        if wanted("trees") {
+            bench.trees(trees.as_deref(), &mut tally)?;
+        }
+    }
+    if wanted("kubernetes") {
+        kubernetes::check(workspace, &program, &shared, &mut tally);
+    }
+    if wanted("aws") {
+        aws::check(workspace, &program, &shared, is_full, &mut tally);
+    }
+    if wanted("collectors") {
+        say("collectors against real servers");
+        rigs::Rigs::large(workspace, &mut tally).run_tests(workspace, &mut tally)?;
+    }
     Ok(tally.close())
 }
+
+/// What `--only` names.
+const PARTS: &[&str] = &["documents", "models", "trees", "kubernetes", "aws", "collectors"];
 
 struct Bench<'a> {
     workspace: &'a Workspace,

@@ -5,7 +5,7 @@
 //! | `cargo xtask build` | the release program with the first-party plugins inside |
 //! | `cargo xtask demo` | the same, a scan of the sample estate, and the page in a browser |
 //! | `cargo xtask test` | a verdict; needs nothing beside the clone |
-//! | `cargo xtask conformance` | what ../shared can check: validators, labelled repositories, corpora |
+//! | `cargo xtask conformance` | what ../shared can check: validators, labelled repositories, corpora, accounts, clusters |
 //! | `cargo xtask rigs` | real servers to test against, until Enter |
 //! | `cargo xtask accuracy` | what is found in labelled trees, what is missed and what is too much |
 //! | `cargo xtask bench` | the table of times, side by side with others |
@@ -40,7 +40,8 @@ usage: cargo xtask VERB
   build                                   the release program with its plugins inside
   demo [--no-serve]                       build, scan the sample estate, serve the page until stopped
   test [FILTER]                           set up what is missing and run every test; FILTER: only stories with that name
-  conformance [--trees DIR]               what ../shared can check (INVENTAR_SHARED, INVENTAR_TREES)
+  conformance [--trees DIR] [--full] [--only PART]
+                                          what ../shared can check (INVENTAR_SHARED, INVENTAR_TREES)
   rigs [--all]                            start the servers of the tests and keep them until Enter is pressed
   accuracy [LABELS TREES]                 judge scans of labelled trees: LABELS/NAME.jsonl, TREES/NAME/; ours without arguments
   bench [--trees DIR]... [--rivals VENV]  times, CPU and memory, side by side

@@ -12,8 +12,9 @@ use crate::python;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, say};
 use anyhow::{Context, Result, bail};
-use server::Server;
-use servers::{LARGE, Recipe, SMALL};
+pub(crate) use server::Server;
+use servers::{LARGE, SMALL};
+pub(crate) use servers::{MOTO, Recipe};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -54,7 +55,7 @@ impl Rigs {
 
     /// What `cargo xtask conformance` runs against: those of [`Rigs::small`] and the heavy ones.
     pub(crate) fn large(workspace: &Workspace, tally: &mut Tally) -> Self {
-        let all: Vec<Recipe> = SMALL.iter().chain(LARGE).copied().collect();
+        let all: Vec<Recipe<'_>> = SMALL.iter().chain(LARGE).copied().collect();
         Self::start(workspace, &all, tally)
     }
 
@@ -78,7 +79,7 @@ impl Rigs {
         tally.run(&mut tests)
     }
 
-    fn start(workspace: &Workspace, recipes: &[Recipe], tally: &mut Tally) -> Self {
+    fn start(workspace: &Workspace, recipes: &[Recipe<'_>], tally: &mut Tally) -> Self {
         let mut rigs = Self::default();
         for recipe in recipes {
             say(format!("starting {}", recipe.title));
@@ -89,7 +90,7 @@ impl Rigs {
         rigs
     }
 
-    fn add(&mut self, workspace: &Workspace, recipe: &Recipe) -> Result<()> {
+    fn add(&mut self, workspace: &Workspace, recipe: &Recipe<'_>) -> Result<()> {
         let environment = python::environment(workspace, recipe.name, recipe.packages)?;
         let folder = crate::conformance::fresh(&workspace.target.join("rigs").join(recipe.name))?;
         let server = Server::start(recipe, &environment, &folder)?;

@@ -3,13 +3,14 @@
 //!
 //! The server is built from Debian's sources once (six minutes of a processor) and kept in the user's cache folder.
 
+use super::connected::Connected;
 use super::fresh;
 use crate::python;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, run, say};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -32,12 +33,13 @@ pub(super) fn check(workspace: &Workspace, program: &Path, shared: &Path, tally:
         Ok(cluster) => cluster,
         Err(error) => return tally.skip("Kubernetes against a real API server", &format!("{error:#}")),
     };
-    let connected = cluster.role().and_then(|role| cluster.grant(&role)).and_then(|()| cluster.connect());
+    let role = cluster.source.policy("kubernetes");
+    let connected = role.and_then(|role| cluster.grant(&role)).and_then(|()| cluster.connect());
     tally.note("the printed role is accepted and the cluster is connected", connected);
     for n in SEEDS {
         let found = cluster.seed(*n).and_then(|key| {
-            cluster.scan(true)?;
-            complete(&key, &cluster.recorded()?)?;
+            cluster.source.scan(&["--quiet"], true)?;
+            complete(&key, &cluster.source.recorded()?)?;
             Ok(key)
         });
         tally.note(
@@ -54,7 +56,7 @@ pub(super) fn check(workspace: &Workspace, program: &Path, shared: &Path, tally:
 /// A running cluster, stopped at the end.
 struct Cluster<'a> {
     workspace: &'a Workspace,
-    program: &'a Path,
+    source: Connected<'a>,
     scripts: PathBuf,
     kubectl: PathBuf,
     folder: PathBuf,
@@ -69,7 +71,7 @@ impl<'a> Cluster<'a> {
         let port = port()?;
         let cluster = Self {
             workspace,
-            program,
+            source: Connected { workspace, program, data: folder.join("data"), environment: vec![] },
             scripts: scripts.to_owned(),
             kubectl: tools.join("bin/kubectl"),
             address: format!("https://127.0.0.1:{port}"),
@@ -88,12 +90,6 @@ impl<'a> Cluster<'a> {
         command
     }
 
-    fn inventar(&self, args: &[&str]) -> Command {
-        let mut command = self.workspace.command(self.program);
-        command.args(args).arg("--data").arg(self.folder.join("data"));
-        command
-    }
-
     /// Fills the cluster; the answer key. The role that the seed brings along is not ours and is taken away.
     fn seed(&self, n: u32) -> Result<Value> {
         let key = self.folder.join(format!("expected-{n}.json"));
@@ -104,12 +100,7 @@ impl<'a> Cluster<'a> {
         Ok(serde_json::from_slice(&fs::read(key)?)?)
     }
 
-    /// What the program says must be granted.
-    fn role(&self) -> Result<String> {
-        capture(&mut self.inventar(&["plugin", "policy", "kubernetes"]))
-    }
-
-    /// Grants it, and gives it to our group.
+    /// Grants the printed role, and gives it to our group.
     fn grant(&self, role: &str) -> Result<()> {
         let file = self.folder.join("role.yaml");
         fs::write(&file, role)?;
@@ -125,54 +116,21 @@ impl<'a> Cluster<'a> {
     }
 
     fn connect(&self) -> Result<()> {
-        let authority = self.folder.join("cluster/certs/apiserver.crt");
+        let authority = self.folder.join("cluster/certs/apiserver.crt").display().to_string();
         let token = format!("cluster=file:{},kind=bearer", self.folder.join("token").display());
-        let mut add = self.inventar(&["source", "add", "cluster", "--plugin", "kubernetes", "--yes"]);
-        add.args(["--endpoint", &self.address, "--allow-private", "127.0.0.1/32", "--credential", &token]);
-        capture(add.arg("--authority").arg(authority)).map(|_| ())
-    }
-
-    /// Scans; whether everything could be looked at must be as expected.
-    fn scan(&self, is_complete: bool) -> Result<()> {
-        let output = self.inventar(&["scan", "cluster", "--quiet"]).output()?;
-        match (output.status.code(), is_complete) {
-            (Some(0), true) | (Some(3), false) => Ok(()),
-            (code, _) => {
-                bail!("the scan ended with {code:?}: {}", String::from_utf8_lossy(&output.stderr).trim())
-            }
-        }
-    }
-
-    fn recorded(&self) -> Result<Value> {
-        let text = capture(&mut self.inventar(&["get", "all", "--source", "cluster", "-o", "json"]))?;
-        Ok(serde_json::from_str(&text)?)
+        let more = ["--credential", &token, "--authority", &authority];
+        self.source.add("kubernetes", &self.address, &more)
     }
 
     fn with_one_rule_less(&self) -> Result<()> {
-        let before = Found::of(&self.recorded()?)?.uids;
-        let role = self.role()?;
+        let before = self.source.uids()?;
+        let role = self.source.policy("kubernetes")?;
         let less = role.replacen(TAKEN, "", 1);
         if less == role {
             bail!("the printed role has no {TAKEN}");
         }
         self.grant(&less)?;
-        self.scan(false)?;
-        let text =
-            capture(&mut self.inventar(&["coverage", "--missing", "--source", "cluster", "-o", "json"]))?;
-        let coverage: Value = serde_json::from_str(&text)?;
-        let missing = coverage["missing"].as_array().context("coverage says nothing of what is missing")?;
-        let is_denied = |scope: &Value| {
-            scope["scope"] == DENIED.0 && scope["status"] == "denied" && scope["missing"][0] == DENIED.1
-        };
-        if !matches!(missing.as_slice(), [scope] if is_denied(scope)) {
-            let scopes: Vec<&Value> = missing.iter().map(|scope| &scope["scope"]).collect();
-            bail!("not complete are {scopes:?}");
-        }
-        let gone = before.difference(&Found::of(&self.recorded()?)?.uids).count();
-        if gone > 0 {
-            bail!("{gone} assets went with the permission");
-        }
-        Ok(())
+        self.source.only_denied(DENIED.0, DENIED.1, &before)
     }
 }
 
@@ -221,7 +179,6 @@ struct Found<'v> {
     /// By namespace and name.
     by_name: BTreeMap<(&'v str, &'v str), Vec<&'v str>>,
     names: BTreeMap<&'v str, &'v str>,
-    uids: BTreeSet<String>,
     /// By the asset from which they leave.
     serves: BTreeMap<&'v str, Vec<&'v Value>>,
 }
@@ -230,17 +187,11 @@ impl<'v> Found<'v> {
     fn of(recorded: &'v Value) -> Result<Self> {
         let rows = |name: &str| recorded[name].as_array().with_context(|| format!("no {name} are recorded"));
         let text = |value: &'v Value| value.as_str().unwrap_or_default();
-        let mut found = Self {
-            by_name: BTreeMap::new(),
-            names: BTreeMap::new(),
-            uids: BTreeSet::new(),
-            serves: BTreeMap::new(),
-        };
+        let mut found = Self { by_name: BTreeMap::new(), names: BTreeMap::new(), serves: BTreeMap::new() };
         for asset in rows("assets")? {
             let (uid, name) = (text(&asset["uid"]), text(&asset["name"]));
             found.by_name.entry((text(&asset["properties"]["namespace"]), name)).or_default().push(uid);
             found.names.insert(uid, name);
-            found.uids.insert(uid.to_owned());
         }
         for relation in rows("relations")?.iter().filter(|relation| relation["kind"] == "serves") {
             found.serves.entry(text(&relation["source"])).or_default().push(relation);

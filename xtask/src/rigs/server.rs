@@ -20,13 +20,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    pub(super) fn start(recipe: &Recipe, environment: &Path, folder: &Path) -> Result<Self> {
+    pub(crate) fn start(recipe: &Recipe<'_>, environment: &Path, folder: &Path) -> Result<Self> {
         for (name, content) in recipe.files {
             fs::write(folder.join(name), content)?;
         }

@@ -2,41 +2,43 @@
 
 /// How to have a server.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Recipe {
+pub(crate) struct Recipe<'a> {
     /// In variables and folders.
-    pub(super) name: &'static str,
+    pub(crate) name: &'a str,
     /// For people.
-    pub(super) title: &'static str,
+    pub(crate) title: &'a str,
     /// From PyPI; versions are fixed, so that a test that passed passes.
-    pub(super) packages: &'static [&'static str],
+    pub(crate) packages: &'a [&'a str],
     /// In the environment's `bin`.
-    pub(super) program: &'static str,
+    pub(crate) program: &'a str,
     /// `PORT` is the port; the working folder is its own, and empty but for `files`.
-    pub(super) arguments: &'static [&'static str],
-    pub(super) environment: &'static [(&'static str, &'static str)],
-    pub(super) files: &'static [(&'static str, &'static str)],
+    pub(crate) arguments: &'a [&'a str],
+    pub(crate) environment: &'a [(&'a str, &'a str)],
+    pub(crate) files: &'a [(&'a str, &'a str)],
     /// Answers 200 once it is ready, or 401.
-    pub(super) ready: &'static str,
+    pub(crate) ready: &'a str,
     /// What the tests sign in with: it guards nothing but this server.
-    pub(super) login: Option<&'static str>,
+    pub(crate) login: Option<&'a str>,
     /// A script of tests/seeds.
-    pub(super) seed: Option<&'static str>,
+    pub(crate) seed: Option<&'a str>,
 }
 
+pub(crate) const MOTO: Recipe<'_> = Recipe {
+    name: "moto",
+    title: "moto, an emulator of AWS",
+    packages: &["moto[server,all]==5.2.5", "boto3"],
+    program: "moto_server",
+    arguments: &["-H", "127.0.0.1", "-p", "PORT"],
+    environment: &[],
+    files: &[],
+    ready: "/moto-api/data.json",
+    login: None,
+    seed: Some("aws_account.py"),
+};
+
 /// Quick to have.
-pub(super) const SMALL: &[Recipe] = &[
-    Recipe {
-        name: "moto",
-        title: "moto, an emulator of AWS",
-        packages: &["moto[server,all]==5.2.5", "boto3"],
-        program: "moto_server",
-        arguments: &["-H", "127.0.0.1", "-p", "PORT"],
-        environment: &[],
-        files: &[],
-        ready: "/moto-api/data.json",
-        login: None,
-        seed: Some("aws_account.py"),
-    },
+pub(super) const SMALL: &[Recipe<'_>] = &[
+    MOTO,
     Recipe {
         name: "chroma",
         title: "Chroma, a vector store",
@@ -52,7 +54,7 @@ pub(super) const SMALL: &[Recipe] = &[
 ];
 
 /// Large, or slow to start.
-pub(super) const LARGE: &[Recipe] = &[
+pub(super) const LARGE: &[Recipe<'_>] = &[
     Recipe {
         name: "mlflow",
         title: "MLflow with authentication",
