@@ -49,7 +49,8 @@ pub struct Collector {
 /// How to collect.
 #[derive(Debug, Clone)]
 pub struct CollectOptions {
-    /// Scopes at once, at least one.
+    /// Scopes at once, at least one: many, since those of a throttled service mostly wait, in every region, and must leave
+    /// room for the others. How many requests are on their way is bounded elsewhere.
     pub concurrency: usize,
     /// The clock.
     pub clock: fn() -> Timestamp,
@@ -62,7 +63,7 @@ pub struct CollectOptions {
 impl Default for CollectOptions {
     fn default() -> Self {
         Self {
-            concurrency: 8,
+            concurrency: 32,
             clock: crate::system_clock,
             resume_within: Duration::from_secs(24 * 3600),
             limits: CollectLimits::default(),

@@ -22,6 +22,8 @@ enum Turn {
     Denied,
     /// The budget ended it.
     Broke,
+    /// It waits until the scope `quick` was listed.
+    Waits,
 }
 
 /// A plugin by script: so many slices a scope, one asset each, and turns by (scope, slice).
@@ -147,6 +149,11 @@ impl Guest for Script {
             let cursor = |n: u32| Cursor { version: 1, data: n.to_le_bytes().to_vec() };
             let mut step = if n + 1 < slices { Step::More(cursor(n + 1)) } else { Step::Complete(None) };
             match self.turns.get(&key) {
+                Some(Turn::Waits) => {
+                    while !self.calls.lock().unwrap().contains_key(&("quick".to_owned(), 0)) {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
                 Some(Turn::Fails(n)) if times <= *n => return Err(fault(FaultKind::Trap, "it fell")),
                 Some(Turn::Fails(_)) | None => {}
                 Some(Turn::Stands) => step = Step::More(at.cloned().unwrap_or_else(|| cursor(0))),
@@ -253,13 +260,14 @@ struct Bench {
     _folder: tempfile::TempDir,
     store: Store,
     first_exchange: u64,
+    concurrency: usize,
 }
 
 impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), OpenOptions::default()).await.unwrap();
-        Self { _folder: folder, store, first_exchange: 1 }
+        Self { _folder: folder, store, first_exchange: 1, concurrency: 3 }
     }
 
     async fn collect(&self, script: &Script) -> Result<Collected, CollectError> {
@@ -273,7 +281,7 @@ impl Bench {
         cancel: &AtomicBool,
     ) -> Result<Collected, CollectError> {
         let options = CollectOptions {
-            concurrency: 3,
+            concurrency: self.concurrency,
             clock: || Timestamp(1_000_000),
             limits: CollectLimits { poll: Duration::from_millis(1), ..CollectLimits::default() },
             ..CollectOptions::default()
@@ -314,6 +322,20 @@ fn script(scopes: &[(&'static str, u32)], turns: &[(&str, u32, Turn)]) -> Script
         turns: turns.iter().map(|(scope, n, turn)| (((*scope).to_owned(), *n), *turn)).collect(),
         ..Script::default()
     }
+}
+
+/// A service that is throttled in every region of a large account keeps no other one waiting.
+#[tokio::test]
+async fn scopes_that_wait_leave_room_for_others() {
+    let slow: Vec<String> = (0..20).map(|n| format!("slow/{n:02}")).collect();
+    let mut scopes: Vec<(&'static str, u32)> = slow.iter().map(|id| (&*id.clone().leak(), 1)).collect();
+    scopes.push(("quick", 1));
+    let turns: Vec<(&str, u32, Turn)> = slow.iter().map(|id| (id.as_str(), 0, Turn::Waits)).collect();
+    let bench = Bench { concurrency: CollectOptions::default().concurrency, ..Bench::new().await };
+    let script = script(&scopes, &turns);
+    let collected = tokio::time::timeout(Duration::from_secs(30), bench.collect(&script)).await;
+    let collected = collected.expect("the quick scope has to wait for the slow ones").unwrap();
+    assert!(collected.scopes.iter().all(|run| run.status == ScopeStatus::Complete));
 }
 
 #[tokio::test]

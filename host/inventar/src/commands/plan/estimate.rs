@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const USUAL_MS: u64 = 150;
 
 /// Scopes that are worked on at once.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: u64 = 32;
 
 /// Where a number comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
