@@ -63,7 +63,7 @@ pub use digest::{Digest, NotADigest};
 pub use evidence::{Confidence, Evidence, Method, Place, Usage};
 pub use exchange::{Denial, Header, HttpError, HttpMethod, HttpRequest, HttpResponse};
 pub use gap::{CoverageGap, Gap, GapReason};
-pub use identifier::Identifier;
+pub use identifier::{Identifier, Reach};
 pub use inventory::{Inventory, StampedGap};
 pub use kind::{AssetKind, KINDS, KindInfo, RELATION_KINDS, RelationKind};
 pub use ledger::{

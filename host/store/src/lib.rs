@@ -66,7 +66,7 @@ mod schema;
 mod scopes;
 mod store;
 
-pub use elsewhere::{Elsewhere, Link};
+pub use elsewhere::{Basis, Elsewhere, Link};
 pub use error::StoreError;
 pub use ledger::CollectionLedger;
 pub use query::{
