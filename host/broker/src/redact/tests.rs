@@ -44,9 +44,37 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
         ("json, slashes", json.replace('/', "\\/")),
         ("json, all of it", secret.bytes().map(|b| format!("\\u{b:04x}")).collect()),
         ("percent of json", percent_of(&json)),
+        ("json in json", json.replace('\\', "\\\\").replace('"', "\\\"")),
+        ("json, by a printer of Python", secret.bytes().map(|b| format!("\\x{b:02x}")).collect()),
+        ("percent twice", percent(false).replace('%', "%25")),
+        ("percent as of a path", path_of(secret)),
+        (
+            "all of json in percent",
+            percent_of(&secret.bytes().map(|b| format!("\\u{b:04x}")).collect::<String>()),
+        ),
+        (
+            "html",
+            secret.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('\'', "&#39;"),
+        ),
+        ("html, all of it", secret.bytes().map(|b| format!("&#x{b:X};")).collect()),
+        ("html, all of it, in decimals", secret.bytes().map(|b| format!("&#{b};")).collect()),
+        ("base64 in lines", lines_of(&STANDARD_NO_PAD.encode(secret), "\r\n")),
+        ("base64 in lines in json", lines_of(&STANDARD_NO_PAD.encode(secret), "\\n")),
         ("hex", secret.bytes().map(|b| format!("{b:02x}")).collect()),
         ("HEX", secret.bytes().map(|b| format!("{b:02X}")).collect()),
     ]
+}
+
+/// Plus signs, slashes and some others stay, as in `encodeURI`.
+fn path_of(text: &str) -> String {
+    let stays = |b: u8| b.is_ascii_alphanumeric() || b";,/?:@&=+$-_.!~*'()#".contains(&b);
+    text.bytes().map(|b| if stays(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+fn lines_of(text: &str, end: &str) -> String {
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(20).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    lines.join(end)
 }
 
 fn percent_of(text: &str) -> String {
@@ -90,11 +118,79 @@ fn lines_of_a_key_are_secrets_too() {
 }
 
 #[test]
-fn a_long_text_is_searched_in_linear_time() {
-    let text = "\\%".repeat(1 << 19);
+fn letters_beyond_ascii_are_escaped_too() {
+    let secret = "pässword-𝄞-日本";
+    let json = "p\\u00e4ssword-\\ud834\\udd1e-\\u65e5\\u672c";
+    let html = "p&#228;ssword-&#x1D11E;-&#26085;&#26412;";
+    for text in [secret, json, html, &path_of(secret)] {
+        assert_eq!(redactor(secret).redact_text(format!("<{text}>")), "<[redacted]>", "{text}");
+    }
+}
+
+/// A quotation mark is the longest letter of a secret in JSON, and stands at its end.
+#[test]
+fn a_secret_that_ends_in_an_escape_goes_with_all_of_it() {
+    for secret in ["AA0!!!0\"", "\"AA0!!!0", "AA0!!!0\\", "\\\"&%'<>+/"] {
+        for (name, spelling) in spellings(secret) {
+            for text in [format!(" {spelling} "), spelling.clone(), format!("\"{spelling}\"")] {
+                let out = redactor(secret).redact_text(text.clone());
+                let (before, after) = text.split_once(&spelling).unwrap();
+                // What base64 says of its neighbours may stay.
+                let (begins, ends) = if name.contains("base64") { ("", "") } else { (before, after) };
+                assert!(out.contains(&format!("{begins}[redacted]{ends}")), "{name} of {secret}: {out}");
+                assert!(!out.contains(&spelling), "{name} of {secret}: {out}");
+            }
+        }
+    }
+}
+
+/// What a piece begins with depends on the backslashes before it, wherever the text is cut.
+#[test]
+fn backslashes_before_a_secret_hide_nothing_in_pieces() {
+    let spelled: String = SECRET.bytes().map(|b| format!("\\u{b:04x}")).collect();
+    for before in 0..9 {
+        for fill in 0..40 {
+            let text = format!(
+                "{}{}{spelled}{}",
+                "-".repeat(6000 + fill),
+                "\\".repeat(before * 2),
+                "-".repeat(6000)
+            );
+            let mut stream = redactor(SECRET).stream();
+            let mut out = vec![];
+            for piece in text.as_bytes().chunks(31) {
+                out.extend(stream.push(piece));
+            }
+            out.extend(stream.end());
+            assert!(out.windows(10).any(|part| part == b"[redacted]"), "{before} {fill}");
+        }
+    }
+}
+
+/// A service that sends byte after byte does not make the host search everything again for each.
+#[test]
+fn drops_cost_no_more_than_a_stream() {
+    let key = format!(
+        "-----BEGIN KEY-----\n{}-----END KEY-----\n",
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIB\n".repeat(30)
+    );
+    let mut stream = redactor(&key).stream();
     let begun = std::time::Instant::now();
-    redactor(SECRET).redact(text.as_bytes());
+    let out: usize = (0..1 << 20).map(|_| stream.push(b"%").len()).sum();
+    assert!(out > 1 << 19, "most of it has passed: {out}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?} for 1 MiB", begun.elapsed());
+}
+
+#[test]
+fn a_long_text_is_searched_in_linear_time() {
+    // Nothing to undo, and something to undo twice everywhere.
+    for text in ["\\%&", "\\/%25&amp;\n"] {
+        let text = text.repeat((1 << 18) / text.len());
+        let begun = std::time::Instant::now();
+        redactor(SECRET).redact(text.as_bytes());
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(20), "{took:?} for 256 KiB");
+    }
 }
 
 proptest! {
@@ -104,12 +200,12 @@ proptest! {
         secret in "[!-~]{8,60}",
         before in "[ -~]{0,40}",
         after in "[ -~]{0,40}",
-        which in 0_usize..19,
+        which in 0_usize..29,
         cuts in prop::collection::vec(1_usize..30, 0..20),
     ) {
         let (name, spelling) = spellings(&secret).swap_remove(which);
-        // A backslash or percent sign just before would begin another escape and so another text.
-        let before = before.replace(['\\', '%'], "-");
+        // A backslash, percent sign or ampersand just before would begin another escape and so another text.
+        let before = before.replace(['\\', '%', '&'], "-");
         let text = format!("{before} {spelling} {after}");
         let whole = redactor(&secret).redact(text.as_bytes()).into_owned();
         let mut stream = redactor(&secret).stream();
