@@ -47,7 +47,7 @@ pub(crate) async fn list(
     }))
 }
 
-/// One asset with its evidence, relations, findings and history.
+/// One asset with its evidence, relations, findings, history, and what other sources say of it.
 #[utoipa::path(
     get, operation_id = "get_asset", path = "/api/v1/assets/{uid}", tag = "assets",
     params(("uid" = String, Path, description = "The public id of the asset, a UUID")),
@@ -62,7 +62,8 @@ pub(crate) async fn detail(
 ) -> Result<Json<AssetDetailView>, Problem> {
     let id = Uid::parse(&uid).ok_or_else(|| Problem::no_asset(&shown(&uid)))?;
     let detail = store.asset(id).await?.ok_or_else(|| Problem::no_asset(&shown(&uid)))?;
-    Ok(Json(AssetDetailView::from(&detail)))
+    let elsewhere = store.elsewhere(id).await?;
+    Ok(Json(AssetDetailView::new(&detail, &elsewhere)))
 }
 
 /// What the latest run of each source on the page said of its assets. In a first run everything is new, which says

@@ -2,6 +2,7 @@
 
 mod asset;
 mod change;
+mod elsewhere;
 mod evidence;
 mod finding;
 mod gap;

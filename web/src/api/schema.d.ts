@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One asset with its evidence, relations, findings and history. */
+        /** One asset with its evidence, relations, findings, history, and what other sources say of it. */
         get: operations["get_asset"];
         put?: never;
         post?: never;
@@ -216,6 +216,8 @@ export interface components {
         AssetDetail: {
             /** @description The highest confidence of its evidence. */
             confidence: components["schemas"]["Confidence"];
+            /** @description What other sources say of it, at most 50 of each link. */
+            elsewhere: components["schemas"]["Elsewhere"][];
             /** @description Strongest usage first, then by place. */
             evidence: components["schemas"]["Evidence"][];
             /** @description Worst first. */
@@ -297,6 +299,11 @@ export interface components {
             usage: components["schemas"]["Usage"];
             version?: components["schemas"]["Version"] | null;
         };
+        /**
+         * @description What an identifier is worth as a reason.
+         * @enum {string}
+         */
+        Basis: "exact" | "name";
         /** @description One asset's change in a run. */
         Change: {
             /** @description What became of it. */
@@ -433,6 +440,30 @@ export interface components {
          * @enum {string}
          */
         Direction: "out" | "in";
+        /** @description An asset of another source that belongs to the one that was asked for: inferred from an identifier, never merged. */
+        Elsewhere: {
+            /** @description What that identifier is worth. */
+            basis: components["schemas"]["Basis"];
+            /** @description The identifier that both have, or that the edge names. */
+            because: components["schemas"]["Identifier"];
+            /** @description What it is. */
+            kind: components["schemas"]["Kind"];
+            /** @description How it belongs to it. */
+            link: components["schemas"]["Link"];
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description So many assets have the name, and the edge means one of them; null: only this one.
+             */
+            one_of?: number | null;
+            /** @description The kind of edge; null where both are the same thing. */
+            relation?: string | null;
+            /** @description Where it lives. */
+            source: string;
+            /** @description Its public id. */
+            uid: string;
+        };
         /** @description One reason to believe. */
         Evidence: {
             /** @description How sure the rule is. */
@@ -573,6 +604,11 @@ export interface components {
             /** @description `gitignored`, `dependency-folder`, `symbolic-link` … */
             rule: string;
         };
+        /**
+         * @description How an asset of another source belongs to the one that was asked for.
+         * @enum {string}
+         */
+        Link: "same" | "out" | "in";
         /**
          * @description What the source's last run said of an asset.
          * @enum {string}

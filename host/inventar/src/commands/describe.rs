@@ -9,7 +9,7 @@ use crate::{kinds, moment};
 use inventar_model::{
     Asset, AssetKind, Evidence, Inventory, PluginId, Property, Target, Timestamp, Uid, Value,
 };
-use inventar_store::{AssetDetail, Elsewhere, HistoryRow, Link, Store};
+use inventar_store::{AssetDetail, Basis, Elsewhere, HistoryRow, Link, Store};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::rc::Rc;
@@ -223,6 +223,7 @@ fn elsewhere_json(there: &Elsewhere) -> serde_json::Value {
         "link": link, "relation": kind, "tier": "inferred", "source": there.source.as_str(),
         "uid": there.uid.to_string(), "kind": there.kind.as_str(), "name": there.name,
         "because": { "scheme": there.identifier.scheme(), "value": there.identifier.value() },
+        "basis": there.basis.as_str(), "one_of": there.basis.one_of(),
     })
 }
 
@@ -369,9 +370,14 @@ fn elsewhere(out: &mut String, elsewhere: &[Elsewhere], colour: bool) {
             Link::From(kind) => format!("{kind} ←"),
         };
         let what = format!("{}/{} in {}", there.kind, clean(&there.name), clean(there.source.as_str()));
-        let why = match &there.link {
-            Link::Same => format!("(same {})", clean(&there.identifier.to_string())),
-            Link::To(_) | Link::From(_) => format!("(names {})", clean(&there.identifier.to_string())),
+        let identifier = there.identifier.to_string();
+        let identifier = clean(&identifier);
+        let why = match (&there.link, there.basis) {
+            (Link::Same, Basis::Exact) => format!("(same {identifier})"),
+            (Link::Same, Basis::Name { .. }) => format!("(same {identifier}, if it is the same network)"),
+            (_, Basis::Exact) => format!("(names {identifier})"),
+            (_, Basis::Name { of: 1 }) => format!("(by name only, {identifier})"),
+            (_, Basis::Name { of }) => format!("(one of {of} by name, {identifier})"),
         };
         let _ = writeln!(out, "  {how} {what} {}", dim(&why, colour));
     }

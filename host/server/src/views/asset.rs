@@ -1,6 +1,7 @@
 //! Assets as the API shows them.
 
 use super::change::{HistoryView, ReasonView};
+use super::elsewhere::ElsewhereView;
 use super::evidence::{ConfidenceView, EvidenceView, UsageView};
 use super::finding::FindingView;
 use super::relation::{Direction, RelationView};
@@ -232,14 +233,16 @@ pub(crate) struct AssetDetailView {
     pub(crate) plugins: Vec<String>,
     /// Both ways.
     pub(crate) relations: Vec<RelationView>,
+    /// What other sources say of it, at most 50 of each link.
+    pub(crate) elsewhere: Vec<ElsewhereView>,
     /// Worst first.
     pub(crate) findings: Vec<FindingView>,
     /// Newest first.
     pub(crate) history: Vec<HistoryView>,
 }
 
-impl From<&store::AssetDetail> for AssetDetailView {
-    fn from(detail: &store::AssetDetail) -> Self {
+impl AssetDetailView {
+    pub(crate) fn new(detail: &store::AssetDetail, elsewhere: &[store::Elsewhere]) -> Self {
         let asset = &detail.asset;
         let out = detail.relations_out.iter().map(|row| RelationView::new(Direction::Out, row));
         let into = detail.relations_in.iter().map(|row| RelationView::new(Direction::In, row));
@@ -260,6 +263,7 @@ impl From<&store::AssetDetail> for AssetDetailView {
             evidence: asset.evidence.iter().map(EvidenceView::from).collect(),
             plugins: asset.plugins.iter().map(|plugin| plugin.as_str().to_owned()).collect(),
             relations: out.chain(into).collect(),
+            elsewhere: elsewhere.iter().map(ElsewhereView::from).collect(),
             findings: detail.findings.iter().map(FindingView::from).collect(),
             history: detail.history.iter().map(HistoryView::from).collect(),
         }
