@@ -51,7 +51,13 @@ fn layout(bench: &Workbench, folder: &str) -> [String; 3] {
         bench.write(&format!("{folder}/blobs/sha256/{}", digest(n + 16)), layer);
         descriptors.push(format!(r#"{{"digest":"sha256:{}"}}"#, digest(n + 16)));
     }
-    let manifest = format!(r#"{{"schemaVersion":2,"layers":[{}]}}"#, descriptors.join(","));
+    let started = r#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin","OPENAI_API_KEY=sk-proj-4hG7kQz1Xw9LmN2bV5cR8tY3"],"Entrypoint":["vllm","serve"],"Cmd":["Qwen/Qwen3-8B"]},"history":[{"created_by":"ENV MODEL=gpt-3.5-turbo"}]}"#;
+    bench.write(&format!("{folder}/blobs/sha256/{}", digest(14)), started);
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"config":{{"digest":"sha256:{}"}},"layers":[{}]}}"#,
+        digest(14),
+        descriptors.join(",")
+    );
     bench.write(&format!("{folder}/blobs/sha256/{}", digest(15)), manifest);
     let index = format!(
         r#"{{"schemaVersion":2,"manifests":[{{"digest":"sha256:{}","annotations":{{"org.opencontainers.image.ref.name":"acme/app:1.0"}}}}]}}"#,
@@ -80,6 +86,14 @@ fn an_image_is_read_layer_by_layer() {
     assert_eq!(openai["evidence"][0]["path"], format!("{app_layer}!app/main.py"), "{scan}");
     // Installed libraries are not the image's own code.
     assert!(!scan.has_asset("sdk", "litellm"), "{scan}");
+    // What its containers are started with; of keys the name alone.
+    let served = scan.asset("model-reference", "Qwen/Qwen3-8B");
+    assert_eq!(served["evidence"][0]["path"], "image-config.json", "{scan}");
+    assert!(scan.has_asset("secret-reference", "OPENAI_API_KEY"), "{scan}");
+    assert!(
+        !scan.stdout.contains("4hG7kQz1Xw9LmN2bV5cR8tY3") && !scan.stdout.contains("gpt-3.5-turbo"),
+        "{scan}"
+    );
     let again = bench.inventar(["scan", target.as_str(), "-o", "ndjson"]).expect(0);
     assert_eq!(scan.of_sort("asset"), again.of_sort("asset"));
 }

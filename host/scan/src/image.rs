@@ -2,6 +2,7 @@
 //!
 //! Source: OCI image-spec 1.1 (image-layout.md, manifest.md, layer.md) and the `manifest.json` of docker archives.
 
+use crate::compressed::decompressed;
 use crate::platform::FileIdentity;
 use cap_std::{ambient_authority, fs::Dir};
 use inventar_model::Digest;
@@ -35,6 +36,8 @@ pub(crate) struct Image {
     store: Store,
     /// From the bottom.
     pub(crate) layers: Vec<Layer>,
+    /// Where the blob of its configuration is.
+    configuration: Option<String>,
     /// What it is called, if it says so.
     pub(crate) name: Option<String>,
     /// Of everything that tells one image from another.
@@ -62,6 +65,7 @@ struct Index {
 
 #[derive(Deserialize)]
 struct Manifest {
+    config: Option<Descriptor>,
     #[serde(default)]
     layers: Vec<Descriptor>,
 }
@@ -74,6 +78,14 @@ struct Descriptor {
     platform: Option<Platform>,
     #[serde(default)]
     annotations: HashMap<String, String>,
+}
+
+impl Descriptor {
+    /// Other artefacts have manifests too, with configurations of their own.
+    fn is_configuration(&self) -> bool {
+        let media_type = self.media_type.as_str();
+        media_type.is_empty() || media_type.contains("image.config") || media_type.contains("container.image")
+    }
 }
 
 #[derive(Deserialize)]
@@ -119,12 +131,15 @@ impl Image {
         let (manifest, name) = choose(&store, index, 0)?;
         let path = blob_path(&manifest.digest)?;
         let digest = Digest::of(&store.bytes(&path)?);
-        let layers = document::<Manifest>(&store, &path)?.layers;
-        let layers = layers
+        let manifest: Manifest = document(&store, &path)?;
+        let configuration = manifest.config.filter(Descriptor::is_configuration);
+        let configuration = configuration.map(|config| blob_path(&config.digest)).transpose()?;
+        let layers = manifest
+            .layers
             .iter()
             .map(|layer| Ok(Layer { shown: shown(&layer.digest), blob: blob_path(&layer.digest)? }))
             .collect::<io::Result<_>>()?;
-        Ok(Self { store, layers, name, digest })
+        Ok(Self { store, layers, configuration, name, digest })
     }
 
     fn of_docker(store: Store) -> io::Result<Self> {
@@ -150,12 +165,26 @@ impl Image {
             Store::Folder(_) => return Err(invalid("a folder is no docker archive".to_owned())),
         };
         let identity = postcard::to_stdvec(&identity).map_err(io::Error::other)?;
-        Ok(Self { store, layers, name, digest: Digest::of_parts([config.as_slice(), &identity]) })
+        let digest = Digest::of_parts([config.as_slice(), &identity]);
+        Ok(Self { store, layers, configuration: Some(saved.config), name, digest })
     }
 
     /// The bytes of a layer's tar, decompressed.
     pub(crate) fn read(&self, layer: &Layer) -> io::Result<Box<dyn Read + '_>> {
-        crate::members::decompressed(self.store.open(&layer.blob)?)
+        decompressed(self.store.open(&layer.blob)?)
+    }
+
+    /// How its containers are started, as JSON that people can read: a name or a variable a line. Of the stored document
+    /// the history of the build and the digests of the layers are left out.
+    pub(crate) fn configuration(&self) -> io::Result<Option<Vec<u8>>> {
+        let Some(blob) = &self.configuration else { return Ok(None) };
+        let stored: serde_json::Map<String, serde_json::Value> = document(&self.store, blob)?;
+        let mut shown = serde_json::Map::new();
+        shown.extend(self.name.clone().map(|name| ("name".to_owned(), name.into())));
+        for key in ["architecture", "os", "config"] {
+            shown.extend(stored.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
+        Ok(Some(serde_json::to_vec_pretty(&shown)?))
     }
 }
 

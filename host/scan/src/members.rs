@@ -5,7 +5,9 @@
 //! its layer. Of an image's layers the upper ones count, as they would in a container.
 
 use crate::Limits;
-use crate::claim::{Claims, ClassCache};
+use crate::claim::{Claims, Class, ClassCache};
+use crate::compressed::{decompressed, read_up_to};
+use crate::hard_links::{HardLinks, Linked};
 use crate::image::Image;
 use crate::platform::{self, FileIdentity};
 use crate::rules::is_dependency_folder;
@@ -15,7 +17,8 @@ use cap_std::{ambient_authority, fs::Dir};
 use inventar_model::{CoverageGap, Digest, GapReason, StampedGap};
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Archives in archives.
@@ -31,6 +34,8 @@ const MIN_MEMBER_BYTES: u64 = 64 << 20;
 const MIN_STREAM_BYTES: u64 = 1 << 30;
 /// A path of this many bytes is nobody's.
 const MAX_PATH_BYTES: usize = 4096;
+/// What an image's configuration is called: it is a file of the image, and of no layer.
+const IMAGE_CONFIGURATION: &str = "image-config.json";
 
 /// What was found inside.
 pub(crate) struct Members {
@@ -103,25 +108,17 @@ pub(crate) fn expand(
 fn is_archive(path: &str) -> bool {
     const ENDS: &[&str] = &[
         ".zip", ".whl", ".jar", ".war", ".ear", ".egg", ".nupkg", ".vsix", ".tar", ".tgz", ".tar.gz",
-        ".tar.zst",
+        ".tar.zst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
     ];
     let lower = path.get(path.len().saturating_sub(8)..).unwrap_or(path).to_ascii_lowercase();
     ENDS.iter().any(|end| lower.ends_with(end))
 }
 
-/// The bytes of a gzip or zstd stream, or of what is neither.
-pub(crate) fn decompressed<'r>(mut reader: Box<dyn Read + 'r>) -> io::Result<Box<dyn Read + 'r>> {
-    let mut front = [0; 4];
-    let n = read_up_to(&mut reader, &mut front)?;
-    let whole = io::Cursor::new(front[..n].to_vec()).chain(reader);
-    Ok(match front {
-        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
-        [0x28, 0xb5, 0x2f, 0xfd] => {
-            Box::new(ruzstd::decoding::StreamingDecoder::new(whole).map_err(io::Error::other)?)
-        }
-        _ => Box::new(whole),
-    })
-}
+/// Opens the bytes of a tar, each time from the first one.
+type OpenTar<'a> = dyn Fn() -> io::Result<Box<dyn Read + 'a>> + 'a;
+
+/// An entry of a tar that is being read.
+type TarEntry<'r, 'a> = tar::Entry<'r, io::Take<Box<dyn Read + 'a>>>;
 
 /// What a member is in.
 struct Outer<'a> {
@@ -146,6 +143,8 @@ struct Above {
     hidden: HashSet<String>,
     /// Folders whose lower content is no more.
     opaque: HashSet<String>,
+    /// Links to what lower layers may have.
+    links: HardLinks,
 }
 
 impl Above {
@@ -164,31 +163,39 @@ impl Above {
 impl Expander<'_> {
     fn image(&mut self, image: &Image) {
         let identity = FileIdentity { size: 0, mtime_ns: 0, ctime_ns: 0, inode: 0, device: 0 };
+        let outer = |shown| Outer { path: shown, ignored: false, identity, depth: 0 };
+        match image.configuration() {
+            Ok(Some(text)) => {
+                let named = Named { path: IMAGE_CONFIGURATION.to_owned(), inner: IMAGE_CONFIGURATION };
+                self.keep(named, text.len() as u64, &mut text.as_slice(), &outer(""));
+            }
+            Ok(None) => {}
+            Err(error) => self.gap(IMAGE_CONFIGURATION, GapReason::Unparsable, error.to_string()),
+        }
         let mut above = Above::default();
         for layer in image.layers.iter().rev() {
-            let outer = Outer { path: &layer.shown, ignored: false, identity, depth: 0 };
-            match image.read(layer) {
-                Ok(reader) => self.tar(reader, &outer, Some(&mut above)),
-                Err(error) => {
-                    self.gap(&layer.shown, GapReason::Other("cannot be read".into()), error.to_string())
-                }
-            }
+            self.tar(&|| image.read(layer), &outer(&layer.shown), Some(&mut above));
         }
+        self.broken_links(&above.links);
     }
 
     fn archive(&mut self, file: io::Result<File>, outer: &Outer<'_>) {
         let opened = file.and_then(|mut file| {
             let mut front = [0; 4];
             let n = read_up_to(&mut file, &mut front)?;
-            io::Seek::rewind(&mut file)?;
+            file.rewind()?;
             Ok((file, front[..n].starts_with(b"PK")))
         });
         match opened {
             Ok((file, true)) => self.zip(file, outer),
-            Ok((file, false)) => match decompressed(Box::new(file)) {
-                Ok(reader) => self.tar(reader, outer, None),
-                Err(error) => self.gap(outer.path, GapReason::Unparsable, error.to_string()),
-            },
+            Ok((file, false)) => {
+                let open = || {
+                    let mut file = file.try_clone()?;
+                    file.rewind()?;
+                    decompressed(Box::new(file))
+                };
+                self.tar(&open, outer, None);
+            }
             Err(error) => self.gap(outer.path, GapReason::Other("cannot be read".into()), error.to_string()),
         }
     }
@@ -219,7 +226,79 @@ impl Expander<'_> {
         }
     }
 
-    fn tar(&mut self, reader: Box<dyn Read + '_>, outer: &Outer<'_>, mut above: Option<&mut Above>) {
+    fn tar(&mut self, open: &OpenTar<'_>, outer: &Outer<'_>, mut above: Option<&mut Above>) {
+        // A layer hides what is below it, not what is in it.
+        let mut here = Above::default();
+        // What this layer has and an upper one hides: a link of this layer may still lead there.
+        let mut taken_away = HashSet::new();
+        let mut links =
+            above.as_deref_mut().map(|above| std::mem::take(&mut above.links)).unwrap_or_default();
+        self.entries(open, outer, |expander, path, entry| {
+            let kind = entry.header().entry_type();
+            if kind.is_file() {
+                links.meet(&path);
+            }
+            if above.is_some() {
+                let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
+                if file == ".wh..wh..opq" {
+                    here.opaque.insert(folder.to_owned());
+                    return;
+                }
+                if let Some(removed) = file.strip_prefix(".wh.") {
+                    here.hidden.insert(join(folder, removed));
+                    return;
+                }
+            }
+            let is_hidden = above.as_deref().is_some_and(|above| above.hides(&path));
+            if kind.is_hard_link() {
+                let target = entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned());
+                let Some(target) = target.as_deref().and_then(inner_path) else { return };
+                let target = links.target(&target).to_owned();
+                links.add(&path, &target);
+                let is_seen = !above.as_deref().is_some_and(|above| above.hides(&target));
+                if !is_hidden && !expander.is_covered(&path, &target, is_seen, &links, outer) {
+                    links.owe(&target, Linked { outer: outer.path.to_owned(), path: path.clone() });
+                    if above.is_none() || here.hidden.contains(&target) || taken_away.contains(&target) {
+                        links.meet(&target);
+                    }
+                }
+            }
+            if is_hidden {
+                taken_away.insert(path);
+                return;
+            }
+            if above.is_some() && !kind.is_dir() {
+                here.hidden.insert(path.clone());
+            }
+            if kind.is_file() {
+                let size = entry.size();
+                expander.member(&path, size, entry, outer);
+            }
+        });
+        if links.is_due() {
+            self.entries(open, outer, |expander, path, entry| {
+                if entry.header().entry_type().is_file() {
+                    expander.linked(&links.pay(&path), entry, outer);
+                }
+            });
+        }
+        match above {
+            Some(above) => {
+                above.hidden.extend(here.hidden);
+                above.opaque.extend(here.opaque);
+                above.links = links.below();
+            }
+            None => self.broken_links(&links),
+        }
+    }
+
+    /// Every entry of a tar whose path stays inside.
+    fn entries(
+        &mut self,
+        open: &OpenTar<'_>,
+        outer: &Outer<'_>,
+        mut visit: impl FnMut(&mut Self, String, &mut TarEntry<'_, '_>),
+    ) {
         // Only headers and wanted members are kept, so what must end is the stream itself.
         let max = match outer.identity.size {
             0 => self.limits.max_unpacked_bytes,
@@ -228,13 +307,17 @@ impl Expander<'_> {
                 grown.min(self.limits.max_unpacked_bytes)
             }
         };
+        let reader = match open() {
+            Ok(reader) => reader,
+            Err(error) => {
+                return self.gap(outer.path, GapReason::Other("cannot be read".into()), error.to_string());
+            }
+        };
         let mut archive = tar::Archive::new(reader.take(max));
         let entries = match archive.entries() {
             Ok(entries) => entries,
             Err(error) => return self.gap(outer.path, GapReason::Unparsable, error.to_string()),
         };
-        // A layer hides what is below it, not what is in it.
-        let mut here = Above::default();
         for (at, entry) in entries.enumerate() {
             if self.is_over(outer, at) {
                 break;
@@ -242,47 +325,57 @@ impl Expander<'_> {
             let mut entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.gap(
-                        outer.path,
-                        GapReason::Unparsable,
-                        format!("broken after {at} members: {error}"),
-                    );
-                    break;
+                    let detail = format!("broken after {at} members: {error}");
+                    return self.gap(outer.path, GapReason::Unparsable, detail);
                 }
             };
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let kind = entry.header().entry_type();
-            let Some(path) = inner_path(&name) else {
-                if !name.trim_matches(['.', '/']).is_empty() {
+            match inner_path(&name) {
+                Some(path) => visit(self, path, &mut entry),
+                None if name.trim_matches(['.', '/']).is_empty() => {}
+                None => {
                     self.gap(outer.path, GapReason::Unsupported("member path".into()), format!("`{name}`"));
                 }
-                continue;
-            };
-            if let Some(above) = above.as_deref() {
-                let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
-                if file == ".wh..wh..opq" {
-                    here.opaque.insert(folder.to_owned());
-                    continue;
-                }
-                if let Some(removed) = file.strip_prefix(".wh.") {
-                    here.hidden.insert(join(folder, removed));
-                    continue;
-                }
-                if above.hides(&path) {
-                    continue;
-                }
-                if !kind.is_dir() {
-                    here.hidden.insert(path.clone());
-                }
-            }
-            if kind.is_file() {
-                let size = entry.size();
-                self.member(&path, size, &mut entry, outer);
             }
         }
-        if let Some(above) = above.as_deref_mut() {
-            above.hidden.extend(here.hidden);
-            above.opaque.extend(here.opaque);
+    }
+
+    /// Whether a link brings nothing: nobody asks for its name who does not see the content under another.
+    fn is_covered(
+        &mut self,
+        path: &str,
+        target: &str,
+        is_seen: bool,
+        links: &HardLinks,
+        outer: &Outer<'_>,
+    ) -> bool {
+        let wanted = self.wanted(path, outer.ignored);
+        let others = links.owed_to(target).iter().map(|link| link.path.as_str());
+        is_seen.then_some(target).into_iter().chain(others).any(|other| {
+            let other = self.wanted(other, outer.ignored);
+            other.covers(&wanted)
+        }) || wanted.is_nothing()
+    }
+
+    /// Content under the names that links give it: read under the first, and shared by those that others ask for.
+    fn linked(&mut self, names: &[Linked], entry: &mut TarEntry<'_, '_>, outer: &Outer<'_>) {
+        let Some((first, others)) = names.split_first() else { return };
+        let size = entry.size();
+        let of_first = Outer { path: &first.outer, ..*outer };
+        let Some(kept) = self.member(&first.path, size, entry, &of_first) else { return };
+        for other in others {
+            let wanted = self.wanted(&other.path, outer.ignored);
+            let path = format!("{}!{}", other.outer, other.path);
+            self.list(path, wanted, &kept, outer);
+        }
+    }
+
+    /// Says which links lead to nothing.
+    fn broken_links(&mut self, links: &HardLinks) {
+        for (target, link) in links.broken() {
+            let at = format!("{}!{}", link.outer, link.path);
+            let detail = format!("it is a link to `{}`, which is not there", target.escape_debug());
+            self.gap(&at, GapReason::Unsupported("hard link".into()), detail);
         }
     }
 
@@ -304,21 +397,47 @@ impl Expander<'_> {
     }
 
     /// Keeps a member if somebody could want it, and looks into it if it is an archive itself.
-    fn member(&mut self, name: &str, size: u64, reader: &mut dyn Read, outer: &Outer<'_>) {
+    fn member(
+        &mut self,
+        name: &str,
+        size: u64,
+        reader: &mut dyn Read,
+        outer: &Outer<'_>,
+    ) -> Option<(String, u64)> {
         self.members.seen += 1;
         let Some(inner) = inner_path(name) else {
             let detail = format!("`{}` leaves the archive", name.escape_debug());
-            return self.gap(outer.path, GapReason::Unsupported("member path".into()), detail);
+            self.gap(outer.path, GapReason::Unsupported("member path".into()), detail);
+            return None;
         };
+        let named = Named { path: format!("{}!{inner}", outer.path), inner: &inner };
+        self.keep(named, size, reader, outer)
+    }
+
+    /// Who could want a path inside.
+    fn wanted(&mut self, inner: &str, ignored: bool) -> Wanted {
         // Installed libraries are not what an image's people wrote; weights and settings may still be among them.
         let is_installed = inner.split('/').any(is_dependency_folder);
-        let ignored = outer.ignored || is_installed;
-        let nested = is_archive(&inner) && outer.depth < MAX_DEPTH && !is_installed;
-        let class = self.claims.class(&inner, ignored, &mut self.classes);
+        let ignored = ignored || is_installed;
+        let class = self.claims.class(inner, ignored, &mut self.classes);
+        Wanted { class, ignored, is_archive: is_archive(inner) && !is_installed }
+    }
+
+    /// What was kept, by its name in the spool.
+    fn keep(
+        &mut self,
+        named: Named<'_>,
+        size: u64,
+        reader: &mut dyn Read,
+        outer: &Outer<'_>,
+    ) -> Option<(String, u64)> {
+        let Named { path, inner } = named;
+        let wanted = self.wanted(inner, outer.ignored);
+        let nested = wanted.is_archive && outer.depth < MAX_DEPTH;
+        let class = wanted.class.as_ref();
         if class.is_none() && !nested {
-            return;
+            return None;
         }
-        let path = format!("{}!{inner}", outer.path);
         let left = self.limits.max_spool_bytes.saturating_sub(self.members.spool.bytes);
         // An image's layers say nothing of their size.
         let max = match outer.identity.size {
@@ -326,10 +445,10 @@ impl Expander<'_> {
             size => left.min(size.saturating_mul(MAX_RATIO).max(MIN_MEMBER_BYTES)),
         };
         let kept = (|| {
-            let mut head = vec![0; class.as_ref().map_or(0, |class| class.probe_bytes().min(64 << 10))];
+            let mut head = vec![0; class.map_or(0, |class| class.probe_bytes().min(64 << 10))];
             let n = read_up_to(reader, &mut head)?;
             head.truncate(n);
-            let is_wanted = class.as_ref().is_some_and(|class| {
+            let is_wanted = class.is_some_and(|class| {
                 class.may_hold(&head) || !class.pulls.is_empty() && size <= MAX_PULLED_BYTES
             });
             if !is_wanted && !nested {
@@ -337,43 +456,82 @@ impl Expander<'_> {
             }
             self.members.spool.keep(&head, reader, max).map(Some)
         })();
-        let (spooled, size) = match kept {
+        let kept = match kept {
             Ok(Some(Some(kept))) => kept,
             Ok(Some(None)) => {
                 let detail = format!("it unpacks to more than {max} bytes; it was not looked at");
-                return self.gap(&path, GapReason::TooLarge(size), detail);
+                self.gap(&path, GapReason::TooLarge(size), detail);
+                return None;
             }
-            Ok(None) => return,
+            Ok(None) => return None,
             Err(error) => {
                 let error: io::Error = error;
-                return self.gap(&path, GapReason::Unparsable, format!("cannot be unpacked: {error}"));
+                self.gap(&path, GapReason::Unparsable, format!("cannot be unpacked: {error}"));
+                return None;
             }
         };
-        // What tells that a member is the one it was: the outer file's identity, its own path and size.
-        let mut device = [0; 8];
-        device.copy_from_slice(&Digest::of(path.as_bytes()).as_bytes()[..8]);
-        let identity = FileIdentity { size, device: u64::from_le_bytes(device), ..outer.identity };
         if nested {
-            let opened = platform::open_file(&self.members.spool.dir, &spooled);
-            let inside = Outer { path: &path, ignored, identity, depth: outer.depth + 1 };
+            let opened = platform::open_file(&self.members.spool.dir, &kept.0);
+            let identity = member_identity(&path, kept.1, outer);
+            let inside = Outer { path: &path, ignored: wanted.ignored, identity, depth: outer.depth + 1 };
             self.archive(opened.map(cap_std::fs::File::into_std), &inside);
         }
-        if let Some(class) = class {
-            let listed = Listed {
-                path: path.into(),
-                ignored,
-                class,
-                identity: Some(identity),
-                spooled: Some(spooled.into()),
-            };
-            self.members.files.push(listed);
-        }
+        self.list(path, wanted, &kept, outer);
+        Some(kept)
+    }
+
+    /// Lists what was kept under a name, for those who want it.
+    fn list(&mut self, path: String, wanted: Wanted, kept: &(String, u64), outer: &Outer<'_>) {
+        let Some(class) = wanted.class else { return };
+        let identity = Some(member_identity(&path, kept.1, outer));
+        let spooled = Some(kept.0.as_str().into());
+        let listed = Listed { path: path.into(), ignored: wanted.ignored, class, identity, spooled };
+        self.members.files.push(listed);
     }
 
     fn gap(&mut self, at: &str, reason: GapReason, detail: String) {
         let gap = CoverageGap { at: at.to_owned(), reason, detail, retriable: false };
         self.members.gaps.push(StampedGap { gap, plugin: None });
     }
+}
+
+/// A member as evidence shows it, and its path inside.
+struct Named<'a> {
+    path: String,
+    inner: &'a str,
+}
+
+/// Who could want a member.
+struct Wanted {
+    class: Option<Arc<Class>>,
+    ignored: bool,
+    is_archive: bool,
+}
+
+impl Wanted {
+    fn is_nothing(&self) -> bool {
+        self.class.is_none() && !self.is_archive
+    }
+
+    /// Whether whoever wants the other wants this too.
+    fn covers(&self, other: &Self) -> bool {
+        let classes = match (&self.class, &other.class) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(ours), Some(theirs)) => {
+                theirs.claims.iter().all(|claim| ours.claims.contains(claim))
+                    && theirs.pulls.iter().all(|pull| ours.pulls.contains(pull))
+            }
+        };
+        classes && (self.is_archive || !other.is_archive)
+    }
+}
+
+/// What tells that a member is the one it was: the outer file's identity, its own path and size.
+fn member_identity(path: &str, size: u64, outer: &Outer<'_>) -> FileIdentity {
+    let mut device = [0; 8];
+    device.copy_from_slice(&Digest::of(path.as_bytes()).as_bytes()[..8]);
+    FileIdentity { size, device: u64::from_le_bytes(device), ..outer.identity }
 }
 
 /// A member's path inside its archive; none: it leads out, or is none.
@@ -399,72 +557,5 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn read_up_to(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut n = 0;
-    while n < buffer.len() {
-        match reader.read(&mut buffer[n..]) {
-            Ok(0) => break,
-            Ok(more) => n += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(n)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_stay_inside() {
-        for (name, path) in [
-            ("a/b.py", Some("a/b.py")),
-            ("./a//b.py", Some("a/b.py")),
-            ("/etc/app.yaml", Some("etc/app.yaml")),
-            ("a\\b.py", Some("a/b.py")),
-            ("../x", None),
-            ("a/../../x", None),
-            ("", None),
-            ("./", None),
-            ("a!b", None),
-        ] {
-            assert_eq!(inner_path(name).as_deref(), path, "{name}");
-        }
-    }
-
-    #[test]
-    fn archives_by_name() {
-        for path in ["a.zip", "x/B.WHL", "c.tar.gz", "d.tgz", "é.jar"] {
-            assert!(is_archive(path), "{path}");
-        }
-        for path in ["a.pt", "zip", "a.gz", "model.keras", ""] {
-            assert!(!is_archive(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn layers_hide_what_is_below() {
-        let above = Above {
-            hidden: ["etc/app.yaml".to_owned(), "opt/old".to_owned()].into(),
-            opaque: ["srv/data".to_owned()].into(),
-        };
-        for (path, hidden) in [
-            ("etc/app.yaml", true),
-            ("etc/app.yaml.bak", false),
-            ("opt/old/model.gguf", true),
-            ("srv/data/x", true),
-            ("srv/data", false),
-            ("srv/other", false),
-        ] {
-            assert_eq!(above.hides(path), hidden, "{path}");
-        }
-    }
-
-    #[test]
-    fn a_layer_is_no_part_of_a_path() {
-        assert_eq!(without_layer("sha256:0123456789ab!app/main.py"), "app/main.py");
-        assert_eq!(without_layer("dist/a.zip!main.py"), "dist/a.zip!main.py");
-        assert_eq!(without_layer("main.py"), "main.py");
-    }
-}
+mod tests;

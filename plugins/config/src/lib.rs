@@ -4,7 +4,7 @@
 //! ```text
 //! bytes ──format──► Node, Line or Instruction (all know their bytes)
 //!                     │
-//!     compose · kubernetes · terraform · templates · workflow · dockerfile    what the file is: workloads, resources, agents
+//!     compose · image_config · kubernetes · terraform · templates · workflow · dockerfile    what the file is: workloads, resources, agents
 //!                     │
 //!                  settings ──► "what does this name hold, and what is written there?" ──► look: assets
 //! ```
@@ -16,7 +16,7 @@
 //! | `names` | what the names of tables and settings say |
 //! | `value` | `${NAME:-default}` taken apart |
 //! | `command` | command lines: servers started with a model, packages installed, agents called |
-//! | `compose`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
+//! | `compose`, `image_config`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
 //! | `look` | what is reported, and under which key |
 //!
 //! A model counts where a model is chosen; beside prices and context windows it is only mentioned. Values of keys are
@@ -38,6 +38,7 @@ mod command;
 mod compose;
 mod dockerfile;
 pub mod format;
+mod image_config;
 mod kubernetes;
 mod look;
 mod names;
@@ -168,6 +169,8 @@ fn document_of(look: &mut Look<'_>, root: &Node, format: Format) {
         kubernetes::read(look, root);
     } else if compose::is_compose(look.path(), root) {
         compose::read(look, root);
+    } else if image_config::is_image_config(root) {
+        image_config::read(look, root);
     } else if templates::is_template(root) {
         templates::read(look, root);
     } else {

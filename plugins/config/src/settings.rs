@@ -90,7 +90,7 @@ pub(crate) fn walk(look: &mut Look<'_>, node: &Node, context: Context) {
     }
 }
 
-fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
+pub(crate) fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
     let name = entry.key.rsplit(['.', '/']).next().unwrap_or(&entry.key);
     if is_documentation(name) {
         return;

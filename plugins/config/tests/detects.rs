@@ -37,6 +37,14 @@ fn environment_files() {
 }
 
 #[test]
+fn configurations_of_images() {
+    let text = "{\n\"architecture\": \"amd64\",\n\"os\": \"linux\",\n\"config\": {\n\"Env\": [\n\"PATH=/bin\",\n\"HF_TOKEN=x\"\n],\n\
+                \"Entrypoint\": [\n\"vllm\",\n\"serve\"\n],\n\"Cmd\": [\n\"Qwen/Qwen3-8B\"\n]\n}\n}\n";
+    let expected = ["secret-reference HF_TOKEN runtime 7", "model-reference Qwen/Qwen3-8B runtime 14"];
+    check("image-config.json", text, &expected);
+}
+
+#[test]
 fn values_of_keys_never_leave() {
     let secret = "sk-proj-0123456789abcdefghij0123456789abcdefghij";
     for (path, text) in [
