@@ -3,6 +3,7 @@
 use inventar_stories::{Server, Workbench};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::process::Command;
 
 fn bom(bench: &Workbench, spec: &str) -> String {
     bench.inventar(["bom", "generate", "--spec", spec]).expect(0).stdout
@@ -60,6 +61,44 @@ fn the_document_is_sound() {
     assert_eq!(purl("langchain"), "pkg:pypi/langchain@0.3.14");
     assert_eq!(purl("async-openai"), "pkg:cargo/async-openai@0.26.0");
     assert_eq!(bom["compositions"][0]["aggregate"], "incomplete", "a manifest could not be read");
+}
+
+#[test]
+fn a_clean_work_tree_gives_its_commit_and_its_time() {
+    let bench = Workbench::new();
+    bench.write("app.py", "import openai\n");
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(bench.path(""))
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(args);
+        git.env("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z").env("GIT_AUTHOR_DATE", "2026-03-01T12:00:00Z");
+        let ended = git.output().expect("git");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        String::from_utf8(ended.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "app.py"]);
+    git(&["commit", "--quiet", "--message", "First"]);
+    let commit = git(&["rev-parse", "HEAD"]);
+    let scanned = bench.scan(["-o", "cyclonedx"]).expect(0).stdout;
+    let document: Value = serde_json::from_str(&scanned).unwrap();
+    assert_eq!(document["metadata"]["timestamp"], "2026-03-01T12:00:00Z");
+    assert_eq!(document["metadata"]["component"]["version"], commit.as_str());
+    assert!(bom(&bench, "1.7") == scanned, "bom generate differs from scan -o cyclonedx");
+    let coverage = bench.inventar(["coverage"]).expect(0).stdout;
+    assert!(coverage.contains(&commit[..12]), "{coverage}");
+
+    // Nothing changed in the files, but they are another commit's now.
+    git(&["commit", "--quiet", "--allow-empty", "--message", "Second"]);
+    bench.scan(["-o", "table"]).expect(0);
+    assert!(bom(&bench, "1.7").contains(&git(&["rev-parse", "HEAD"])));
+
+    // What differs from its commit has neither.
+    bench.write("app.py", "import openai\nimport anthropic\n");
+    bench.scan(["-o", "table"]).expect(0);
+    let changed = bom(&bench, "1.7");
+    assert!(!changed.contains("\"timestamp\"") && !changed.contains(&commit), "{changed}");
 }
 
 #[test]

@@ -20,7 +20,8 @@ use vocabulary::Shape;
 
 /// The inventory as one CycloneDX JSON document, ending in a newline.
 pub fn cyclonedx(inventory: &Inventory, context: &BomContext<'_>) -> Result<String, BomError> {
-    let timestamp = context.timestamp.map(rfc3339).transpose()?;
+    let committed = context.revision.as_ref().map(|revision| revision.committed);
+    let timestamp = context.epoch.or(committed).map(rfc3339).transpose()?;
     let names = property::Names::of(inventory);
     let cited = context.spec >= SpecVersion::V1_7 && timestamp.is_some();
     let writer = Writer { inventory, context, names, cited };
@@ -118,7 +119,7 @@ impl Writer<'_> {
             lifecycles: vec![Lifecycle { phase: "pre-build" }, Lifecycle { phase: "discovery" }],
             tools: Tools { components: tools },
             component: Component {
-                version: self.context.commit.clone(),
+                version: self.context.revision.as_ref().map(|revision| revision.commit.clone()),
                 ..Component::new("application", root, public_name(&self.inventory.source))
             },
             properties: self.gaps(),

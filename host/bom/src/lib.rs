@@ -14,7 +14,7 @@
 //!
 //! let inventory = Inventory::empty(SourceName::new("github.com/acme/app").unwrap());
 //! let context =
-//!     BomContext { spec: SpecVersion::V1_7, timestamp: None, commit: None, tool_version: "0.1.0", complete: true };
+//!     BomContext { spec: SpecVersion::V1_7, epoch: None, revision: None, tool_version: "0.1.0", complete: true };
 //! let bom = cyclonedx(&inventory, &context).unwrap();
 //! assert!(bom.contains(r#""specVersion": "1.7""#));
 //! ```
@@ -34,7 +34,7 @@ mod cyclonedx;
 
 pub use cyclonedx::cyclonedx;
 
-use inventar_model::Timestamp;
+use inventar_model::{Revision, Timestamp};
 use std::str::FromStr;
 
 /// Which CycloneDX to write.
@@ -82,10 +82,11 @@ impl FromStr for SpecVersion {
 pub struct BomContext<'a> {
     /// Which CycloneDX.
     pub spec: SpecVersion,
-    /// SOURCE_DATE_EPOCH, or the commit time of a clean work tree; none: the document has no time.
-    pub timestamp: Option<Timestamp>,
-    /// The commit of a clean work tree: the version of what was looked at.
-    pub commit: Option<String>,
+    /// The time that SOURCE_DATE_EPOCH asks for.
+    pub epoch: Option<Timestamp>,
+    /// The version of what was looked at. Its time is the document's if `epoch` names no other; without either, the
+    /// document has none.
+    pub revision: Option<Revision>,
     /// Inventar's own version.
     pub tool_version: &'a str,
     /// Whether everything in scope was looked at. A gap in the inventory makes it incomplete too.

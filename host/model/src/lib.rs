@@ -78,6 +78,6 @@ pub use report::{
     Wanted,
 };
 pub use run::{
-    Change, ChangeKind, LeftOut, PluginUse, Retirement, Run, RunDelta, RunStatus, Timestamp, Unseen,
+    Change, ChangeKind, LeftOut, PluginUse, Retirement, Revision, Run, RunDelta, RunStatus, Timestamp, Unseen,
 };
 pub use version::Version;

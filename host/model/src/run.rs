@@ -67,6 +67,8 @@ pub struct Run {
     pub gaps: Vec<StampedGap>,
     /// How far it got.
     pub status: RunStatus,
+    /// The commit that was looked at; none: no work tree, or one that differs from its commit.
+    pub revision: Option<Revision>,
     /// When it began.
     pub started: Timestamp,
     /// When it ended.
@@ -83,6 +85,15 @@ pub struct Run {
     pub left_out: Vec<LeftOut>,
     /// What no answer covers: what was reported from there before still stands. Sorted.
     pub unseen: Vec<Unseen>,
+}
+
+/// A commit of a version control system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Its hash, in hexadecimal.
+    pub commit: String,
+    /// When it was made.
+    pub committed: Timestamp,
 }
 
 /// A place a plugin did not answer for: everything it said there before still stands.

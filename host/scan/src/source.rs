@@ -3,7 +3,7 @@
 use crate::error::ScanError;
 use crate::image::{Image, ImageKind};
 use cap_std::{ambient_authority, fs::Dir};
-use inventar_model::{SourceName, Timestamp};
+use inventar_model::{Revision, SourceName, Timestamp};
 use std::path::{Path, PathBuf};
 
 /// A folder or an image to scan, with its name.
@@ -61,18 +61,19 @@ impl Source {
     }
 
     /// The hash of the commit that is checked out.
-    pub fn commit(&self) -> Option<String> {
+    pub(crate) fn head(&self) -> Option<String> {
         Some(self.repository.as_ref()?.open()?.head_id().ok()?.to_string())
     }
 
-    /// When the commit that is checked out was made, if the work tree is exactly that commit.
-    pub fn commit_time(&self) -> Option<Timestamp> {
+    /// The commit that is checked out, if the work tree is exactly that commit. Asks for the state of every tracked file.
+    pub(crate) fn revision(&self) -> Option<Revision> {
         let repo = self.repository.as_ref()?.open()?;
         if repo.is_dirty().unwrap_or(true) {
             return None;
         }
-        let seconds = repo.head_commit().ok()?.time().ok()?.seconds;
-        Some(Timestamp(seconds.checked_mul(1000)?))
+        let commit = repo.head_commit().ok()?;
+        let seconds = commit.time().ok()?.seconds;
+        Some(Revision { commit: commit.id.to_string(), committed: Timestamp(seconds.checked_mul(1000)?) })
     }
 
     /// The folders above the root that belong to the same repository, outermost first: their ignore files apply.
@@ -164,6 +165,6 @@ mod tests {
         let source = Source::open(&inner, None).unwrap();
         assert_eq!(source.name.as_str(), "github.com/acme/app/services/chat");
         assert_eq!(source.folders_above().len(), 2);
-        assert_eq!(source.commit_time(), None);
+        assert_eq!(source.revision(), None);
     }
 }

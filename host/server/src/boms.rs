@@ -23,7 +23,7 @@ pub(crate) struct BomParams {
     spec: Option<String>,
 }
 
-/// The BOM of a source, to be saved. It has no time and no commit: the server does not see the source.
+/// The BOM of a source, to be saved. Its time is that of the commit that was looked at; else it has none.
 #[utoipa::path(
     get, operation_id = "get_bom", path = "/api/v1/bom", tag = "boms", params(BomParams),
     responses(
@@ -40,15 +40,20 @@ pub(crate) async fn bom(
         None => SpecVersion::default(),
     };
     let source = one(&store, params.source.as_deref()).await?;
-    let run = store.latest_run(&source, None).await?;
-    let Some(inventory) = store.inventory(&source, None).await? else {
+    let (run, inventory) = (store.latest_run(&source, None).await?, store.inventory(&source, None).await?);
+    let Some((run, inventory)) = run.zip(inventory) else {
         return Err(Problem::no_source(source.as_str()));
     };
-    let complete = run.is_some_and(|run| run.status == RunStatus::Complete);
     // A large inventory takes a while to write: other requests go on meanwhile.
     let writing = tokio::task::spawn_blocking(move || {
-        let tool_version = env!("CARGO_PKG_VERSION");
-        cyclonedx(&inventory, &BomContext { spec, timestamp: None, commit: None, tool_version, complete })
+        let context = BomContext {
+            spec,
+            epoch: None,
+            revision: run.revision,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            complete: run.status == RunStatus::Complete,
+        };
+        cyclonedx(&inventory, &context)
     });
     let document = writing.await.map_err(|error| {
         tracing::error!(%error, "the BOM was not finished");

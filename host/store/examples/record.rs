@@ -75,6 +75,7 @@ fn run(
         reports,
         gaps: vec![],
         status: RunStatus::Complete,
+        revision: None,
         started: Timestamp(1),
         ended: Timestamp(2),
         plugins: vec![PluginUse {

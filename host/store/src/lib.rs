@@ -19,7 +19,7 @@
 //! # use inventar_model::*;
 //! # let run = Run {
 //! #     source: SourceName::new("demo")?, reports: vec![], reports_digest: Digest::of(b""), gaps: vec![],
-//! #     status: RunStatus::Complete, started: Timestamp(0), ended: Timestamp(1), plugins: vec![], files_seen: 0,
+//! #     status: RunStatus::Complete, revision: None, started: Timestamp(0), ended: Timestamp(1), plugins: vec![], files_seen: 0,
 //! #     files_inspected: 0, bytes_read: 0, left_out: vec![], unseen: vec![],
 //! # };
 //! use inventar_store::{AssetQuery, OpenOptions, Store};

@@ -5,8 +5,8 @@ use crate::error::{Blame, StoreError};
 use crate::row::Cells;
 use crate::store::Store;
 use inventar_model::{
-    Change, ChangeKind, CoverageGap, Digest, GapReason, LeftOut, PluginUse, Retirement, RunDelta, RunStatus,
-    SourceName, StampedGap, Timestamp, Unseen,
+    Change, ChangeKind, CoverageGap, Digest, GapReason, LeftOut, PluginUse, Retirement, Revision, RunDelta,
+    RunStatus, SourceName, StampedGap, Timestamp, Unseen,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, query, query_scalar};
@@ -106,6 +106,8 @@ pub struct RunDetail {
     pub started: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
+    /// The commit that was looked at, if it was exactly one.
+    pub revision: Option<Revision>,
     /// What it found and changed.
     pub counts: RunCounts,
     /// The digest of its reports.
@@ -188,6 +190,7 @@ impl Store {
             status,
             started,
             ended,
+            revision: revision(&cells)?,
             counts,
             reports_digest: cells.digest("reports_digest")?,
             files_seen: cells.count("files_seen")?,
@@ -263,6 +266,13 @@ fn run_row(cells: &Cells<'_>) -> Result<RunRow, StoreError> {
             held: cells.count("held")?,
         },
     })
+}
+
+fn revision(cells: &Cells<'_>) -> Result<Option<Revision>, StoreError> {
+    let (commit, committed): (Option<String>, Option<i64>) =
+        (cells.get("revision")?, cells.get("committed")?);
+    let pair = commit.zip(committed);
+    Ok(pair.map(|(commit, ms)| Revision { commit, committed: Timestamp(ms) }))
 }
 
 /// The number of a source.

@@ -17,6 +17,7 @@ const APPLICATION_ID: u32 = 0x494E_5652;
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_inventories.sql"),
     include_str!("../migrations/0002_connected_sources.sql"),
+    include_str!("../migrations/0003_revisions.sql"),
 ];
 
 /// What a file's first 100 bytes say (<https://www.sqlite.org/fileformat.html>, section 1.3).

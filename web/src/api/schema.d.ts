@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The BOM of a source, to be saved. It has no time and no commit: the server does not see the source. */
+        /** The BOM of a source, to be saved. Its time is that of the commit that was looked at; else it has none. */
         get: operations["get_bom"];
         put?: never;
         post?: never;

@@ -115,7 +115,7 @@ fn everything() -> Inventory {
 }
 
 fn context(spec: SpecVersion) -> BomContext<'static> {
-    BomContext { spec, timestamp: None, commit: None, tool_version: "0.1.0", complete: true }
+    BomContext { spec, epoch: None, revision: None, tool_version: "0.1.0", complete: true }
 }
 
 fn text(spec: SpecVersion) -> String {
@@ -234,8 +234,8 @@ fn the_serial_number_follows_source_and_content() {
 fn citations_are_new_in_1_7_and_need_a_time() {
     let inventory = everything();
     let at = Some(Timestamp(1_700_000_000_000));
-    let bom = |spec, timestamp| -> Json {
-        let context = BomContext { timestamp, ..context(spec) };
+    let bom = |spec, epoch| -> Json {
+        let context = BomContext { epoch, ..context(spec) };
         serde_json::from_str(&cyclonedx(&inventory, &context).unwrap()).unwrap()
     };
     let cited = bom(SpecVersion::V1_7, at);

@@ -6,12 +6,12 @@ use crate::cli;
 use crate::exit::{Ending, Exit, Stop};
 use crate::moment;
 use crate::present::{self, Bom};
-use inventar_model::{Gap, RunStatus};
+use inventar_model::RunStatus;
 
 /// Runs the command.
 pub(crate) fn generate(args: &cli::BomGenerate, context: &Context) -> anyhow::Result<Ending> {
     let as_of = args.of.as_of.as_deref().map(|text| moment::time(text, moment::now())).transpose()?;
-    let timestamp = present::source_date_epoch(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
+    let epoch = present::source_date_epoch(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
     let (inventory, run) = block_on(async {
         let store = open_recorded(context).await?;
         let source = only_source(&store, args.of.source.as_deref()).await?;
@@ -19,13 +19,8 @@ pub(crate) fn generate(args: &cli::BomGenerate, context: &Context) -> anyhow::Re
         let run = store.latest_run(&source, as_of).await.map_err(|error| store_failed(&error))?;
         inventory.zip(run).ok_or_else(|| Stop::usage(format!("nothing of `{source}` was recorded by then")))
     })??;
-    let failed = inventory.gaps.iter().any(|stamped| stamped.gap.class() == Gap::Failure);
-    let bom = Bom {
-        spec: args.spec.parse()?,
-        timestamp,
-        commit: None,
-        complete: run.status == RunStatus::Complete && !failed,
-    };
+    let complete = run.status == RunStatus::Complete;
+    let bom = Bom { spec: args.spec.parse()?, epoch, revision: run.revision, complete };
     let text = present::generate_bom(&inventory, &bom)?;
     match &args.output {
         None => print(&text)?,

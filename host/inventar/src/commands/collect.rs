@@ -127,7 +127,7 @@ pub(super) fn scan(args: &cli::Scan, connection: &Connection, context: &Context)
         }
     };
     let complete = collected.run.status == RunStatus::Complete;
-    let bom = Bom { spec, timestamp: epoch, commit: None, complete };
+    let bom = Bom { spec, epoch, revision: None, complete };
     let view = View { inventory: &recorded.inventory, run: Some(facts(&collected)), bom };
     present::write(&[view], &outputs)?;
     say(connection, &collected, &recorded, &outputs, context);

@@ -72,6 +72,7 @@ fn json(run: &RunDetail) -> serde_json::Value {
     serde_json::json!({
         "source": run.source.as_str(), "run": run.id.0, "status": run.status.as_str(),
         "started": moment::rfc3339(run.started), "ended": moment::rfc3339(run.ended),
+        "revision": run.revision.as_ref().map(|revision| &revision.commit),
         "files_seen": run.files_seen, "files_inspected": run.files_inspected, "bytes_read": run.bytes_read,
         "plugins": plugins, "left_out": left_out, "unseen": unseen, "gaps": gaps,
     })
@@ -79,7 +80,7 @@ fn json(run: &RunDetail) -> serde_json::Value {
 
 fn text(run: &RunDetail, colour: bool) -> String {
     let mut out = String::new();
-    let _ = writeln!(
+    let _ = write!(
         out,
         "{}  run #{}, {}, {}",
         bold(&clean(run.source.as_str()), colour),
@@ -87,6 +88,12 @@ fn text(run: &RunDetail, colour: bool) -> String {
         run.status,
         moment::in_words(run.ended)
     );
+    match &run.revision {
+        Some(revision) => {
+            _ = writeln!(out, ", commit {}", clean(revision.commit.get(..12).unwrap_or(&revision.commit)))
+        }
+        None => out.push('\n'),
+    }
     let _ = writeln!(
         out,
         "  {} files seen, {} handed to plugins, {} MB read\n",

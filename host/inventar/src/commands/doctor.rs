@@ -5,7 +5,7 @@ use super::{Context, block_on, store_failed};
 use crate::bundle::Bundle;
 use crate::exit::{Ending, Exit, Stop};
 use crate::plugins;
-use crate::present::clean;
+use crate::present::{clean, counted};
 use console::Style;
 use inventar_store::{OpenOptions, Store, StoreError};
 use std::io::IsTerminal;
@@ -92,7 +92,9 @@ fn database(context: &Context) -> Finding {
         Ok::<_, StoreError>((sources.len(), sources.iter().map(|source| source.assets).sum::<u64>()))
     });
     match opened {
-        Ok(Ok((sources, assets))) => Fine(format!("{sources} sources, {assets} assets")),
+        Ok(Ok((sources, assets))) => {
+            Fine(format!("{}, {}", counted(sources as u64, "source"), counted(assets, "asset")))
+        }
         Ok(Err(StoreError::Missing { .. })) => Fine("empty: nothing was recorded yet".into()),
         Ok(Err(StoreError::Outdated { found, known, .. })) => {
             Note(format!("of schema {found}; the next scan upgrades it to {known}, after a backup"))

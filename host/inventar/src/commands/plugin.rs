@@ -9,7 +9,7 @@ use crate::bundle::{self, Packed};
 use crate::cli;
 use crate::exit::{Ending, Exit, Stop};
 use crate::plugins;
-use crate::present::{Format, Grid, Output, bold, clean, dim, format_among, write_atomically};
+use crate::present::{Format, Grid, Output, bold, clean, counted, dim, format_among, write_atomically};
 use console::Style;
 use inventar_runtime::{BundledPlugin, Claim, Limits, Manifest, Plugin, Trust, compile_stdin, pack};
 use std::fmt::Write;
@@ -151,7 +151,7 @@ fn claim_in_words(claim: &Claim) -> String {
         (claim.magic.len(), "magic number"),
     ];
     let content: Vec<String> =
-        content.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)).collect();
+        content.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n as u64, what)).collect();
     if !content.is_empty() {
         words.push_str(&format!(" with any of {}", content.join(" or ")));
     }
@@ -159,10 +159,6 @@ fn claim_in_words(claim: &Claim) -> String {
         words.push_str(", ignored ones too");
     }
     words
-}
-
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn kibibytes(bytes: u64) -> String {

@@ -55,13 +55,8 @@ pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending>
         }
     };
 
-    let mut bom = Bom { spec, timestamp: epoch, commit: None, complete: is_complete(&run, &inventory) };
-    if outputs.iter().any(|output| output.format == Format::CycloneDx)
-        && let Some(time) = source.commit_time()
-    {
-        bom.timestamp = epoch.or(Some(time));
-        bom.commit = source.commit();
-    }
+    let complete = run.status == RunStatus::Complete;
+    let bom = Bom { spec, epoch, revision: run.revision.clone(), complete };
     let view = View { inventory: &inventory, run: Some(facts(&run)), bom };
     present::write(&[view], &outputs)?;
     say(args, context, &run, &inventory, delta.as_ref(), &outputs);
@@ -193,10 +188,6 @@ pub(super) fn facts(run: &Run) -> RunFacts {
     }
 }
 
-fn is_complete(run: &Run, inventory: &Inventory) -> bool {
-    run.status == RunStatus::Complete && count(inventory, Gap::Failure) == 0
-}
-
 fn count(inventory: &Inventory, class: Gap) -> usize {
     inventory.gaps.iter().filter(|stamped| stamped.gap.class() == class).count()
 }
@@ -323,6 +314,7 @@ mod tests {
             reports_digest: Digest::of(b""),
             gaps,
             status,
+            revision: None,
             started: Timestamp(0),
             ended: Timestamp(1),
             plugins: vec![],

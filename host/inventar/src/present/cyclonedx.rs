@@ -2,17 +2,17 @@
 
 use crate::exit::{Exit, Stop};
 use inventar_bom::{BomContext, SpecVersion};
-use inventar_model::{Inventory, Timestamp};
+use inventar_model::{Inventory, Revision, Timestamp};
 
 /// What a bill of materials says beside the inventory.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Bom {
     /// Which CycloneDX.
     pub(crate) spec: SpecVersion,
-    /// When the content was made: SOURCE_DATE_EPOCH, else the commit of a clean work tree.
-    pub(crate) timestamp: Option<Timestamp>,
-    /// The commit of a clean work tree.
-    pub(crate) commit: Option<String>,
+    /// The time that SOURCE_DATE_EPOCH asks for.
+    pub(crate) epoch: Option<Timestamp>,
+    /// The commit that was looked at.
+    pub(crate) revision: Option<Revision>,
     /// Whether everything in scope was looked at.
     pub(crate) complete: bool,
 }
@@ -21,8 +21,8 @@ pub(crate) struct Bom {
 pub(crate) fn generate(inventory: &Inventory, bom: &Bom) -> Result<String, Stop> {
     let context = BomContext {
         spec: bom.spec,
-        timestamp: bom.timestamp,
-        commit: bom.commit.clone(),
+        epoch: bom.epoch,
+        revision: bom.revision.clone(),
         tool_version: env!("CARGO_PKG_VERSION"),
         complete: bom.complete,
     };

@@ -176,7 +176,7 @@ pub(crate) fn outcome_in_words(inventory: &Inventory) -> String {
 }
 
 /// `1 file`, `1,204 files`.
-fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

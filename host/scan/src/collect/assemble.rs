@@ -97,6 +97,7 @@ pub(super) fn assemble(
         reports_digest,
         gaps,
         status,
+        revision: None,
         started,
         ended,
         plugins: vec![PluginUse {

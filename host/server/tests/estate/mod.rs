@@ -43,6 +43,7 @@ fn run(source: &str, reports: Vec<FileReport>, gaps: Vec<StampedGap>, status: Ru
         reports,
         gaps,
         status,
+        revision: None,
         started,
         ended: Timestamp(started.0 + 3_412),
         plugins: plugins(),

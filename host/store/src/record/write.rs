@@ -26,8 +26,9 @@ pub(super) async fn run(
 ) -> Done {
     query(
         "INSERT INTO run (id, source, status, started, ended, reports_digest, files_seen, files_inspected, bytes_read,
-             unconfirmed, assets, relations, findings, gaps, new, changed, gone, by_detector, kept, held)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             unconfirmed, assets, relations, findings, gaps, new, changed, gone, by_detector, kept, held,
+             revision, committed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(id)
     .bind(source)
@@ -49,6 +50,8 @@ pub(super) async fn run(
     .bind(int(counts.by_detector))
     .bind(int(counts.kept))
     .bind(int(counts.held))
+    .bind(run.revision.as_ref().map(|revision| &revision.commit))
+    .bind(run.revision.as_ref().map(|revision| revision.committed.0))
     .execute(&mut *db)
     .await?;
     let head = "INSERT INTO run_plugin (run, plugin, version, digest, signed, files, cached, guest_micros) ";

@@ -6,10 +6,18 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::time::Duration;
 
-const NEXT: &[&str] =
-    &[MIGRATIONS[0], MIGRATIONS[1], "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES (7)"];
-const BROKEN: &[&str] =
-    &[MIGRATIONS[0], MIGRATIONS[1], "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (7)"];
+const NEXT: &[&str] = &[
+    MIGRATIONS[0],
+    MIGRATIONS[1],
+    MIGRATIONS[2],
+    "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES (7)",
+];
+const BROKEN: &[&str] = &[
+    MIGRATIONS[0],
+    MIGRATIONS[1],
+    MIGRATIONS[2],
+    "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (7)",
+];
 
 /// A database of schema 1 with a source in it.
 async fn old_database(folder: &Path) -> (SqliteConnection, Blame) {
@@ -35,14 +43,14 @@ async fn an_upgrade_keeps_the_old_state_beside_the_new() {
     let (mut db, blame) = old_database(folder.path()).await;
     upgrade(&mut db, &blame, NEXT).await.unwrap();
     assert_eq!(number(&mut db, "SELECT x FROM later").await, 7);
-    assert_eq!(version(&mut db, &blame).await.unwrap(), 3);
+    assert_eq!(version(&mut db, &blame).await.unwrap(), 4);
 
     let mut backup = connect(&folder.path().join("inventar.db.backup-1"), false).await;
     assert_eq!(version(&mut backup, &blame).await.unwrap(), 1);
     assert_eq!(number(&mut backup, "SELECT count(*) FROM source").await, 1);
     // Doing it again does nothing.
     upgrade(&mut db, &blame, NEXT).await.unwrap();
-    assert!(!folder.path().join("inventar.db.backup-2").exists());
+    assert!(!folder.path().join("inventar.db.backup-3").exists());
 }
 
 #[tokio::test]
@@ -50,7 +58,7 @@ async fn an_upgrade_that_fails_leaves_everything_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let (mut db, blame) = old_database(folder.path()).await;
     let error = upgrade(&mut db, &blame, BROKEN).await.unwrap_err();
-    assert!(matches!(error, StoreError::Upgrade { to: 3, .. }), "{error:?}");
+    assert!(matches!(error, StoreError::Upgrade { to: 4, .. }), "{error:?}");
     assert_eq!(version(&mut db, &blame).await.unwrap(), 1);
     assert_eq!(number(&mut db, "SELECT count(*) FROM sqlite_schema WHERE name = 'later'").await, 0);
     assert_eq!(number(&mut db, "SELECT count(*) FROM source").await, 1);
@@ -68,10 +76,10 @@ async fn no_backup_of_nothing_and_no_upgrade_without_a_backup() {
     let mut db = connect(&folder.path().join("inventar.db"), false).await;
     let blame = Blame::new(&folder.path().join("inventar.db"), Duration::from_secs(1));
     // Something else has the backup's name, so that it cannot be written.
-    std::fs::create_dir_all(folder.path().join("inventar.db.backup-2/in the way")).unwrap();
+    std::fs::create_dir_all(folder.path().join("inventar.db.backup-3/in the way")).unwrap();
     let error = upgrade(&mut db, &blame, NEXT).await.unwrap_err();
     assert!(matches!(error, StoreError::Upgrade { .. }), "{error:?}");
-    assert_eq!(version(&mut db, &blame).await.unwrap(), 2);
+    assert_eq!(version(&mut db, &blame).await.unwrap(), 3);
 }
 
 /// Ranks are stored: kinds may be added at the end of the registry, any other change needs a migration.

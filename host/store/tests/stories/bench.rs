@@ -125,6 +125,7 @@ impl Look {
                 reports_digest: Digest::of(b""),
                 gaps: vec![],
                 status: RunStatus::Complete,
+                revision: None,
                 started: Timestamp(ended.0 - 1000),
                 ended,
                 plugins: vec![],

@@ -40,6 +40,18 @@ async fn any_moment_can_be_seen_again() {
 }
 
 #[tokio::test]
+async fn the_commit_of_a_run_is_kept() {
+    let bench = Bench::new().await;
+    let revision = Revision { commit: "9f3c".repeat(10), committed: Timestamp(1_700_000_000_000) };
+    for (minute, revision) in [(1, Some(revision.clone())), (2, None)] {
+        bench.store.record(&Run { revision, ..Look::at(minute).run() }).await.unwrap();
+    }
+    let then = async |at| bench.store.run(&source(), at).await.unwrap().unwrap().revision;
+    assert_eq!(then(Moment::Run(RunId(1))).await, Some(revision));
+    assert_eq!(then(Moment::Now).await, None);
+}
+
+#[tokio::test]
 async fn the_difference_of_two_moments() {
     let bench = Bench::new().await;
     for (minute, names) in [(1, &["a", "b"][..]), (2, &["b"]), (3, &["b", "c"]), (4, &["a", "b", "c"])] {

@@ -118,6 +118,7 @@ mod tests {
             reports_digest: Digest::of(b""),
             gaps: gaps.collect(),
             status: RunStatus::Complete,
+            revision: None,
             started: Timestamp(0),
             ended: Timestamp(1),
             plugins: vec![],

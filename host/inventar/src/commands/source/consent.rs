@@ -3,7 +3,7 @@
 use crate::commands::Context;
 use crate::connect::budget_in_words;
 use crate::exit::Stop;
-use crate::present::{bold, clean, dim};
+use crate::present::{bold, clean, counted, dim};
 use inventar_model::{Connection, ENDPOINT};
 use inventar_runtime::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,8 +75,7 @@ impl Consent<'_> {
         let told = || rules.iter().take(TOLD_RULES);
         let widest = told().map(|rule| rule.service.len()).max().unwrap_or(0);
         for rule in told() {
-            let n = rule.operations.len();
-            let operations = if n == 1 { "1 operation".to_owned() } else { format!("{n} operations") };
+            let operations = counted(rule.operations.len() as u64, "operation");
             let reason = dim(&clean(&rule.reason), colour);
             let _ = writeln!(out, "  {:<widest$}  {operations:<13}  {reason}", rule.service);
         }
