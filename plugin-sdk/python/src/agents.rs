@@ -88,6 +88,8 @@ impl<'a> Look<'_, '_, 'a> {
                 if last.ends_with("BaseTool") || last == "BaseToolkit" || last == "Tool" && self.is_ai(&path)
                 {
                     self.tool_class(id as ClassId, &path);
+                } else if let Some(base) = self.server_base(id as ClassId) {
+                    self.mcp_server_class(id as ClassId, &base);
                 } else if last == "Signature" && path.starts_with("dspy.") {
                     self.signature(id as ClassId);
                 } else if let Some(rule) = rules::rule(&path).filter(|rule| rule.makes == Makes::Agent) {

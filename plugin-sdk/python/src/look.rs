@@ -154,6 +154,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             }
             self.http_call(node, scope, last);
             self.constructs(node, scope, last);
+            self.registered_tool(node, scope, last);
         }
     }
 

@@ -42,6 +42,7 @@ const FACTORIES: &[&str] = &[
     "from_params",
     "from_defaults",
     "from_function",
+    "from_template",
     "from_tools",
     "from_llm",
     "from_dict",
@@ -73,6 +74,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "AsyncQdrantClient", "qdrant" => VectorStore, Url;
     "AutoTrain", "autotrain" => Training, Nothing;
     "AzureAIAgent", "semantic_kernel" => Agent, Nothing;
+    "AzureAISearchDocumentStore", "haystack" => VectorStore, Nothing;
     "AzureAISearchVectorStore", "llama_index" => VectorStore, Nothing;
     "AzureAssistantAgent", "semantic_kernel" => Agent, Nothing;
     "AzureCosmosDBVectorSearch", "langchain" => VectorStore, Nothing;
@@ -88,8 +90,9 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "ChatCompletionAgent", "semantic_kernel" => Agent, Nothing;
     "ChatMessagePromptTemplate", "langchain" => Prompt("template"), Nothing;
     "ChatOllama", "langchain" => Plain, Model;
-    "ChatPromptTemplate", "langchain|llama_index" => Plain, Nothing;
+    "ChatPromptTemplate", "langchain|llama_index" => Prompt("template"), Nothing;
     "Chroma", "langchain" => VectorStore, Nothing;
+    "ChromaDb", "agno|phi." => VectorStore, Nothing;
     "ChromaDocumentStore", "haystack" => VectorStore, Nothing;
     "ChromaVectorStore", "llama_index" => VectorStore, Nothing;
     "Clickhouse", "langchain" => VectorStore, Nothing;
@@ -111,6 +114,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "DocArrayInMemorySearch", "langchain" => VectorStore, Nothing;
     "DuckDB", "langchain" => VectorStore, Nothing;
     "ElasticVectorSearch", "langchain" => VectorStore, Nothing;
+    "ElasticsearchDocumentStore", "haystack" => VectorStore, Nothing;
     "ElasticsearchStore", "langchain|llama_index" => VectorStore, Nothing;
     "EphemeralClient", "chromadb" => VectorStore, Nothing;
     "FAISS", "langchain" => VectorStore, Nothing;
@@ -134,6 +138,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "HuggingFaceEmbedding", "llama_index" => Plain, Model;
     "HuggingFaceEndpoint", "langchain" => Plain, Nothing;
     "HumanMessagePromptTemplate", "langchain" => Prompt("template"), Nothing;
+    "InMemoryDocumentStore", "haystack" => VectorStore, Nothing;
     "InMemoryVectorStore", "langchain" => VectorStore, Nothing;
     "InferenceClient", "huggingface_hub" => Plain, Model;
     "InferenceClientModel", "smolagents" => Plain, Model;
@@ -146,6 +151,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "LM", "dspy" => Plain, Model;
     "LanceDB", "langchain" => VectorStore, Nothing;
     "LanceDBVectorStore", "llama_index" => VectorStore, Nothing;
+    "LanceDb", "agno|phi." => VectorStore, Nothing;
     "Lantern", "langchain" => VectorStore, Nothing;
     "LiteLLMModel", "smolagents" => Plain, Model;
     "Llama", "llama_cpp" => Plain, Model;
@@ -164,9 +170,11 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "Marqo", "langchain" => VectorStore, Nothing;
     "McpToolset", "google.adk" => McpClient, Nothing;
     "McpWorkbench", "autogen" => McpClient, Nothing;
-    "Milvus", "langchain" => VectorStore, Nothing;
+    "Milvus", "langchain|agno.vectordb" => VectorStore, Nothing;
     "MilvusClient", "pymilvus" => VectorStore, Url;
+    "MilvusDocumentStore", "haystack|milvus_haystack" => VectorStore, Nothing;
     "MilvusVectorStore", "llama_index" => VectorStore, Nothing;
+    "MongoDBAtlasDocumentStore", "haystack" => VectorStore, Nothing;
     "MongoDBAtlasVectorSearch", "langchain|llama_index" => VectorStore, Nothing;
     "MultiServerMCPClient", "langchain_mcp" => McpClient, Nothing;
     "MultimodalConversableAgent", "autogen|ag2" => Agent, Name;
@@ -176,6 +184,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "OpenAIAgent", "llama_index" => Agent, Nothing;
     "OpenAIAssistantAgent", "llama_index|semantic_kernel|autogen" => Agent, Nothing;
     "OpenAIServerModel", "smolagents" => Plain, Model;
+    "OpenSearchDocumentStore", "haystack" => VectorStore, Nothing;
     "OpenSearchVectorSearch", "langchain" => VectorStore, Url;
     "OpensearchVectorStore", "llama_index" => VectorStore, Nothing;
     "OutputGuardrail", "agents" => Guardrail, Nothing;
@@ -184,13 +193,17 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "PPOTrainer", "trl" => Training, Nothing;
     "ParallelAgent", "google.adk" => Agent, Nothing;
     "PersistentClient", "chromadb" => VectorStore, Nothing;
+    "PgVector", "agno|phi." => VectorStore, Nothing;
+    "PgvectorDocumentStore", "haystack" => VectorStore, Nothing;
     "Pinecone", "pinecone|langchain" => VectorStore, Nothing;
+    "PineconeDb", "agno|phi." => VectorStore, Nothing;
+    "PineconeDocumentStore", "haystack" => VectorStore, Nothing;
     "PineconeVectorStore", "langchain|llama_index" => VectorStore, Nothing;
     "PipelineTool", "smolagents|transformers" => Tool, Nothing;
     "Prompt", "llama_index" => Prompt("template"), Nothing;
     "PromptAgent", "agentscope" => Agent, Nothing;
     "PromptTemplate", "langchain|llama_index" => Prompt("template"), Nothing;
-    "Qdrant", "langchain" => VectorStore, Nothing;
+    "Qdrant", "langchain|agno.vectordb|phi.vectordb" => VectorStore, Nothing;
     "QdrantClient", "qdrant" => VectorStore, Url;
     "QdrantDocumentStore", "haystack" => VectorStore, Nothing;
     "QdrantVectorStore", "langchain|llama_index" => VectorStore, Nothing;
@@ -224,6 +237,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "SystemMessagePromptTemplate", "langchain" => Prompt("template"), Nothing;
     "SystemPromptPart", "pydantic_ai" => Prompt("content"), Nothing;
     "TFDistilBertModel", "transformers" => Plain, Model;
+    "Task", "crewai" => Prompt("description"), Nothing;
     "TextEmbedding", "fastembed" => Plain, Model;
     "Tigris", "langchain" => VectorStore, Nothing;
     "Tool", "langchain|mcp|pydantic_ai|agents|haystack|smolagents" => Tool, Nothing;
@@ -242,8 +256,9 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "VertexAI", "langchain" => Plain, Model;
     "Vespa", "langchain|vespa" => VectorStore, Nothing;
     "VespaStore", "langchain" => VectorStore, Nothing;
-    "Weaviate", "langchain" => VectorStore, Nothing;
+    "Weaviate", "langchain|agno.vectordb" => VectorStore, Nothing;
     "WeaviateClient", "weaviate" => VectorStore, Nothing;
+    "WeaviateDocumentStore", "haystack" => VectorStore, Nothing;
     "WeaviateVectorStore", "langchain|llama_index" => VectorStore, Nothing;
     "WhisperModel", "faster_whisper" => Plain, Model;
     "Workflow", "llama_index|agno" => Agent, Nothing;
@@ -295,12 +310,13 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "stdio_client", "mcp" => McpClient, Nothing;
     "streamable_http_client", "mcp" => McpClient, Url;
     "streamablehttp_client", "mcp" => McpClient, Url;
+    "tool", "langchain|strands" => Tool, Function;
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inventar_analysis::calls::Makes::{Agent, McpClient, McpServer, Plain, VectorStore};
+    use inventar_analysis::calls::Makes::{Agent, McpClient, McpServer, Plain, Prompt, VectorStore};
 
     #[test]
     fn paths() {
@@ -314,6 +330,10 @@ mod tests {
             ("fastmcp.Client", Some(McpClient)),
             ("chromadb.Client", Some(VectorStore)),
             ("redis.Redis", None),
+            ("haystack_integrations.document_stores.opensearch.OpenSearchDocumentStore", Some(VectorStore)),
+            ("agno.vectordb.pgvector.PgVector", Some(VectorStore)),
+            ("celery.Task", None),
+            ("langchain_core.prompts.SystemMessagePromptTemplate.from_template", Some(Prompt("template"))),
             ("transformers.AutoModel.from_pretrained", Some(Plain)),
         ] {
             assert_eq!(rule(path).map(|rule| rule.makes), expected, "{path}");

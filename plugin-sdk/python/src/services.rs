@@ -1,8 +1,8 @@
 //! MCP servers and clients, vector stores, datasets, and what is only named: guardrails, training runs, evaluations.
 
-use crate::flow::Value;
+use crate::flow::{Value, member, members};
 use crate::look::Look;
-use crate::module::{Function, ScopeId, last_part};
+use crate::module::{ClassId, Function, ScopeId, last_part};
 use inventar_plugin_sdk::Asset;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -30,6 +30,27 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// A class that extends a server: its name is the default that the constructor gives, else the class's own.
+    pub(crate) fn mcp_server_class(&mut self, class: ClassId, path: &str) {
+        let module = self.module();
+        let class = module.classes[class as usize].node;
+        let constructor = module
+            .functions
+            .iter()
+            .find(|function| {
+                function.node.name.as_str() == "__init__"
+                    && class.range().contains_range(function.node.range())
+            })
+            .and_then(|function| {
+                function.node.parameters.iter_non_variadic_params().find(|param| param.name() == "name")
+            })
+            .and_then(|param| param.default.as_deref())
+            .and_then(Expr::as_string_literal_expr)
+            .map(|text| text.value.to_str());
+        let name = constructor.filter(|name| !name.is_empty() && name.len() < 120);
+        self.see_made("mcp-server", name.unwrap_or(&class.name), class.name.range, "mcp-server", path, 90);
+    }
+
     /// `ClientSession(…)`, `MultiServerMCPClient({…})`, `StdioServerParameters(command=…)`.
     pub(crate) fn mcp_client(&mut self, path: &str, call: &'a ast::ExprCall, scope: ScopeId) {
         let last = path.rsplit('.').next().unwrap_or(path);
@@ -42,6 +63,39 @@ impl<'a> Look<'_, '_, 'a> {
             self.flow.keyword(call, scope, "command").and_then(|(value, of)| self.first_text(value, of))
         {
             self.out.property(&key, "command", command);
+        }
+        let first = call.arguments.args.first().map(|first| (first, scope));
+        if let Some((servers, of)) =
+            ["connections", "config"].iter().find_map(|word| self.flow.keyword(call, scope, word)).or(first)
+        {
+            self.mcp_servers(path, servers, of);
+        }
+    }
+
+    /// `{"name": {"command": …}}`, also under `mcpServers`: the servers that a client is told.
+    fn mcp_servers(&mut self, path: &str, servers: &'a Expr, scope: ScopeId) {
+        for found in self.flow.values(servers, scope) {
+            let Value::Dict(dict, of) = found.value else { continue };
+            if let Some(inner) = member(dict, "mcpServers") {
+                self.mcp_servers(path, inner, of);
+                continue;
+            }
+            for (name, server) in members(dict).take(64) {
+                let is_place = |key: &str| matches!(key, "command" | "url" | "transport");
+                let is_server = self.flow.values(server, of).iter().any(|found| match &found.value {
+                    Value::Dict(server, _) => members(server).any(|(key, _)| is_place(key)),
+                    Value::Object(call, of) => {
+                        self.flow.keywords(call, *of).iter().any(|(key, ..)| is_place(key))
+                    }
+                    _ => false,
+                });
+                // A library's connection, which the flow knows only as foreign, says it in keywords.
+                let is_server = is_server
+                    || matches!(server, Expr::Call(call) if self.flow.keywords(call, of).iter().any(|(key, ..)| is_place(key)));
+                if is_server && !name.is_empty() && name.len() <= 120 {
+                    self.see_made("mcp-server", name, server.range(), "mcp-client-server", path, 90);
+                }
+            }
         }
     }
 

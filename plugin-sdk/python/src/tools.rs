@@ -134,6 +134,10 @@ impl<'a> Look<'_, '_, 'a> {
         let text = |look: &Self, value: &'a Expr, of: ScopeId| {
             look.flow.values(value, of).iter().find_map(|found| found.whole().map(str::to_owned))
         };
+        // `@tool("name")` is a decorator, which is read where the function stands.
+        if path.ends_with(".tool") && call.arguments.args.first().is_none_or(Expr::is_string_literal_expr) {
+            return;
+        }
         let mut name = self.flow.keyword(call, scope, "name").and_then(|(value, of)| text(self, value, of));
         if name.is_none()
             && let Some((metadata, of)) = self.flow.keyword(call, scope, "metadata")
@@ -155,25 +159,89 @@ impl<'a> Look<'_, '_, 'a> {
                     .filter(|_| first_is_function || name.is_none())
                     .map(|first| (first, scope))
             });
-        if name.is_none()
-            && let Some((function, _)) = function
-        {
-            name = match function {
-                Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
-                other => self.function_name(other, scope),
-            };
+        let names = match (name, function) {
+            (Some(name), _) => vec![name],
+            (None, Some((Expr::StringLiteral(text), _))) => vec![text.value.to_str().to_owned()],
+            (None, Some((function, of))) => self.function_names(function, of),
+            (None, None) => vec![],
+        };
+        for name in names.iter().filter(|name| is_tool_name(name)) {
+            self.see_tool(name, call.range(), "tool-construction", path, 90);
         }
-        let Some(name) = name.filter(|name| is_tool_name(name)) else { return };
-        self.see_tool(&name, call.range(), "tool-construction", path, 90);
     }
 
-    /// The name of a function, a method or an import; what a loop or a caller passes has none here.
-    fn function_name(&self, value: &'a Expr, scope: ScopeId) -> Option<String> {
-        let known = value.is_attribute_expr()
-            || self.flow.values(value, scope).iter().any(|found| {
-                matches!(found.value, Value::Function(_) | Value::Class(_) | Value::Foreign(..))
-            });
-        known.then(|| last_part(value).map(str::to_owned)).flatten()
+    /// The names of a function, a method or an import, also of those that a loop goes through; what a caller passes has
+    /// none here.
+    fn function_names(&self, value: &'a Expr, scope: ScopeId) -> Vec<String> {
+        if value.is_attribute_expr() {
+            return last_part(value).map(str::to_owned).into_iter().collect();
+        }
+        let mut names = Vec::new();
+        for found in self.flow.values(value, scope) {
+            let name = match &found.value {
+                Value::Function(function) => {
+                    self.module().functions[*function as usize].node.name.as_str().to_owned()
+                }
+                Value::Class(class) => self.module().classes[*class as usize].node.name.as_str().to_owned(),
+                Value::Foreign(import, rest) => {
+                    let import = &self.module().imports[*import as usize];
+                    match rest.rsplit_once('.') {
+                        Some((_, method)) if is_word(method) => method.to_owned(),
+                        Some(_) => continue,
+                        None => import.name.unwrap_or(import.bound).to_owned(),
+                    }
+                }
+                _ => continue,
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// `server.tool(find, name="…")`, `server.add_tool(find)`: a function that is handed to an MCP server, also to the
+    /// server that the class around is.
+    pub(crate) fn registered_tool(&mut self, call: &'a ast::ExprCall, scope: ScopeId, last: &str) {
+        if !matches!(last, "tool" | "add_tool") {
+            return;
+        }
+        let Expr::Attribute(method) = &*call.func else { return };
+        let Some(first) =
+            call.arguments.args.first().filter(|first| first.is_name_expr() || first.is_attribute_expr())
+        else {
+            return;
+        };
+        let path = match &*method.value {
+            Expr::Name(name) if name.id.as_str() == "self" => self
+                .module()
+                .class_of(scope)
+                .and_then(|class| self.server_base(class))
+                .map(|base| format!("{base}.{last}")),
+            _ => self.path_of(call, scope),
+        };
+        let Some(path) = path.filter(|path| is_mcp(path)) else { return };
+        let given = self.flow.keyword(call, scope, "name").map(|(value, of)| {
+            self.flow.values(value, of).iter().find_map(|found| found.whole().map(str::to_owned))
+        });
+        let names = match given {
+            Some(given) => given.into_iter().collect(),
+            None => self.function_names(first, scope),
+        };
+        for name in names.iter().filter(|name| is_tool_name(name)) {
+            self.see_tool(name, call.range(), "mcp-tool", &path, 90);
+        }
+    }
+
+    /// The path of the MCP server that a class extends.
+    pub(crate) fn server_base(&self, class: ClassId) -> Option<String> {
+        let class = &self.module().classes[class as usize];
+        class
+            .node
+            .bases()
+            .iter()
+            .filter_map(|base| self.flow.path(base, class.outer))
+            .find(|path| is_mcp(path) && rules::rule(path).is_some_and(|rule| rule.makes == Makes::McpServer))
     }
 
     /// `tools=[…]` of a call.
@@ -273,7 +341,8 @@ impl<'a> Look<'_, '_, 'a> {
         }
         let is_schema = self.flow.values(schema, scope).iter().any(|found| match found.value {
             Value::Dict(schema, _) => {
-                member(schema, "type").is_some() || member(schema, "properties").is_some()
+                // Bedrock and Strands wrap the schema: `{"json": {…}}`.
+                ["type", "properties", "json"].iter().any(|word| member(schema, word).is_some())
             }
             Value::Object(..) | Value::Foreign(..) => true,
             _ => false,
@@ -290,9 +359,21 @@ fn class_in(path: &str) -> Option<&str> {
     path.rsplit('.').take(2).find(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// Whether a class of a library may be a tool: an agent, a store or a client that some list holds is none.
+/// Whether a class of a library may be a tool: an agent, a store or a client that some list holds is none, nor is what
+/// its methods make of it (`create_agent(…).with_config(…)`).
 fn may_be_tool(path: &str) -> bool {
-    rules::rule(path).is_none_or(|rule| matches!(rule.makes, Makes::Tool | Makes::Plain))
+    let front = path.rsplit_once('.').map_or(path, |(front, _)| front);
+    [path, front]
+        .iter()
+        .all(|path| rules::rule(path).is_none_or(|rule| matches!(rule.makes, Makes::Tool | Makes::Plain)))
+}
+
+fn is_mcp(path: &str) -> bool {
+    path.starts_with("mcp.") || path.starts_with("fastmcp.")
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Names of tools are words, often with hyphens; descriptions are not.

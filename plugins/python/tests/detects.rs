@@ -367,3 +367,59 @@ fn fifty_thousand_matches_and_a_line_of_a_megabyte() {
     );
     assert!(seen("a.py", &line).len() < 1_100);
 }
+
+#[test]
+fn what_frameworks_are_handed() {
+    check(
+        "from crewai import Task\ndef plan(agent):\n    return Task(\n        description='Plan the trip of {guest} for a week',\n        agent=agent,\n    )\n",
+        &["prompt plan template prompt 4"],
+    );
+    check("from celery import Task\nt = Task(description='Plan the trip of the guest for a week')\n", &[]);
+    check(
+        "from langchain_core.prompts import SystemMessagePromptTemplate\nopening = SystemMessagePromptTemplate.from_template('Greet the guest by name')\n",
+        &["prompt system prompt 2"],
+    );
+    check(
+        "from langchain_core.tools import tool\ndef weigh(parcel):\n    return 1\nscales = tool(weigh)\n@tool('count')\ndef count_parcels():\n    pass\n",
+        &["tool count 6", "tool weigh 4"],
+    );
+    check(
+        "from llama_index.core.tools import FunctionTool\ndef weigh(): pass\ndef count(): pass\ndef make(given):\n    tools = [FunctionTool.from_defaults(fn=fn) for fn in [weigh, count]]\n    return FunctionTool.from_defaults(fn=given)\n",
+        &["tool weigh 5", "tool count 5"],
+    );
+}
+
+#[test]
+fn mcp_servers_that_are_classes_or_entries() {
+    check(
+        "from mcp.server.fastmcp import FastMCP\nclass Depot(FastMCP):\n    def __init__(self, name: str = 'depot'):\n        super().__init__(name)\n    def setup(self):\n        def find(): pass\n        self.tool(find, name='depot-find')\n        self.add_tool(find)\n",
+        &["mcp-server depot 2", "tool depot-find 7", "tool find 8"],
+    );
+    check("class Depot(Base):\n    def setup(self):\n        self.tool(find, name='depot-find')\n", &[]);
+    check(
+        "from langchain_mcp_adapters.client import MultiServerMCPClient\nclient = MultiServerMCPClient({\n    'parcels': {'command': 'python', 'args': ['p.py']},\n    'rates': {'url': u, 'transport': 'sse'},\n})\n",
+        &["mcp-client MultiServerMCPClient 2", "mcp-server parcels 3", "mcp-server rates 4"],
+    );
+}
+
+#[test]
+fn schemas_in_a_wrapper() {
+    check(
+        "from strands.types.tools import ToolUse\nTOOL_SPEC = {'name': 'weigh', 'description': 'Weighs.', 'inputSchema': {'json': {'type': 'object'}}}\n",
+        &["tool weigh 2"],
+    );
+}
+
+#[test]
+fn an_agent_that_was_configured_is_no_tool() {
+    let code = "from langchain.agents import create_agent\nfrom langgraph_supervisor import create_supervisor\nclerk = create_agent(model=m, name='clerk').with_config(tags=['quiet'])\nboss = create_supervisor([clerk], model=m)\n";
+    check(code, &["agent clerk 3", "agent boss 4"]);
+}
+
+#[test]
+fn stores_of_haystack_and_agno() {
+    check(
+        "from haystack_integrations.document_stores.opensearch import OpenSearchDocumentStore\nfrom agno.vectordb.pgvector import PgVector\na = OpenSearchDocumentStore(hosts=h)\nb = PgVector(table_name='pages')\n",
+        &["vector-store OpenSearchDocumentStore 3", "vector-store PgVector 4"],
+    );
+}
