@@ -69,7 +69,7 @@ fn a_clean_work_tree_gives_its_commit_and_its_time() {
     bench.write("app.py", "import openai\n");
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
-        git.current_dir(bench.path(""))
+        git.current_dir(bench.tree())
             .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
             .args(args);
         git.env("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z").env("GIT_AUTHOR_DATE", "2026-03-01T12:00:00Z");

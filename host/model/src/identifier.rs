@@ -133,9 +133,9 @@ fn host_reach(host: &str) -> Reach {
     const PRIVATE: &[&str] =
         &["internal", "local", "lan", "corp", "home", "home.arpa", "intranet", "intra", "private", "test"];
     let ends = |end: &&str| host.strip_suffix(end).is_some_and(|front| front.ends_with('.'));
-    if !host.contains('.') || HERE.iter().any(|end| ends(&end)) || host.contains(['{', '$', '<']) {
+    if !host.contains('.') || HERE.iter().any(ends) || host.contains(['{', '$', '<']) {
         Reach::Source
-    } else if PRIVATE.iter().any(|end| ends(&end)) {
+    } else if PRIVATE.iter().any(ends) {
         Reach::Name
     } else {
         Reach::World

@@ -260,7 +260,7 @@ impl Claims {
                 }
             }
         }
-        found.hits.sort_by(|a, b| (a.0, a.1.start, a.1.end).cmp(&(b.0, b.1.start, b.1.end)));
+        found.hits.sort_by_key(|(claim, at)| (*claim, at.start, at.end));
         found.hits
     }
 }

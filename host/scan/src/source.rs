@@ -103,7 +103,7 @@ impl Repository {
     }
 
     fn open(&self) -> Option<gix::Repository> {
-        Some(gix::open_opts(&self.git_dir, isolated()).ok()?)
+        gix::open_opts(&self.git_dir, isolated()).ok()
     }
 }
 
