@@ -24,7 +24,21 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
     if (name.starts_with("agent") && name.ends_with("card.json") || name == "agent.json") && is_card(root) {
         return card(look, root);
     }
+    if let Some((name, at)) = custom_tool(root) {
+        look.tool(&name, "flowise", &at);
+        return;
+    }
     walk(look, root, &Way { entry: None, above: "", owner: None, depth: 0 });
+}
+
+/// Flowise's export of a tool: its code and the schema of what it takes.
+fn custom_tool(root: &Node) -> Option<(String, Range<usize>)> {
+    let text = |key: &str| root.get(key).and_then(Node::text);
+    text("func")?;
+    text("schema")?;
+    text("description")?;
+    let name = root.get("name")?;
+    Some((name.text()?.to_owned(), name.span.clone()))
 }
 
 /// How a table was reached.
@@ -53,11 +67,12 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
                 look.prompt(&task.0, "template", &task.1, &task.2, "agent-task", 85);
             }
             message(look, node, key);
+            let among_prompts = way.entry.is_some_and(|entry| prompts::holds_prompts(&entry.key));
             for entry in entries {
-                member(look, entry, key, name, found.is_some());
+                member(look, entry, key, name, found.is_some(), among_prompts);
                 let above = way.entry.map_or("", |entry| entry.key.as_str());
                 let below = Way { entry: Some(entry), above, owner: key, depth: way.depth + 1 };
-                if !is_description(&entry.key) {
+                if !is_description(entry) {
                     walk(look, &entry.node, &below);
                 }
             }
@@ -72,13 +87,16 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
 }
 
 /// Below these a schema or an API description describes fields.
-fn is_description(key: &str) -> bool {
+fn is_description(entry: &Entry) -> bool {
+    // Of an API its schemas; of a pipeline what it is made of.
+    if entry.key == "components" {
+        return ["schemas", "securitySchemes", "responses"].iter().any(|key| entry.node.get(key).is_some());
+    }
     matches!(
-        key,
+        entry.key.as_str(),
         "properties"
             | "definitions"
             | "$defs"
-            | "components"
             | "examples"
             | "paths"
             | "parameters"
@@ -198,9 +216,16 @@ fn crew_task(node: &Node, way: &Way<'_>) -> Option<(String, String, Range<usize>
 }
 
 /// What stands under a name of an agent, or anywhere a prompt may stand.
-fn member(look: &mut Look<'_>, entry: &Entry, owner: Option<&str>, name: Option<&str>, is_agent: bool) {
+fn member(
+    look: &mut Look<'_>,
+    entry: &Entry,
+    owner: Option<&str>,
+    name: Option<&str>,
+    is_agent: bool,
+    among_prompts: bool,
+) {
     let lower = entry.key.to_ascii_lowercase();
-    if let Some(prompt) = prompts::setting(look, entry, name, is_agent) {
+    if let Some(prompt) = prompts::setting(look, entry, name, is_agent, among_prompts) {
         if let Some(owner) = owner {
             look.uses(owner, &prompt, &entry.key_span);
         }

@@ -39,19 +39,27 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
 /// A template or text file: a prompt if it instructs a model; outside the usual places it must say who the model is.
 pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let is_place = is_prompt_place(look.path());
+    // `system.md`, or a file that is called SYSTEM and nothing else: it must say who the model is.
+    let is_system =
+        matches!(&*look.stem().to_ascii_lowercase(), "system" | "system_message" | "system_prompt");
     let marks = instructs(text);
-    let is_template = !look.path().ends_with(".md") && !look.path().ends_with(".txt");
-    let is_prompt = is_prose(text)
-        && if is_place { marks >= if is_template { 2 } else { 3 } } else { is_template && marks >= 6 };
     let is_text = look.path().ends_with(".md") || look.path().ends_with(".txt");
-    if !is_prompt || is_text && !is_place || is_page(text) || look.stem().starts_with("chat_template") {
+    let is_prompt = is_prose(text)
+        && match (is_place, is_text) {
+            (true, false) => marks >= 2,
+            (true, true) => marks >= 3,
+            (false, _) if is_system => marks >= 4,
+            (false, text) => !text && marks >= 6,
+        };
+    if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {
         return;
     }
     let start = text.len() - text.trim_start().len();
     let end = text[start..].find('\n').map_or(text.len(), |end| start + end);
     let confidence = if marks >= 4 { 85 } else { 70 };
     let name = look.path().rsplit('/').next().unwrap_or(look.path());
-    look.prompt(name, "template", text, &(start..end), "prompt-file", confidence);
+    let role = if is_system { "system" } else { "template" };
+    look.prompt(name, role, text, &(start..end), "prompt-file", confidence);
 }
 
 /// A page for people that only lies in such a folder.
@@ -77,12 +85,21 @@ pub(crate) fn template_model(look: &mut Look<'_>, key: &str, matter: Option<&Nod
     }
 }
 
+/// Whether a table of that name holds prompts.
+pub(crate) fn holds_prompts(name: &str) -> bool {
+    matches!(
+        &*name.to_ascii_lowercase().replace(['-', '_', ' '], ""),
+        "prompts" | "prompttemplates" | "systemprompts" | "promptlibrary" | "agentprompts" | "promptoptions"
+    )
+}
+
 /// A text under a name: in a system position prose is enough, elsewhere it must instruct.
 pub(crate) fn setting(
     look: &mut Look<'_>,
     entry: &Entry,
     owner: Option<&str>,
     is_agent: bool,
+    among_prompts: bool,
 ) -> Option<String> {
     let text = entry.node.text()?;
     let name = entry.key.to_ascii_lowercase().replace(['-', '.', ' '], "_");
@@ -123,6 +140,7 @@ pub(crate) fn setting(
         {
             ("template", 3)
         }
+        _ if among_prompts && text.len() >= 60 => ("template", 2),
         _ => return None,
     };
     let is_prompt = is_prose(text) && instructs(text) >= least && !is_code(text);

@@ -289,3 +289,33 @@ fn texts_in_settings() {
         &[],
     );
 }
+
+#[test]
+fn prompts_by_where_they_are_kept() {
+    let label = "You are an expert at naming things.\nReturn only a name for {{ change }}.\n";
+    check("prompts/label.tera", label, &["prompt label.tera runtime 1"]);
+    check("pkg/ask/SYSTEM", label, &["prompt SYSTEM runtime 1"]);
+    check("patterns/name/system.md", label, &["prompt system.md runtime 1"]);
+    check("patterns/name/system.md", "# The system\n\nYou must read the instructions of the system.\n", &[]);
+    check(
+        "appsettings.json",
+        r#"{"Prompts": {"Intent": "Rewrite the last message of the user so that it stands alone. Do not add anything.", "Limit": 3,
+            "Greeting": "Hello, how can I help you today with whatever you have on your mind?"}}"#,
+        &["prompt Intent runtime 1"],
+    );
+    check(
+        "query.yml",
+        "components:\n  builder:\n    type: haystack.components.builders.prompt_builder.PromptBuilder\n    init_parameters:\n      template: \"Given the following context, answer the question: {{ query }}\"\n",
+        &["prompt template runtime 5"],
+    );
+    check(
+        "openapi.yml",
+        "components:\n  schemas:\n    Ask:\n      prompt: \"Given the following context, answer the question in JSON\"\n",
+        &[],
+    );
+    check(
+        "tools/mail.json",
+        r#"{"name": "send_mail", "description": "Sends a mail.", "iconSrc": "", "schema": "[]", "func": "return 1"}"#,
+        &["tool send_mail runtime 1"],
+    );
+}
