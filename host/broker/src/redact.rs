@@ -1,9 +1,9 @@
 //! Redaction: a secret that a service sends back never reaches a guest, a record or a log, in whatever usual spelling.
 //!
 //! A text is searched as it is and as it reads after undoing escapes, one kind or two after one another: percent
-//! escapes, those of JSON, those of HTML, and line breaks within it; in each reading for the secret itself, for its
-//! base64 (both alphabets, at any offset within a longer text) and for its hex. What is found is replaced where it
-//! stands in the text as it came.
+//! escapes, those of JSON (and once more, for what was JSON in JSON already), those of HTML, and line breaks within
+//! it; in each reading for the secret itself, for its base64 (both alphabets, at any offset within a longer text) and
+//! for its hex. What is found is replaced where it stands in the text as it came.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -50,6 +50,16 @@ impl Starts {
         ((a | b << 8 | c << 16).wrapping_mul(0x9e37_79b1) >> 16) as u16
     }
 
+    /// Where one may begin, in order.
+    fn places<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, u16)> + 'a {
+        // As large as all hashes, or empty: the compiler sees that no index lies beyond it.
+        let bits: Option<&[u64; 1 << 10]> = self.bits.as_slice().try_into().ok();
+        let hashes = text.windows(3).map(Self::hash).enumerate();
+        bits.into_iter().flat_map(move |bits| {
+            hashes.clone().filter(|(_, hash)| bits[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1)
+        })
+    }
+
     fn add(&mut self, needle: &[u8], number: usize) {
         let hash = Self::hash(needle);
         if self.bits.is_empty() {
@@ -60,12 +70,9 @@ impl Starts {
         self.needles.insert(at, (hash, u32::try_from(number).unwrap_or(u32::MAX)));
     }
 
-    /// The needles that may begin with these three bytes.
-    fn of(&self, three: &[u8]) -> impl Iterator<Item = usize> + '_ {
-        let hash = Self::hash(three);
-        let some = self.bits[usize::from(hash >> 6)] >> (hash & 63) & 1 == 1;
-        let from =
-            if some { self.needles.partition_point(|(known, _)| *known < hash) } else { self.needles.len() };
+    /// The needles whose first three bytes have that hash.
+    fn of(&self, hash: u16) -> impl Iterator<Item = usize> + '_ {
+        let from = self.needles.partition_point(|(known, _)| *known < hash);
         self.needles[from..]
             .iter()
             .take_while(move |(known, _)| *known == hash)
@@ -178,8 +185,10 @@ impl Redactor {
             self.find_in(&once, &mut finds);
             // Line breaks are put in last, so that nothing is escaped after them.
             for escape in ESCAPES.iter().filter(|_| escape != &Escape::LineBreak) {
-                if let Some(twice) = once.without(escape) {
-                    self.find_in(&twice, &mut finds);
+                let Some(twice) = once.without(escape) else { continue };
+                self.find_in(&twice, &mut finds);
+                if let (Escape::Backslash, Some(thrice)) = (escape, twice.without(escape)) {
+                    self.find_in(&thrice, &mut finds);
                 }
             }
         }
@@ -188,8 +197,8 @@ impl Redactor {
 
     fn find_in(&self, view: &View<'_>, finds: &mut Vec<Range<usize>>) {
         let text = &*view.text;
-        for at in 0..text.len().saturating_sub(2) {
-            for needle in self.starts.of(&text[at..at + 3]).map(|number| &self.needles[number]) {
+        for (at, hash) in self.starts.places(text) {
+            for needle in self.starts.of(hash).map(|number| &self.needles[number]) {
                 if !text[at..].starts_with(&needle.bytes) {
                     continue;
                 }
@@ -429,7 +438,7 @@ impl Stream {
         let cut = match finds.iter().find(|find| find.start < safe && find.end > safe) {
             Some(find) => find.end,
             // Backslashes stay together, or the rest would read as something else.
-            None => safe - self.carry[..safe].iter().rev().take_while(|b| **b == b'\\').count() % 4,
+            None => safe - self.carry[..safe].iter().rev().take_while(|b| **b == b'\\').count() % 8,
         };
         self.take(cut, finds)
     }

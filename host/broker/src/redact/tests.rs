@@ -44,7 +44,8 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
         ("json, slashes", json.replace('/', "\\/")),
         ("json, all of it", secret.bytes().map(|b| format!("\\u{b:04x}")).collect()),
         ("percent of json", percent_of(&json)),
-        ("json in json", json.replace('\\', "\\\\").replace('"', "\\\"")),
+        ("json in json", quoted(&json)),
+        ("json in json in json", quoted(&quoted(&json))),
         ("json, by a printer of Python", secret.bytes().map(|b| format!("\\x{b:02x}")).collect()),
         ("percent twice", percent(false).replace('%', "%25")),
         ("percent as of a path", path_of(secret)),
@@ -63,6 +64,11 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
         ("hex", secret.bytes().map(|b| format!("{b:02x}")).collect()),
         ("HEX", secret.bytes().map(|b| format!("{b:02X}")).collect()),
     ]
+}
+
+/// As it stands in a string of JSON.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Plus signs, slashes and some others stay, as in `encodeURI`.
@@ -200,7 +206,7 @@ proptest! {
         secret in "[!-~]{8,60}",
         before in "[ -~]{0,40}",
         after in "[ -~]{0,40}",
-        which in 0_usize..29,
+        which in 0_usize..30,
         cuts in prop::collection::vec(1_usize..30, 0..20),
     ) {
         let (name, spelling) = spellings(&secret).swap_remove(which);
