@@ -210,7 +210,13 @@ impl<'a> Bench<'a> {
         let mut ratio = self.workspace.cargo(&args);
         ratio.arg(self.workspace.components().join("python.wasm")).args(trees);
         println!("## The sandbox\n");
-        run(&mut ratio)
+        run(&mut ratio)?;
+        // What a request costs beside the network (at most 50 µs), and what a slice holds that waits (at most 200 KB).
+        for example in ["overhead", "waiting"] {
+            let package = ["run", "--release", "--quiet", "--package", "inventar-testkit", "--example"];
+            run(self.workspace.cargo(&package).arg(example))?;
+        }
+        Ok(())
     }
 
     /// `everything`: also what the walk leaves out otherwise, as the other rows of the table do.

@@ -6,6 +6,7 @@
 use anyhow::Context as _;
 use inventar_model::{HttpError, HttpRequest, HttpResponse, Scope, Timestamp};
 use inventar_runtime::{CollectContext, Later, Opened, Outbound, Runtime, RuntimeConfig, Trust};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -64,11 +65,12 @@ fn main() -> anyhow::Result<()> {
         let before = resident()?;
         let _waiting = start(count, 10).await;
         let after = resident()?;
-        println!(
+        writeln!(
+            std::io::stdout(),
             "{count} waiting slices: {} KiB resident more, {} KiB each",
             after.saturating_sub(before),
             after.saturating_sub(before) / u64::from(count)
-        );
+        )?;
         anyhow::Ok(())
     })?;
     // The slices wait for ever.

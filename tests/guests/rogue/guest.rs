@@ -1,4 +1,4 @@
-//! Does in each scope what a collector must not do; the scope's id says what. `good` and `pages` behave.
+//! Does in each scope what a collector must not do; the scope's id says what. `good`, `pages` and `calls` behave.
 
 use inventar_plugin_sdk::collector::{
     Collector, Context, Cursor, Problem, Request, Scope, Sink, Step, said_of, send_all,
@@ -58,6 +58,14 @@ impl Collector for Rogue {
                 sink.asset(model(&format!("page-{page}")));
                 sink.progress(page.into(), Some(5));
                 if page < 4 { Step::more(&(page + 1)) } else { Ok(Step::complete()) }
+            }
+            "calls" => {
+                for _ in 0..1_000 {
+                    if let Err(failure) = list().send() {
+                        return sink.failed("registry:ListModels", &failure);
+                    }
+                }
+                Ok(Step::complete())
             }
             "spin" => loop {
                 std::hint::black_box(&scope.id);
