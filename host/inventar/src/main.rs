@@ -49,6 +49,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     install_panic_hook();
+    leave_no_core();
     let args = match Cli::try_parse() {
         Ok(args) => args,
         Err(error) => return not_understood(&error),
@@ -170,10 +171,20 @@ fn compile() -> ExitCode {
     }
 }
 
+/// A crash writes no image of the memory: credentials are in it.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let none = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
+        // Lowering one's own limit is always allowed.
+        _ = setrlimit(Resource::Core, none);
+    }
+}
+
 /// A panic is our mistake: said shortly, with what to send us, and without anything secret.
 fn install_panic_hook() {
     let with_backtrace = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
-    let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let message = panic
             .payload()
@@ -188,7 +199,8 @@ fn install_panic_hook() {
             .error(&format!("this is a mistake in inventar{place}: {}", inventar_runtime::redact(&message)));
         console.note("  hint: run it again with RUST_BACKTRACE=1 and report what it prints");
         if with_backtrace {
-            usual(panic);
+            // Not by the usual hook, which repeats the message as it is.
+            console.note(&std::backtrace::Backtrace::force_capture().to_string());
         }
     }));
 }
