@@ -84,9 +84,13 @@ fn who(connection: &Connection, manifest: &Manifest) -> Result<BTreeMap<String, 
     })?
 }
 
-/// Who speaks to an emulator or a private address of AWS asks there too who it is.
+/// Who speaks to an emulator or a private address of AWS asks there too who it is, unless the environment says where.
 fn same_place_for_roles(connection: &mut Connection) {
     let Some(endpoint) = &connection.endpoint else { return };
+    let said = |name| std::env::var_os(name).is_some_and(|url| !url.is_empty());
+    if said("AWS_ENDPOINT_URL_STS") || said("AWS_ENDPOINT_URL") {
+        return;
+    }
     for source in connection.credentials.values_mut().filter(|source| source.kind == CredentialKind::Aws) {
         source.options.entry("sts-url".into()).or_insert_with(|| endpoint.clone());
     }
