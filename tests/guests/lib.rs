@@ -9,5 +9,6 @@
 //! | `flood` | writes more log lines and rows than anybody can read |
 //! | `leak` | repeats every secret it is shown, wherever a text fits |
 //! | `rogue` | a collector: each of its scopes is something a collector must not do |
+//! | `parrot` | a collector: repeats what a service says wherever a text fits, and searches its own memory for secrets |
 //!
 //! And one that behaves, for the stories of connected sources: `library` lists shelves of models, page by page.

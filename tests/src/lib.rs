@@ -14,14 +14,18 @@
 //! Every workbench is alone in the world: its own folder to scan, its own data folder, its own home, and no
 //! environment but the search path.
 
+mod echo;
 mod ended;
+mod hunt;
 mod library;
 mod program;
 mod rig;
 mod server;
 mod tree;
 
+pub use echo::{Echo, Known};
 pub use ended::Ended;
+pub use hunt::{Canary, Hunt};
 pub use library::Library;
 pub use program::{Running, guest};
 pub use rig::rig;

@@ -7,6 +7,7 @@ mod browse_the_inventory;
 mod compare_two_scans;
 mod configuration;
 mod connect_a_service;
+mod credentials_stay_out;
 mod exit_codes;
 mod export_a_bom;
 mod hostile_plugins;
