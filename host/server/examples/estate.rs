@@ -1,7 +1,7 @@
 //! Serves a made-up estate, to look at the console without scanning anything:
 //! `cargo run -p inventar-server --example estate [PORT [FOLDER]]`. `empty` as folder serves an inventory of nothing.
 
-#[path = "../tests/estate/mod.rs"]
+#[path = "../tests/api/estate.rs"]
 mod estate;
 
 use inventar_server::{ServerConfig, router, serve};

@@ -25,7 +25,7 @@ pub struct Problem {
 /// How the description says that every path may answer with a [`Problem`].
 #[derive(IntoResponses)]
 #[response(status = "default", description = "It failed, and why", content_type = "application/problem+json")]
-#[allow(dead_code, reason = "only described")]
+#[expect(dead_code, reason = "only described")]
 pub(crate) struct Failed(#[to_schema] Problem);
 
 impl Problem {

@@ -1,8 +1,6 @@
 //! A made-up estate: three sources with some three hundred assets, two runs of one of them, gaps of every reason, and
 //! names that try to break a page. The same each time.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-
 use inventar_model::*;
 
 pub(crate) const ASSISTANT: &str = "github.com/acme/assistant";
@@ -27,11 +25,6 @@ const HOUR: i64 = 3_600_000;
 /// Every run, in the order in which they happened.
 pub(crate) fn runs() -> Vec<Run> {
     vec![assistant(false), vision(), hostile(), assistant(true)]
-}
-
-/// A run of `source` that saw nothing.
-pub(crate) fn empty_run(source: &str, status: RunStatus, hour: i64) -> Run {
-    run(source, vec![], vec![], status, hour)
 }
 
 fn run(source: &str, reports: Vec<FileReport>, gaps: Vec<StampedGap>, status: RunStatus, hour: i64) -> Run {

@@ -1,13 +1,10 @@
 //! What the API answers about an estate.
 
-mod estate;
-mod workbench;
-
-use estate::{ASSISTANT, HOSTILE, HOSTILE_NAMES, VISION, empty_run, runs};
-use inventar_model::RunStatus;
+use crate::estate::{ASSISTANT, HOSTILE, HOSTILE_NAMES, VISION, runs};
+use crate::workbench::{Served, each, items};
+use inventar_model::{Digest, Run, RunStatus};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use workbench::{Served, each, items};
 
 /// A source's name in an address.
 fn escaped(text: &str) -> String {
@@ -97,8 +94,14 @@ async fn a_list_says_how_far_the_looks_behind_it_got() {
     check(&served, &format!("?source={}", escaped(HOSTILE)), "partial", 1).await;
     check(&served, "?source=never-seen", "not-looked", 0).await;
     check(&Served::of(&[]).await, "", "not-looked", 0).await;
-    let nothing = [empty_run("nothing", RunStatus::Complete, 0)];
-    check(&Served::of(&nothing).await, "", "complete", 1).await;
+    let saw_nothing = Run {
+        reports: vec![],
+        reports_digest: Digest::of_parts([]),
+        gaps: vec![],
+        status: RunStatus::Complete,
+        ..runs().remove(0)
+    };
+    check(&Served::of(&[saw_nothing]).await, "", "complete", 1).await;
 }
 
 #[tokio::test]

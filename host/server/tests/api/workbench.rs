@@ -1,7 +1,5 @@
 //! A server over a store of its own, asked without a network.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -16,7 +14,6 @@ use tower::ServiceExt;
 /// A running program, as far as a request can tell.
 pub(crate) struct Served {
     router: Router,
-    pub(crate) store: Store,
     _folder: TempDir,
 }
 
@@ -44,7 +41,7 @@ impl Served {
         for run in runs {
             store.record(run).await.expect("a recorded run");
         }
-        Self { router: router(store.clone(), config), store, _folder: folder }
+        Self { router: router(store, config), _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

@@ -1,13 +1,10 @@
 //! How requests are taken: names, headers, methods, bad ones, slow ones.
 
-mod estate;
-mod workbench;
-
+use crate::estate::runs;
+use crate::workbench::{Served, config};
 use axum::http::{Method, Request, StatusCode};
-use estate::runs;
 use serde_json::Value;
 use std::time::Duration;
-use workbench::{Served, config};
 
 #[tokio::test]
 async fn every_described_path_is_served() {
