@@ -193,11 +193,13 @@ func main() {
 	s.AddTool(mcp.NewTool("calculate", mcp.WithDescription("Adds")), handle)
 	s.AddResource(mcp.NewResource("docs://readme", "README"), read)
 	s.AddPrompt(mcp.NewPrompt("greeting"), greet)
+	s.AddResource(mcp.NewResource("team://"+team+"/users", "Users"), users)
 }
 "#,
         &[
             "mcp-prompt greeting 12",
             "mcp-resource docs://readme 11",
+            "mcp-resource team://{}/users 13",
             "mcp-server Calculator 9",
             "sdk github.com/mark3labs/mcp-go 4",
             "tool calculate 10",

@@ -306,6 +306,17 @@ pub const CLIENTS: &[Client] = &[
         source: "https://support.atlassian.com/rovo/docs/connect-to-an-mcp-server-in-rovo-dev-cli/",
     },
     Client {
+        name: "Spring AI",
+        files: &["application.yml", "application.yaml", "application-*.yml", "application-*.yaml"],
+        keys: &[
+            &["spring", "ai", "mcp", "client", "stdio", "connections"],
+            &["spring", "ai", "mcp", "client", "sse", "connections"],
+            &["spring", "ai", "mcp", "client", "streamable-http", "connections"],
+            &["spring", "ai", "mcp", "client", "streamable", "connections"],
+        ],
+        source: "https://docs.spring.io/spring-ai/reference/api/mcp/mcp-client-boot-starter-docs.html",
+    },
+    Client {
         name: "Tabnine",
         files: &[".tabnine/mcp_servers.json"],
         keys: MCP_SERVERS,

@@ -44,7 +44,14 @@ impl Look<'_, '_, '_> {
                 let uri = rule.makes == Makes::McpResource;
                 let names: &[&str] =
                     if uri { &["uri", "URI", "Uri", "uriTemplate"] } else { &["name", "Name"] };
-                if let Some(name) = self.given_name(id, at("name"), names) {
+                let name = self.given_name(id, at("name"), names).or_else(|| {
+                    // What is filled in at run time: `"slack://"+team+"/users"` is `slack://{}/users`.
+                    let given = at("name").or_else(|| self.named(id, names)).filter(|_| uri)?;
+                    self.flow.values(given).iter().find_map(|found| {
+                        found.text().filter(|text| text.contains("://") && is_name(text)).map(str::to_owned)
+                    })
+                });
+                if let Some(name) = name {
                     let kind = if uri { "mcp-resource" } else { "mcp-prompt" };
                     self.see_made(rule, id, kind, &name, kind, 90);
                 }
