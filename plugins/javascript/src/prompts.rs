@@ -20,7 +20,7 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn prompt(&mut self, value: NodeId, role: &'static str, rule: &'static str) -> Vec<String> {
         let mut keys = Vec::new();
         let at = self.module().at(value);
-        for found in self.flow.values(value) {
+        for found in self.flow.values(self.handed_on(value)) {
             self.prompt_value(&found, at, role, rule, 0, &mut keys);
         }
         keys
@@ -79,12 +79,14 @@ impl<'a> Look<'_, '_, 'a> {
     /// A user's message: only what is kept as a template, a constant or the result of a function, is a prompt.
     pub(crate) fn template(&mut self, value: NodeId, rule: &'static str) {
         let at = self.module().at(value);
+        let value = self.handed_on(value);
         for found in self.flow.values(value) {
             match &found.value {
                 Value::Text { text, whole } if text.len() >= 60 && is_prose(text) => {
                     let kept = found.hops > 0 && (found.function.is_some() || !self.is_in_function(found.at));
                     // A template with holes that instructs is one wherever it stands.
-                    let inline = !whole && text.len() >= 160 && instructs(text) >= 4;
+                    let least = if rule == "prompt-argument" { 2 } else { 4 };
+                    let inline = !whole && text.len() >= 100 && instructs(text) >= least;
                     if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) || inline {
                         self.prompt_found(&found, "template", rule);
                     }
@@ -92,6 +94,21 @@ impl<'a> Look<'_, '_, 'a> {
                 Value::Foreign(..) => self.ask(&found, Sink::Prompt { role: "template" }, at, None),
                 _ => {}
             }
+        }
+    }
+
+    /// `trimPrompt(`…`)`: a text that a function of the project is handed on its way.
+    fn handed_on(&self, value: NodeId) -> NodeId {
+        let module = self.module();
+        let Kind::Call { callee, new: false, .. } = module.kind(value) else { return value };
+        match (module.kind(callee), module.arguments(value)) {
+            (Kind::Name(_), [first, ..])
+                if matches!(module.kind(*first), Kind::Template(_) | Kind::Text(_))
+                    && self.flow.values(*first).iter().any(|found| found.text().is_some_and(is_prose)) =>
+            {
+                *first
+            }
+            _ => value,
         }
     }
 

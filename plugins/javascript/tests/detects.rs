@@ -223,6 +223,17 @@ fn prompts() {
         ),
         &["prompt system prompt 2"],
     );
+    let ask = "Given the following notes about ${topic}, write a report that a person can read in one go, and list what is missing.";
+    check(
+        &format!("{ai}async function report(topic) {{ return generateText({{ prompt: `{ask}` }}) }}"),
+        &["prompt report template prompt 2"],
+    );
+    check(
+        &format!(
+            "{ai}import {{ cut }} from './cut'\nasync function report(topic) {{ return generateText({{ prompt: cut(`{ask}`, 9000) }}) }}"
+        ),
+        &["prompt report template prompt 3"],
+    );
     check("import { pull } from 'langchain/hub'\nawait pull('rlm/rag-prompt')", &["prompt rlm/rag-prompt 2"]);
     check(
         "export const reviewPrompt = (code) => `You are a careful reviewer. You must answer in JSON. Do not explain ${code} at all.`",
@@ -304,6 +315,10 @@ fn mcp() {
     check(
         "import { MCPClient } from '@mastra/mcp'\nconst mcp = new MCPClient({ servers: {\n  wikipedia: { command: 'npx', args: ['-y', 'wikipedia-mcp'] },\n  weather: { url: new URL('http://localhost:8080/sse') },\n} })",
         &["mcp-client MCPClient 2", "mcp-server wikipedia 3", "mcp-server weather 4"],
+    );
+    check(
+        "export function start(server: any) { server.prompt('help', 'Says how', {}, async () => ({ messages: [] })) }",
+        &["mcp-prompt help 1"],
     );
     check("const server = http.createServer()\nserver.tool('x')\nyargs.prompt('y', () => 1)", &[]);
 }
