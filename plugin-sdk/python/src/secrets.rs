@@ -22,7 +22,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    fn secret(&mut self, name: &'a str, at: TextRange, rule: &'static str, confidence: u8) {
+    fn secret(&mut self, name: &str, at: TextRange, rule: &'static str, confidence: u8) {
         let seen = self.seen(at, rule, 0, confidence);
         self.out.see(&secret::key(name), seen, |key| secret::asset(key, name));
     }
@@ -85,7 +85,11 @@ impl<'a> Look<'_, '_, 'a> {
     fn variable(&mut self, name: &'a str, at: TextRange) {
         if inventar_catalogue::secret(name).is_some() {
             self.secret(name, at, "environment", 95);
-        } else if name.ends_with("_API_KEY") && name.len() > 9 && self.works_with_ai(at) {
+        } else if name.ends_with("_API_KEY")
+            && name.len() > 9
+            && !secret::is_of_another_service(name)
+            && self.works_with_ai(at)
+        {
             self.secret(name, at, "environment", 65);
         }
     }
@@ -118,13 +122,22 @@ impl<'a> Look<'_, '_, 'a> {
             if !settings || at > 200 {
                 continue;
             }
+            let mut others: Vec<(String, TextRange)> = Vec::new();
+            let mut knows_one = false;
             for stmt in &class.node.body {
-                if let ruff_python_ast::Stmt::AnnAssign(field) = stmt
-                    && let Expr::Name(name) = &*field.target
-                    && let Some(known) = inventar_catalogue::secret(&name.id.to_ascii_uppercase())
-                {
+                let ruff_python_ast::Stmt::AnnAssign(field) = stmt else { continue };
+                let Expr::Name(name) = &*field.target else { continue };
+                let variable = name.id.to_ascii_uppercase();
+                if let Some(known) = inventar_catalogue::secret(&variable) {
+                    knows_one = true;
                     self.secret(known.name, field.range(), "settings-field", 90);
+                } else if variable.ends_with("_API_KEY") && !secret::is_of_another_service(&variable) {
+                    others.push((variable, field.range()));
                 }
+            }
+            // Beside keys of AI services one that nobody knows is most likely of its kind.
+            for (variable, at) in others.iter().filter(|_| knows_one).take(64) {
+                self.secret(variable, *at, "settings-field", 65);
             }
         }
     }

@@ -127,7 +127,7 @@ impl<'f> Look<'f> {
     /// A variable that holds a key, if it is known for one, or if it stands where AI software takes its key.
     pub(crate) fn secret(&mut self, name: &str, at: &Range<usize>, is_key_place: bool) -> bool {
         let is_known = inventar_catalogue::secret(name).is_some();
-        let is_likely = is_key_place && secret::reads_like_key(name) && !is_common(name);
+        let is_likely = is_key_place && secret::reads_like_key(name) && !secret::is_of_another_service(name);
         if !is_known && !is_likely {
             return false;
         }
@@ -326,47 +326,6 @@ fn is_page(url: &str) -> bool {
         .iter()
         .any(|front| host.starts_with(front))
         || [".html", ".md", ".json", ".yaml", ".png", ".svg", ".git"].iter().any(|end| url.ends_with(end))
-}
-
-/// Keys of the storage, the login and the CI beside AI.
-fn is_common(name: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "GITHUB",
-        "GH_",
-        "GITLAB",
-        "NPM",
-        "PYPI",
-        "DOCKER",
-        "AWS_",
-        "S3_",
-        "DB_",
-        "POSTGRES",
-        "MYSQL",
-        "REDIS",
-        "JWT",
-        "AUTH_",
-        "SESSION",
-        "COOKIE",
-        "NEXTAUTH",
-        "STRIPE",
-        "SENTRY",
-        "SLACK",
-        "DISCORD",
-        "TELEGRAM",
-        "SMTP",
-        "MAIL",
-        "CODECOV",
-        "SONAR",
-        "SSH",
-        "GPG",
-        "ENCRYPTION",
-        "SALT",
-        "WEBHOOK",
-        "MASTER_KEY",
-        "APP_KEY",
-        "SECRET_KEY",
-    ];
-    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// The version of an image reference: a digest or a full version is exact, another tag moves.

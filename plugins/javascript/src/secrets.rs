@@ -35,7 +35,11 @@ impl<'a> Look<'_, '_, 'a> {
             let at = module.at(*node);
             if inventar_catalogue::secret(name).is_some() {
                 self.secret(name, at, "environment", 95);
-            } else if name.ends_with("_API_KEY") && name.len() > 9 && self.works_with_ai(at) {
+            } else if name.ends_with("_API_KEY")
+                && name.len() > 9
+                && !secret::is_of_another_service(name)
+                && self.works_with_ai(at)
+            {
                 self.secret(name, at, "environment", 65);
             }
         }

@@ -220,6 +220,11 @@ fn secrets() {
     );
     check("class S(BaseSettings):\n    openai_api_key: str", &["secret-reference OPENAI_API_KEY 2"]);
     check(
+        "class S(BaseSettings):\n    OPENAI_API_KEY: str\n    FALLBACK_API_KEY: str\n    STRIPE_API_KEY: str",
+        &["secret-reference OPENAI_API_KEY 2", "secret-reference FALLBACK_API_KEY 3"],
+    );
+    check("class S(BaseSettings):\n    STORE_API_KEY: str", &[]);
+    check(
         "a = os.getenv('GOOGLE_CX_KEY')\nb = os.environ['STRIPE_API_KEY']\nc = os.getenv('DATABASE_URL')",
         &[],
     );

@@ -145,7 +145,9 @@ fn is_api_key(name: &str) -> bool {
     }
     let plain: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
-    (plain.ends_with("APIKEY") || plain.ends_with("APITOKEN")) && plain.len() > 8
+    (plain.ends_with("APIKEY") || plain.ends_with("APITOKEN"))
+        && plain.len() > 8
+        && !secret::is_of_another_service(&name.to_ascii_uppercase())
 }
 
 fn reads_like_key(name: &str) -> bool {
