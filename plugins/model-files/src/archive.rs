@@ -6,7 +6,7 @@
 
 use crate::bytes::{Broken, Cursor, ReadAt, Window};
 use crate::container::leaves_folder;
-use crate::model::{Danger, Flag};
+use crate::model::{Danger, Flags};
 use crate::wrapped::inflate;
 use rawzip::{ReaderAt, ZipArchive, ZipLocator};
 use std::collections::HashSet;
@@ -45,7 +45,7 @@ pub struct Archive {
     /// In the directory's order.
     pub members: Vec<Member>,
     /// Disagreements and traps.
-    pub flags: Vec<Flag>,
+    pub flags: Flags,
     /// There are more than are listed.
     pub is_cut: bool,
     /// Names so far, in lower case.
@@ -211,7 +211,7 @@ impl Archive {
     fn member(&mut self, mut member: Member, method: u16, flags: u16, header: u64, bytes: &dyn ReadAt) {
         let name = member.name.clone();
         if leaves_folder(&name) {
-            self.danger(Danger::Unsafe, "member-path-traversal", &name, header);
+            self.flags.add(Danger::Unsafe, "member-path-traversal", &name, header);
         }
         if flags & 0x61 != 0 {
             self.flag("encrypted-or-patched-member", &name, header);
@@ -247,20 +247,7 @@ impl Archive {
     }
 
     fn flag(&mut self, technique: &'static str, what: impl Into<String>, at: u64) {
-        self.danger(Danger::Suspicious, technique, what, at);
-    }
-
-    fn danger(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
-        if self.flags.len() < 64 {
-            self.flags.push(Flag {
-                danger,
-                technique,
-                what: what.into(),
-                at,
-                member: None,
-                is_members_own: false,
-            });
-        }
+        self.flags.add(Danger::Suspicious, technique, what, at);
     }
 
     /// The first member whose name ends so, whole segments.

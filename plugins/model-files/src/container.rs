@@ -116,7 +116,7 @@ pub fn adopt(model: &mut Model, inner: &Model, member: &str, head: &[u8]) {
         }
         model.set("models", models);
     }
-    for flag in &inner.flags {
+    for flag in inner.flags.iter() {
         let is_members_own = match &flag.member {
             Some(_) => claim::is_archive(member) && flag.is_members_own,
             None => is_ours,
@@ -125,9 +125,7 @@ pub fn adopt(model: &mut Model, inner: &Model, member: &str, head: &[u8]) {
             Some(deeper) => format!("{member}!{deeper}"),
             None => member.to_owned(),
         });
-        if model.flags.len() < 64 {
-            model.flags.push(Flag { member, is_members_own, ..flag.clone() });
-        }
+        model.flags.push(Flag { member, is_members_own, ..flag.clone() });
     }
     let room = 16usize.saturating_sub(model.unread.len());
     model.unread.extend(inner.unread.iter().take(room).cloned());

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 /// How bad something in a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,55 @@ pub struct Flag {
     pub is_members_own: bool,
 }
 
+/// What should not be in a file: the first so many, which tell the story.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Flags(Vec<Flag>);
+
+impl Flags {
+    const MAX: usize = 64;
+
+    /// One more, unless there are enough.
+    pub fn push(&mut self, flag: Flag) {
+        if self.0.len() < Self::MAX {
+            self.0.push(flag);
+        }
+    }
+
+    /// One more of the file itself.
+    pub fn add(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
+        self.push(Flag { danger, technique, what: what.into(), at, member: None, is_members_own: false });
+    }
+}
+
+impl Deref for Flags {
+    type Target = [Flag];
+
+    fn deref(&self) -> &[Flag] {
+        &self.0
+    }
+}
+
+impl DerefMut for Flags {
+    fn deref_mut(&mut self) -> &mut [Flag] {
+        &mut self.0
+    }
+}
+
+impl Extend<Flag> for Flags {
+    fn extend<T: IntoIterator<Item = Flag>>(&mut self, flags: T) {
+        flags.into_iter().for_each(|flag| self.push(flag));
+    }
+}
+
+impl IntoIterator for Flags {
+    type Item = Flag;
+    type IntoIter = std::vec::IntoIter<Flag>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// What cannot be said, because the file was not read to the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
@@ -48,15 +98,12 @@ pub struct Model {
     /// What it says of itself; the keys are documented in the README.
     pub metadata: Map<String, Json>,
     /// What should not be there.
-    pub flags: Vec<Flag>,
+    pub flags: Flags,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// Everything that the format's loader would act on was looked at: no flag then means benign.
     pub is_judged: bool,
 }
-
-/// The most flags kept of one file; the first tell the story.
-const MAX_FLAGS: usize = 64;
 
 impl Model {
     /// A file of that format, of which nothing is known yet.
@@ -97,16 +144,7 @@ impl Model {
 
     /// Flags something.
     pub fn flag(&mut self, danger: Danger, technique: &'static str, what: impl Into<String>, at: u64) {
-        if self.flags.len() < MAX_FLAGS {
-            self.flags.push(Flag {
-                danger,
-                technique,
-                what: what.into(),
-                at,
-                member: None,
-                is_members_own: false,
-            });
-        }
+        self.flags.add(danger, technique, what, at);
     }
 
     /// Something is malformed: the file is suspicious, and only partly read.
@@ -118,7 +156,7 @@ impl Model {
 
     /// The content was cut at one of our limits: that it ends early says nothing of the file.
     pub fn cut(&mut self, limit: u64, why: impl Into<String>) {
-        self.flags.retain(|flag| flag.technique != "malformed");
+        self.flags.0.retain(|flag| flag.technique != "malformed");
         self.unread.retain(|unread| !matches!(unread, Unread::Broken(_)));
         self.unread.push(Unread::TooLarge(limit, why.into()));
     }

@@ -17,7 +17,7 @@ mod value;
 pub use calls::{Danger, Use, danger, is_running, is_standard};
 
 use crate::bytes::{Broken, ReadAt};
-use crate::model::{Flag, Model, Tensors, Unread};
+use crate::model::{Flags, Model, Tensors, Unread};
 use machine::{End, Machine};
 
 /// The most bytes of pickle that are walked; what is skipped (tensors, long texts) does not count.
@@ -69,7 +69,7 @@ pub struct Walk {
     /// Where the last stream ended.
     pub end: u64,
     /// What is wrong.
-    pub flags: Vec<Flag>,
+    pub flags: Flags,
     /// Why the walk ended before the file did.
     pub stopped: Option<Stopped>,
     /// The first stream is PyTorch's magic number.
@@ -225,21 +225,12 @@ pub fn describe(walk: &Walk, member: Option<&str>, model: &mut Model) {
     let mut flags = walk.flags.clone();
     for global in &walk.globals {
         if let Some((danger, technique)) = global.danger() {
-            flags.push(Flag {
-                danger,
-                technique,
-                what: global.name.clone(),
-                at: global.at,
-                member: None,
-                is_members_own: false,
-            });
+            flags.add(danger, technique, global.name.clone(), global.at);
         }
     }
     for mut flag in flags {
         flag.member = member.map(str::to_owned);
-        if model.flags.len() < 64 {
-            model.flags.push(flag);
-        }
+        model.flags.push(flag);
     }
     match &walk.stopped {
         Some(Stopped::Broken(broken)) => model.broken(format!("the pickle stops: {}", broken.why), broken.at),

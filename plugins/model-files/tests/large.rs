@@ -36,7 +36,7 @@ fn check(parts: Vec<(u64, Vec<u8>)>, size: u64, most: u64) -> Model {
     let bytes = Sparse { parts, size, read: Cell::new(0) };
     let model = format::read(&bytes);
     assert!(bytes.read.get() <= most, "{}: {} of {size} bytes were read", model.format, bytes.read.get());
-    assert_eq!(model.flags, [], "{}", model.format);
+    assert_eq!(*model.flags, [], "{}", model.format);
     assert_eq!(model.unread, [], "{}", model.format);
     model
 }

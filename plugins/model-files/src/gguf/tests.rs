@@ -70,7 +70,7 @@ fn small() -> Vec<u8> {
 #[test]
 fn what_headers_say() {
     let model = read(&small());
-    assert_eq!(model.flags, []);
+    assert_eq!(*model.flags, []);
     assert_eq!(model.text("architecture"), Some("llama"));
     assert_eq!(model.number("context_length"), Some(4096));
     assert_eq!(model.text("quantisation"), Some("Q4_K_M"));

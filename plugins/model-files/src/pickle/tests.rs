@@ -65,7 +65,7 @@ fn tensors_of_a_state_dict() {
     let mut model = Model::new("pickle");
     describe(&walk, None, &mut model);
     assert_eq!(model.number("parameters"), Some(6));
-    assert_eq!(model.flags, []);
+    assert_eq!(*model.flags, []);
 }
 
 #[test]

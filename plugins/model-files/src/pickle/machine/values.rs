@@ -4,7 +4,7 @@
 
 use super::{End, MAX_INNERS, MAX_LEVEL, MAX_NAME, MAX_PARTS, Machine, Step};
 use crate::bytes::{Broken, Cursor};
-use crate::model::{Danger, Flag};
+use crate::model::Danger;
 use crate::pickle::value::{Kind, Thing, Value};
 use crate::pickle::{Global, Use, Walk, danger, inner, text};
 
@@ -251,15 +251,6 @@ impl Machine<'_> {
         what: impl Into<String>,
         at: u64,
     ) {
-        if self.walk.flags.len() < 64 {
-            self.walk.flags.push(Flag {
-                danger,
-                technique,
-                what: what.into(),
-                at,
-                member: None,
-                is_members_own: false,
-            });
-        }
+        self.walk.flags.add(danger, technique, what, at);
     }
 }
