@@ -253,31 +253,26 @@ pub fn said_of(object: impl Into<String>, rule: &str) -> Evidence {
 /// Exports a [`Collector`] as a component of world `collector`.
 #[macro_export]
 macro_rules! collector {
-    ($plugin:ty) => {
-        const _: () = {
-            #[allow(dead_code)]
-            struct Guest;
-            impl $crate::bindings::collect::Guest for Guest {
-                fn probe(
-                    context: $crate::bindings::collect::Context,
-                ) -> ::std::result::Result<
-                    ::std::vec::Vec<$crate::bindings::collect::Scope>,
-                    $crate::bindings::types::Problem,
-                > {
-                    $crate::export::collect::probe::<$plugin>(context)
-                }
-
-                fn run(
-                    context: $crate::bindings::collect::Context,
-                    scope: $crate::bindings::collect::Scope,
-                    at: ::std::option::Option<$crate::bindings::collect::Cursor>,
-                ) -> ::std::result::Result<$crate::bindings::collect::Step, $crate::bindings::types::Problem>
-                {
-                    $crate::export::collect::run::<$plugin>(context, scope, at)
-                }
+    ($plugin:ident) => {
+        impl $crate::bindings::collect::Guest for $plugin {
+            fn probe(
+                context: $crate::bindings::collect::Context,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::bindings::collect::Scope>,
+                $crate::bindings::types::Problem,
+            > {
+                $crate::export::collect::probe::<$plugin>(context)
             }
-            #[cfg(target_arch = "wasm32")]
-    $crate::bindings::export_collector!(Guest with_types_in $crate::bindings::collector);
-        };
+
+            fn run(
+                context: $crate::bindings::collect::Context,
+                scope: $crate::bindings::collect::Scope,
+                at: ::std::option::Option<$crate::bindings::collect::Cursor>,
+            ) -> ::std::result::Result<$crate::bindings::collect::Step, $crate::bindings::types::Problem> {
+                $crate::export::collect::run::<$plugin>(context, scope, at)
+            }
+        }
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::export_collector!($plugin with_types_in $crate::bindings::collector);
     };
 }

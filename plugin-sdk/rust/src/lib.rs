@@ -93,45 +93,37 @@ pub struct NoSettings {}
 /// Exports a [`Detector`] as a component of world `detector`.
 #[macro_export]
 macro_rules! detector {
-    ($plugin:ty) => {
-        const _: () = {
-            #[allow(dead_code)]
-            struct Guest;
-            $crate::detect_export!(Guest, $plugin);
-        };
+    ($plugin:ident) => {
+        $crate::detect_export!($plugin);
     };
 }
 
 /// Exports a [`LinkingDetector`] as a component of world `linking-detector`.
 #[macro_export]
 macro_rules! linking_detector {
-    ($plugin:ty) => {
-        const _: () = {
-            #[allow(dead_code)]
-            struct Guest;
-            $crate::detect_export!(Guest, $plugin);
-            impl $crate::bindings::link::Guest for Guest {
-                fn link(
-                    settings: ::std::string::String,
-                    batch: ::std::vec::Vec<$crate::bindings::link::Subject>,
-                ) -> ::std::result::Result<
-                    ::std::vec::Vec<$crate::bindings::types::Report>,
-                    $crate::bindings::types::Problem,
-                > {
-                    $crate::export::link::<$plugin>(&settings, batch)
-                }
+    ($plugin:ident) => {
+        $crate::detect_export!($plugin);
+        impl $crate::bindings::link::Guest for $plugin {
+            fn link(
+                settings: ::std::string::String,
+                batch: ::std::vec::Vec<$crate::bindings::link::Subject>,
+            ) -> ::std::result::Result<
+                ::std::vec::Vec<$crate::bindings::types::Report>,
+                $crate::bindings::types::Problem,
+            > {
+                $crate::export::link::<$plugin>(&settings, batch)
             }
-            #[cfg(target_arch = "wasm32")]
-    $crate::bindings::export_linking!(Guest with_types_in $crate::bindings::linking);
-        };
+        }
+        #[cfg(target_arch = "wasm32")]
+        $crate::bindings::export_linking!($plugin with_types_in $crate::bindings::linking);
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! detect_export {
-    ($guest:ident, $plugin:ty) => {
-        impl $crate::bindings::detect::Guest for $guest {
+    ($plugin:ident) => {
+        impl $crate::bindings::detect::Guest for $plugin {
             fn scan(
                 settings: ::std::string::String,
                 batch: ::std::vec::Vec<$crate::bindings::detect::Candidate>,
@@ -143,6 +135,6 @@ macro_rules! detect_export {
             }
         }
         #[cfg(target_arch = "wasm32")]
-        $crate::bindings::export_detector!($guest with_types_in $crate::bindings::detector);
+        $crate::bindings::export_detector!($plugin with_types_in $crate::bindings::detector);
     };
 }
