@@ -72,6 +72,11 @@ pub fn usage_number(usage: Usage) -> u8 {
     USAGES.iter().position(|other| *other == usage).unwrap_or_default() as u8
 }
 
+/// The usage that a number stands for.
+pub fn usage_of_number(number: usize) -> Usage {
+    USAGES[number.min(USAGES.len() - 1)]
+}
+
 /// How many files one name is followed through.
 const MAX_HOPS: u8 = 6;
 
@@ -169,7 +174,7 @@ fn use_fact(
     name: &str,
     scheme: &'static str,
 ) {
-    let usage = USAGES[(question["u"].as_u64().unwrap_or_default() as usize).min(6)];
+    let usage = usage_of_number(question["u"].as_u64().unwrap_or_default() as usize);
     let (Some(here), text) = (span(&question["s"]), fact["t"].as_str()) else { return };
     let Some(there) = span(&fact["s"]).map(|span| span.in_part(part)) else { return };
     let path = &subject.parts[part as usize].path;
