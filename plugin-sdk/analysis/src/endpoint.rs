@@ -1,7 +1,8 @@
 //! Endpoints: whether a URL or the variable that holds one leads to a model, and the asset that it is.
 
+use crate::names::Name;
 use inventar_catalogue::{endpoint_of_url, secret};
-use inventar_plugin_sdk::Asset;
+use inventar_plugin_sdk::{Asset, AssetRef, Relation};
 
 /// The key that endpoints of a URL have in a file.
 pub fn key(url: &str) -> String {
@@ -16,6 +17,25 @@ pub fn asset(key: String, url: &str, library: Option<&str>) -> Asset {
         .maybe("provider", known.map(|known| known.provider))
         .maybe("endpoint-kind", known.map(|known| known.kind))
         .maybe("library", library)
+}
+
+/// The edge to the service's own endpoint, for the asset of that key: a host that all accounts share says it by name.
+pub fn home(key: &str, url: &str) -> Option<Relation> {
+    let name = Name::of_url(url)?;
+    Some(Relation::new(AssetRef::here(key), "resolves-to", name.reference()))
+}
+
+/// The asset of an endpoint that code calls by the name that the service has for it, as `written`.
+pub fn named(key: String, name: &Name, written: &str, library: Option<&str>) -> Asset {
+    Asset::new(key, "endpoint", written)
+        .identifier(name.vendor_scheme(), name.identity())
+        .property("provider", name.provider())
+        .maybe("library", library)
+}
+
+/// The key that the endpoint of that name has in a file.
+pub fn named_key(name: &Name) -> String {
+    format!("endpoint:{name}")
 }
 
 /// The asset of an endpoint that is known only by the variable that holds it.

@@ -15,7 +15,7 @@
 //! let seen = Seen {
 //!     at: Extent::new(15, 21), rule: "model-name", method: Method::Parsed, usage: Usage::Runtime, confidence,
 //! };
-//! out.see(&sighted.key.clone(), seen, |_| sighted.asset());
+//! out.model(sighted, seen);
 //! assert_eq!(out.finish().assets[0].name, "gpt-4o");
 //! ```
 //!
@@ -24,6 +24,7 @@
 //! | what does a keyword, member or variable of this name hold? | [`words`] |
 //! | is this text a model, and which asset is it? | [`model`] |
 //! | what does a call of a known library make? | [`calls`] |
+//! | what does a registry or a cloud call this? | [`names`] |
 //! | is this URL or variable an endpoint? | [`endpoint`] |
 //! | may this variable hold a key? | [`secret`] |
 //! | does this text speak to a model? | [`prompt`] |
@@ -36,6 +37,7 @@ pub mod calls;
 pub mod endpoint;
 pub mod link;
 pub mod model;
+pub mod names;
 pub mod place;
 pub mod prompt;
 pub mod secret;

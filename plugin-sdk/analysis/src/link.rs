@@ -9,6 +9,8 @@
 //! is done with the import ("" | ".member" | "()" …), "s": the place, "u": usage_number, "o": the key of the owner}`;
 //! `used` is how many bytes of `x` the name of the want stands for.
 
+use crate::model::Sighted;
+use crate::names::{Address, Name, Which, is_name};
 use crate::place::usage_of;
 use crate::{endpoint, model, secret};
 use inventar_plugin_sdk::{Answer, Asset, AssetRef, Evidence, Method, Part, Relation, Span, Subject, Usage};
@@ -39,6 +41,10 @@ pub enum Sink {
     },
     /// A tool of an agent.
     Tool,
+    /// The name of a registered model of MLflow.
+    RegisteredModel,
+    /// The name of an endpoint of Amazon SageMaker.
+    SagemakerEndpoint,
 }
 
 impl Sink {
@@ -53,6 +59,8 @@ impl Sink {
             Self::Prompt { role: "system" } => "system",
             Self::Prompt { .. } => "template",
             Self::Tool => "tool",
+            Self::RegisteredModel => "registered-model",
+            Self::SagemakerEndpoint => "sagemaker-endpoint",
         }
     }
 }
@@ -188,6 +196,9 @@ fn use_fact(
             let Some((model, confidence)) = model::named(text, kind == "model!", || None) else { return };
             let key = format!("linked-{}", model.key);
             let shown = evidence(there, "imported-model", there_usage).confidence(confidence).snippet(text);
+            if let Some(home) = model.home(&key) {
+                answer.relation(home.seen(shown.clone()));
+            }
             answer.sight(&key.clone(), shown, || Asset { key: key.clone(), ..model.asset() });
             answer.sight(&key, evidence(here.clone(), "imported-model", usage).snippet(name), || {
                 unreachable_asset(&key)
@@ -197,17 +208,44 @@ fn use_fact(
                 answer.relation(edge.seen(evidence(here, "imported-model", usage).snippet(name)));
             }
         }
+        ("registered-model", Some(text)) if fact.get("p").is_none() && is_name(text) => {
+            let model = Sighted::registered(&Address::Model(text.to_owned(), Which::Any));
+            let key = format!("linked-{}", model.key);
+            let shown = evidence(there, "imported-model", there_usage).snippet(text);
+            if let Some(home) = model.home(&key) {
+                answer.relation(home.seen(shown.clone()));
+            }
+            answer.sight(&key.clone(), shown, || Asset { key, ..model.asset() });
+        }
+        ("sagemaker-endpoint", _) => {
+            let shown = evidence(there, "imported-endpoint", there_usage);
+            match (text, env) {
+                (Some(text), _) if fact.get("p").is_none() && is_name(text) => {
+                    let name = Name::sagemaker_endpoint(text);
+                    let key = format!("linked-{}", endpoint::named_key(&name));
+                    let shown = shown.snippet(text);
+                    let home = Relation::new(AssetRef::here(&key), "resolves-to", name.reference());
+                    answer.relation(home.seen(shown.clone()));
+                    answer.sight(&key.clone(), shown, || endpoint::named(key, &name, text, None));
+                }
+                (None, Some(env)) => {
+                    let key = format!("linked-{}", endpoint::variable_key(env));
+                    answer.sight(&key.clone(), shown.snippet(env), || endpoint::variable(key, env));
+                }
+                _ => {}
+            }
+        }
         ("url" | "url!", Some(text)) => {
             let Some(url) = endpoint::clean(text) else { return };
             if inventar_catalogue::endpoint_of_url(&url).is_none() && kind == "url" {
                 return;
             }
             let key = format!("linked-endpoint:{url}");
-            answer.sight(
-                &key.clone(),
-                evidence(there, "imported-base-url", there_usage).snippet(&url),
-                || endpoint::asset(key, &url, None),
-            );
+            let shown = evidence(there, "imported-base-url", there_usage).snippet(&url);
+            if let Some(home) = endpoint::home(&key, &url) {
+                answer.relation(home.seen(shown.clone()));
+            }
+            answer.sight(&key.clone(), shown, || endpoint::asset(key, &url, None));
         }
         ("key", _) => {
             let Some(env) = env else { return };

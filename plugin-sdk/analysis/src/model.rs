@@ -1,7 +1,8 @@
 //! Models: whether a text names one, and the asset that it is.
 
+use crate::names::{Address, Name};
 use inventar_catalogue::Model;
-use inventar_plugin_sdk::Asset;
+use inventar_plugin_sdk::{Asset, AssetRef, Relation};
 
 /// A model as it will be reported.
 #[derive(Debug)]
@@ -14,6 +15,16 @@ pub struct Sighted {
     kind: Option<&'static str>,
     family: Option<&'static str>,
     route: Option<&'static str>,
+    home: Option<Home>,
+}
+
+/// What has the model, and under which name.
+#[derive(Debug)]
+struct Home {
+    edge: &'static str,
+    at: AssetRef,
+    /// What tells it from others in this source.
+    identity: (&'static str, String),
 }
 
 impl Sighted {
@@ -27,6 +38,59 @@ impl Sighted {
             kind: Some(model.kind),
             family: Some(model.family),
             route: model.route,
+            home: None,
+        }
+    }
+
+    /// A model of an MLflow registry.
+    pub fn registered(address: &Address) -> Self {
+        let name = address.name();
+        let written = match address {
+            Address::Model(..) | Address::Logged(_) => format!("models:/{}", name.bare()),
+            Address::Run(_) => format!("runs:/{}", name.bare()),
+        };
+        Self::of_service(&name, written, address.edge())
+    }
+
+    /// A version of what a group of SageMaker's registry holds, no matter which.
+    pub fn of_group(group: &str) -> Self {
+        Self::of_service(&Name::sagemaker_group(group), group.to_owned(), "instance-of")
+    }
+
+    fn of_service(name: &Name, written: String, edge: &'static str) -> Self {
+        Self {
+            key: format!("model:{name}"),
+            name: written,
+            identity: None,
+            hub: None,
+            provider: Some(name.provider().to_owned()),
+            kind: None,
+            family: None,
+            route: None,
+            home: Some(Home {
+                edge,
+                at: name.reference(),
+                identity: (name.vendor_scheme(), name.identity()),
+            }),
+        }
+    }
+
+    /// A model that an account of AWS has under an ARN.
+    fn of_account(arn: &str) -> Self {
+        Self {
+            key: format!("model:{arn}"),
+            name: arn.to_owned(),
+            identity: None,
+            hub: None,
+            provider: Some("aws".to_owned()),
+            kind: None,
+            family: None,
+            route: Some("bedrock").filter(|_| arn.split(':').nth(2) == Some("bedrock")),
+            home: Some(Home {
+                edge: "resolves-to",
+                at: AssetRef::known_as("arn", arn),
+                identity: ("x-aws", arn.to_owned()),
+            }),
         }
     }
 
@@ -52,9 +116,17 @@ impl Sighted {
             kind: None,
             family: None,
             route: None,
+            home: None,
         }
     }
 
+    /// The edge to what has it, for the asset of that key.
+    pub fn home(&self, key: &str) -> Option<Relation> {
+        let home = self.home.as_ref()?;
+        Some(Relation::new(AssetRef::here(key), home.edge, home.at.clone()))
+    }
+
+    /// The asset that it is.
     pub fn asset(self) -> Asset {
         let mut asset = Asset::new(self.key, "model-reference", self.name);
         if let Some(identity) = self.identity {
@@ -62,6 +134,9 @@ impl Sighted {
         }
         if let Some(hub) = self.hub {
             asset = asset.identifier("hf", hub);
+        }
+        if let Some(Home { identity: (scheme, value), .. }) = self.home {
+            asset = asset.identifier(scheme, value);
         }
         asset
             .maybe("provider", self.provider)
@@ -79,10 +154,49 @@ pub fn named<'p>(
     provider: impl FnOnce() -> Option<&'p str>,
 ) -> Option<(Sighted, u8)> {
     let text = text.trim();
+    if let Some(address) = Address::read(text) {
+        return Some((Sighted::registered(&address), if sure { 95 } else { 85 }));
+    }
     if let Some(model) = inventar_catalogue::model_at_model_place(text) {
         return Some((Sighted::known(text, &model), if sure { 95 } else { 85 }));
     }
+    if is_arn_of_model(text) {
+        return Some((Sighted::of_account(text), if sure { 95 } else { 85 }));
+    }
     (sure && is_id(text)).then(|| (Sighted::unknown(text, provider()), 75))
+}
+
+/// `arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/x`: what an account has for calling a model.
+fn is_arn_of_model(text: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "application-inference-profile",
+        "custom-model",
+        "custom-model-deployment",
+        "default-prompt-router",
+        "imported-model",
+        "inference-profile",
+        "prompt-router",
+        "model",
+        "model-package",
+        "model-package-group",
+        "provisioned-model",
+    ];
+    let mut parts = text.splitn(6, ':');
+    let mut next = || parts.next().unwrap_or_default();
+    let (arn, partition, service, region, account) = (next(), next(), next(), next(), next());
+    let (kind, name) = next().split_once('/').unwrap_or_default();
+    let is_word =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/".contains(&byte));
+    arn == "arn"
+        && partition.starts_with("aws")
+        && matches!(service, "bedrock" | "sagemaker")
+        && !region.is_empty()
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && KINDS.contains(&kind)
+        && (1..=200).contains(&name.len())
+        && is_word(name)
+        && is_word(region)
 }
 
 /// Words that hold a model's id; `llm` and `embedding` may hold a name of the project's own.
@@ -171,6 +285,21 @@ mod tests {
         }
         for other in ["", "a b", "./model", "model", "https://x.y/z", "my-model", "weights.pt", "123"] {
             assert!(!is_id(other), "{other}");
+        }
+        for arn in [
+            "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/k1",
+            "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/x",
+            "arn:aws:sagemaker:eu-west-1:123456789012:model-package/churn/3",
+        ] {
+            let (sighted, _) = named(arn, false, || None).unwrap();
+            assert!(format!("{:?}", sighted.home(&sighted.key)).contains(arn), "{arn}");
+        }
+        for other in [
+            "arn:aws:bedrock:eu-west-1:<account>:provisioned-model/x",
+            "arn:aws:bedrock:eu-west-1:123456789012:guardrail/x",
+            "arn:aws:sns:eu-west-1:123456789012:provisioned-model/x",
+        ] {
+            assert!(!is_arn_of_model(other), "{other}");
         }
         assert!(is_hub_id("BAAI/bge-m3"));
         assert!(!is_hub_id("a/b/c"));

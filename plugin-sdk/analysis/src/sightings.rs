@@ -1,5 +1,8 @@
 //! What is reported of one file: assets by key, each once, with the places it was seen at.
 
+use crate::endpoint;
+use crate::model::Sighted;
+use crate::names::Name;
 use inventar_plugin_sdk::{
     Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage, cut_before,
     cut_behind,
@@ -112,6 +115,54 @@ impl<'f> Sightings<'f> {
         let asset = &mut self.answer.assets[at];
         if !asset.evidence.iter().any(|other| other.span() == evidence.span()) {
             asset.evidence.push(evidence);
+        }
+    }
+
+    /// Adds a place to a model, with the edge to what has it; the key of its asset.
+    pub fn model(&mut self, sighted: Sighted, seen: Seen) -> String {
+        let key = sighted.key.clone();
+        let home = sighted.home(&key);
+        self.see(&key, seen, |_| sighted.asset());
+        if let Some(home) = home {
+            self.leads(&key, home, seen);
+        }
+        key
+    }
+
+    /// Adds a place to the endpoint of a clean URL, with the edge to what has it; the key of its asset.
+    pub fn endpoint(&mut self, url: &str, library: Option<&str>, seen: Seen) -> String {
+        let key = endpoint::key(url);
+        self.see(&key, seen, |key| endpoint::asset(key, url, library));
+        if let Some(home) = endpoint::home(&key, url) {
+            self.leads(&key, home, seen);
+        }
+        key
+    }
+
+    /// Adds a place to an endpoint that is called by name, with the edge to what has it; the key of its asset.
+    pub fn named_endpoint(
+        &mut self,
+        name: &Name,
+        written: &str,
+        library: Option<&str>,
+        seen: Seen,
+    ) -> String {
+        let key = endpoint::named_key(name);
+        self.see(&key, seen, |key| endpoint::named(key, name, written, library));
+        let home = Relation::new(AssetRef::here(&key), "resolves-to", name.reference());
+        self.leads(&key, home, seen);
+        key
+    }
+
+    /// An edge from an asset of this file to what is known by an identifier.
+    pub fn leads(&mut self, from: &str, relation: Relation, seen: Seen) {
+        if !self.has(from) || self.answer.relations.len() >= MAX_RELATIONS {
+            return;
+        }
+        let AssetRef::Identifier(to) = &relation.target else { return };
+        if self.edges.insert((from.to_owned(), "", format!("{} {}:{}", relation.kind, to.scheme, to.value))) {
+            let evidence = self.evidence(seen.at.range(), seen);
+            self.answer.relation(relation.seen(evidence));
         }
     }
 

@@ -45,8 +45,7 @@ impl<'a> Look<'_, '_, 'a> {
         let library =
             path.and_then(|path| inventar_catalogue::import("python", path)).map(|package| package.name);
         let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
-        let key = endpoint::key(&url);
-        self.out.see(&key, seen, |key| endpoint::asset(key, &url, library));
+        let key = self.out.endpoint(&url, library, seen);
         if let Some(env) = found.env {
             self.out.property(&key, "env", env);
         }
@@ -102,7 +101,7 @@ impl<'a> Look<'_, '_, 'a> {
             usage,
             confidence: 75,
         };
-        self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
+        self.out.endpoint(&url, None, seen);
         self.busy.push(node.range);
     }
 

@@ -62,8 +62,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
         let (sighting, confidence) = place.named(text)?;
         let seen = self.seen(found.at, place.rule, found.hops, confidence);
-        let key = sighting.key.clone();
-        self.out.see(&key, seen, |_| sighting.asset());
+        let key = self.out.model(sighting, seen);
         if let Some(env) = found.env {
             self.out.property(&key, "env", env);
         }
@@ -132,8 +131,7 @@ impl<'a> Look<'_, '_, 'a> {
         let Some(known) = model(text.value.to_str()) else { return };
         let sighting = Sighted::known(text.value.to_str(), &known);
         let seen = Seen { at: extent(text.range), rule, method: Method::Matched, usage, confidence };
-        let key = sighting.key.clone();
-        self.out.see(&key, seen, |_| sighting.asset());
+        self.out.model(sighting, seen);
         if usage != Usage::Mentioned {
             self.busy.push(text.range);
         }

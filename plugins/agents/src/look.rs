@@ -84,10 +84,8 @@ impl<'f> Look<'f> {
         }
         let telling = text.bytes().any(|byte| byte.is_ascii_digit()) || text.contains('/');
         let (sighted, confidence) = model::named(text, sure && telling, || None)?;
-        let key = sighted.key.clone();
         let seen = self.seen(at, "agent-model", confidence);
-        self.out.see(&key, seen, |_| sighted.asset());
-        Some(key)
+        Some(self.out.model(sighted, seen))
     }
 
     pub(crate) fn prompt(

@@ -89,15 +89,16 @@ impl<'f> Look<'f> {
         let bare =
             if is_file { bare.splitn(3, '/').take(2).map(str::len).sum::<usize>() + 1 } else { bare.len() };
         let bare = &stores.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text)[..bare];
-        let bare = bare.split(['?', '@']).next().unwrap_or(bare).trim_end_matches('/');
+        // `models:/churn@champion`: an alias is part of the address.
+        let ends: &[char] = if text.starts_with("models:/") { &['?'] } else { &['?', '@'] };
+        let bare = bare.split(ends).next().unwrap_or(bare).trim_end_matches('/');
         let is_stored = bare.len() < text.len() && text.contains("://");
         if bare.contains("://") || bare.starts_with(['/', '.', '~']) {
             return None;
         }
         let (sighted, confidence) = model::named(bare, (sure || is_stored) && is_telling(bare), || None)?;
-        let key = sighted.key.clone();
         let seen = self.seen(at, rule, confidence);
-        self.out.see(&key, seen, |_| sighted.asset());
+        let key = self.out.model(sighted, seen);
         self.belongs(&key, "uses", seen);
         Some(key)
     }
@@ -112,8 +113,7 @@ impl<'f> Look<'f> {
             return false;
         }
         let seen = self.seen(at, "base-url", if known.is_some() { 95 } else { 80 });
-        let key = endpoint::key(&url);
-        self.out.see(&key, seen, |key| endpoint::asset(key, &url, None));
+        let key = self.out.endpoint(&url, None, seen);
         self.belongs(&key, "calls", seen);
         true
     }

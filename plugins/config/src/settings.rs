@@ -7,6 +7,7 @@ use crate::names::{
     is_part,
 };
 use crate::value::{parts, snake};
+use inventar_analysis::names::Address;
 use inventar_analysis::words::{Role, role};
 use inventar_analysis::{endpoint, model};
 use inventar_documents::lines::Line;
@@ -255,6 +256,11 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     };
     if matches!(snake.as_str(), "image" | "container_image" | "image_uri" | "docker_image" | "base_image") {
         look.image(text, value_at);
+        return;
+    }
+    // `models:/churn@champion` names a registered model whatever the setting is called.
+    if Address::read(text).is_some() {
+        look.model(text, value_at, true, "model-uri");
         return;
     }
     match role {

@@ -309,3 +309,20 @@ fn what_cannot_be_read_is_said() {
     let answer = scan::<Config>(".env", b"OPENAI_API_KEY=\xff\xfe");
     assert_eq!(answer.gaps.len(), 1);
 }
+
+#[test]
+fn registered_models() {
+    for (path, text, expected) in [
+        (".env", "SCORER=models:/churn@champion\n", "resolves-to name:mlflow/model/churn@champion"),
+        ("config.yaml", "scoring:\n  model_uri: models:/churn/3\n", "resolves-to name:mlflow/model/churn/3"),
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: acme/a\n    environment:\n      MODEL: models:/churn\n",
+            "instance-of name:mlflow/model/churn",
+        ),
+    ] {
+        let edges = edges(path, text);
+        assert!(edges.iter().any(|edge| edge.ends_with(expected)), "{path}: {edges:?}");
+    }
+    assert!(edges(".env", "PLACES=models:/\n").is_empty());
+}

@@ -54,8 +54,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
         let library = path.and_then(|path| self.library_of(path)).map(|library| library.name);
         let seen = self.seen(found.at, rule, found.hops, if known.is_some() { 95 } else { 80 });
-        let key = endpoint::key(&url);
-        self.out.see(&key, seen, |key| endpoint::asset(key, &url, library.as_deref()));
+        let key = self.out.endpoint(&url, library.as_deref(), seen);
         if let Some(env) = found.env {
             self.out.property(&key, "env", env);
         }
@@ -103,7 +102,7 @@ impl<'a> Look<'_, '_, 'a> {
             return;
         }
         let seen = Seen { method: Method::Matched, ..self.seen(at, "known-host", 0, 75) };
-        self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
+        self.out.endpoint(&url, None, seen);
         self.busy.push(at);
     }
 

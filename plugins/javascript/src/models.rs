@@ -55,8 +55,7 @@ impl<'a> Look<'_, '_, 'a> {
         let sure = place.sure && !text.ends_with("Model");
         let (sighting, confidence) = named(text, sure, || provider)?;
         let seen = self.seen(found.at, place.rule, found.hops, confidence);
-        let key = sighting.key.clone();
-        self.out.see(&key, seen, |_| sighting.asset());
+        let key = self.out.model(sighting, seen);
         if let Some(env) = found.env {
             self.out.property(&key, "env", env);
         }
@@ -158,8 +157,7 @@ impl<'a> Look<'_, '_, 'a> {
         let Some(known) = model(text) else { return };
         let sighting = Sighted::known(text, &known);
         let seen = Seen { method: Method::Matched, usage, ..self.seen(at, rule, 0, confidence) };
-        let key = sighting.key.clone();
-        self.out.see(&key, seen, |_| sighting.asset());
+        self.out.model(sighting, seen);
         if usage != Usage::Mentioned {
             self.busy.push(at);
         }

@@ -209,6 +209,9 @@ impl Magics<'_> {
         }
         let Some((sighted, confidence)) = model::named(word.text, true, || provider) else { return };
         let evidence = self.evidence(word.at.clone(), "model-command", Method::Parsed).confidence(confidence);
+        if let Some(home) = sighted.home(&sighted.key) {
+            self.answer.relation(home.seen(evidence.clone()));
+        }
         self.see(&sighted.key.clone(), evidence, |_| sighted.asset());
     }
 

@@ -60,8 +60,7 @@ impl Look<'_, '_, '_> {
             return;
         }
         let seen = self.seen_from(found.at, place, rule, found.hops, if known.is_some() { 95 } else { 80 });
-        let key = endpoint::key(&url);
-        self.out.see(&key, seen, |key| endpoint::asset(key, &url, library));
+        let key = self.out.endpoint(&url, library, seen);
         if let Some(env) = &found.env {
             self.out.property(&key, "env", env.as_str());
         }

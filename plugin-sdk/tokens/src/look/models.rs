@@ -71,8 +71,7 @@ impl Look<'_, '_, '_> {
     }
 
     fn see_model(&mut self, sighted: Sighted, seen: Seen, found: &Found, place: u32) {
-        let key = sighted.key.clone();
-        self.out.see(&key, seen, |_| sighted.asset());
+        let key = self.out.model(sighted, seen);
         if let Some(env) = &found.env {
             self.out.property(&key, "env", env.as_str());
         }
@@ -135,8 +134,7 @@ impl Look<'_, '_, '_> {
             let usage = self.usage_or_mentioned(place, !passed);
             let sighted = Sighted::known(&text, &known);
             let seen = Seen { at: place, rule, method: Method::Matched, usage, confidence };
-            let key = sighted.key.clone();
-            self.out.see(&key, seen, |_| sighted.asset());
+            let key = self.out.model(sighted, seen);
             if usage != Usage::Mentioned {
                 self.busy.push(place);
                 self.given.push((at, key));
@@ -192,7 +190,7 @@ impl Look<'_, '_, '_> {
             usage: self.usage_at(place),
             confidence: 75,
         };
-        self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
+        self.out.endpoint(&url, None, seen);
         self.busy.push(place);
     }
 }

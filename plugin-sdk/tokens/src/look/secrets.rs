@@ -107,14 +107,12 @@ impl Look<'_, '_, '_> {
             .then(|| inventar_catalogue::model(default))
             .flatten();
         if let Some(known) = known {
-            let sighted = Sighted::known(default, &known);
-            let key = sighted.key.clone();
-            self.out.see(&key, seen, |_| sighted.asset());
+            self.out.model(Sighted::known(default, &known), seen);
         } else if let Some(url) =
             endpoint::clean(default).filter(|url| inventar_catalogue::endpoint_of_url(url).is_some())
         {
             let seen = Seen { rule: "base-url", ..seen };
-            self.out.see(&endpoint::key(&url), seen, |key| endpoint::asset(key, &url, None));
+            self.out.endpoint(&url, None, seen);
         }
     }
 
