@@ -5,7 +5,7 @@
 //! ```text
 //! bytes ── source ──► tree ── module ──► tables ── flow, path ──► "what may stand here?", "what is this called?"
 //!                                          │
-//!        imports · models · prompts · agents · tools · endpoints · secrets · services   each asks at its own places
+//!        imports · models · prompts · agents · tools · endpoints · secrets · services · names   each asks at its own places
 //!                                          │
 //!                          share ──► facts and wants ──► link, once other files have answered
 //! ```
@@ -35,6 +35,7 @@ mod imports;
 mod look;
 mod models;
 mod module;
+mod names;
 mod path;
 mod prompts;
 mod rules;

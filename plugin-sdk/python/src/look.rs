@@ -152,6 +152,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     self.busy.push(node.range());
                 }
             }
+            self.service_call(node, scope, last);
             self.http_call(node, scope, last);
             self.constructs(node, scope, last);
             self.registered_tool(node, scope, last);
@@ -221,6 +222,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
         for (name, value, of) in self.flow.keywords(call, scope) {
             let Some(role) = words::role(name) else { continue };
             match role {
+                // The name in a registry, not that of a model of the library.
+                Role::Model if name == "registered_model_name" => {}
                 Role::Model if name == "repo_id" && repository(call).is_some_and(|kind| kind != "model") => {}
                 Role::Model => self.model_value(value, of, ai, path.unwrap_or_default(), Some(name)),
                 Role::Models => {

@@ -153,6 +153,10 @@ impl<'a> Look<'_, '_, 'a> {
                 self.url_literal(literal.node);
                 continue;
             }
+            if text.starts_with("models:/") {
+                self.address_literal(literal.node);
+                continue;
+            }
             if self.taken.contains(&literal.node.range.start())
                 || !may_be_known(text)
                 || model(text).is_none()

@@ -119,6 +119,8 @@ impl<'a> Look<'_, '_, 'a> {
                 let useful = words::role(name) == Some(Role::Model)
                     || inventar_catalogue::model(text).is_some()
                     || text.contains("://")
+                    || text.starts_with("models:/")
+                    || name.to_ascii_lowercase().contains("endpoint")
                     || text.split_whitespace().nth(2).is_some() && text.len() >= 12;
                 useful.then(|| {
                     let mut cut = text.len().min(MAX_TEXT);

@@ -1,7 +1,7 @@
 //! What is found in a piece of code, as a table: `kind name line usage`.
 
 use inventar_plugin_python::Python;
-use inventar_plugin_sdk::{Detector, File, NoSettings, Usage};
+use inventar_plugin_sdk::{AssetRef, Detector, File, NoSettings, Usage};
 use std::fmt::Write;
 
 fn seen(path: &str, code: &str) -> Vec<String> {
@@ -426,5 +426,99 @@ fn stores_of_haystack_and_agno() {
     check(
         "from haystack_integrations.document_stores.opensearch import OpenSearchDocumentStore\nfrom agno.vectordb.pgvector import PgVector\na = OpenSearchDocumentStore(hosts=h)\nb = PgVector(table_name='pages')\n",
         &["vector-store OpenSearchDocumentStore 3", "vector-store PgVector 4"],
+    );
+}
+
+/// References to what services call by name, as `name → the edge`.
+#[track_caller]
+fn check_names(code: &str, expected: &[&str]) {
+    let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
+    let lines: Vec<String> = answer
+        .relations
+        .iter()
+        .filter_map(|edge| {
+            let (AssetRef::Local { key, .. }, AssetRef::Identifier(to)) = (&edge.source, &edge.target) else {
+                return None;
+            };
+            let from = answer.assets.iter().find(|asset| asset.key == *key).expect("an asset of the file");
+            Some(format!("{} {}: {} {}:{}", from.kind, from.name, edge.kind, to.scheme, to.value))
+        })
+        .collect();
+    assert_eq!(lines, expected, "{code}");
+}
+
+#[test]
+fn registered_models() {
+    let churn = "model-reference models:/churn: instance-of name:mlflow/model/churn";
+    let third = "model-reference models:/churn/3: resolves-to name:mlflow/model/churn/3";
+    let best = "model-reference models:/churn@best: resolves-to name:mlflow/model/churn@best";
+    let live = "model-reference models:/churn/Production: resolves-to name:mlflow/model/churn/Production";
+    for (code, expected) in [
+        ("mlflow.pyfunc.load_model('models:/churn/3')", third),
+        ("mlflow.sklearn.load_model(model_uri='models:/churn@best')", best),
+        ("N = 'churn'\nmlflow.pyfunc.load_model(f'models:/{N}/production')", live),
+        ("def f(version):\n    mlflow.pyfunc.load_model(f'models:/churn/{version}')", churn),
+        ("mlflow.pyfunc.spark_udf(spark, 'models:/churn/3')", third),
+        ("mlflow.register_model(uri, 'churn')", churn),
+        ("mlflow.register_model(model_uri=uri, name='churn')", churn),
+        ("mlflow.sklearn.log_model(m, 'model', registered_model_name='churn')", churn),
+        ("c = mlflow.MlflowClient()\nc.get_model_version_by_alias('churn', 'best')", best),
+        ("c = mlflow.MlflowClient()\nc.get_model_version(name='churn', version=3)", third),
+        ("class A:\n    def f(self):\n        self.c.get_latest_versions('churn')", churn),
+        ("URI = {'uri': 'models:/churn/3'}", third),
+        (
+            "mlflow.pyfunc.load_model('runs:/0a1b2c/model')",
+            "model-reference runs:/0a1b2c: derived-from name:mlflow/run/0a1b2c",
+        ),
+    ] {
+        check_names(&format!("import mlflow\n{code}\n"), &[expected]);
+    }
+    for code in [
+        "mlflow.pyfunc.load_model('models/churn')",
+        "mlflow.pyfunc.load_model(path)",
+        "def f(name):\n    mlflow.pyfunc.load_model(f'models:/{name}/3')",
+        "uri.startswith('models:/')",
+        "keras.models.load_model('churn.keras')",
+    ] {
+        check_names(&format!("import mlflow, keras\n{code}\n"), &[]);
+    }
+    check_names("class C:\n    pass\nC().get_model_version('churn', 3)\n", &[]);
+}
+
+#[test]
+fn endpoints_by_name() {
+    let fraud = "endpoint Fraud: resolves-to name:sagemaker/endpoint/fraud";
+    for code in [
+        "boto3.client('sagemaker-runtime').invoke_endpoint(EndpointName='Fraud', Body=b)",
+        "N = 'Fraud'\nself.runtime.invoke_endpoint_async(EndpointName=N, InputLocation=b)",
+        "a = {'EndpointName': 'Fraud', 'Body': b}\nclient.invoke_endpoint(**a)",
+        "client.create_endpoint(EndpointName='Fraud', EndpointConfigName=c)",
+        "from sagemaker.predictor import Predictor\nPredictor('Fraud')",
+        "from sagemaker.huggingface import HuggingFaceModel\nm = HuggingFaceModel(role=r)\nm.deploy(endpoint_name='Fraud')",
+        "from langchain_aws import SagemakerEndpoint\nSagemakerEndpoint(endpoint_name='Fraud')",
+    ] {
+        check_names(&format!("import boto3\n{code}\n"), &[fraud]);
+    }
+    for code in [
+        "client.create_endpoint(EndpointName='Fraud', ModelArn=m)",
+        "client.invoke_endpoint(EndpointName=f'{stage}-fraud')",
+        "client.invoke_endpoint(EndpointName='<name>')",
+        "router.register(endpoint_name='Fraud')",
+    ] {
+        check_names(&format!("import boto3\n{code}\n"), &[]);
+    }
+    check_names(
+        "import requests\nrequests.post('https://runtime.sagemaker.eu-west-1.amazonaws.com/endpoints/fraud/invocations', data=b)\n",
+        &[
+            "endpoint https://runtime.sagemaker.eu-west-1.amazonaws.com/endpoints/fraud/invocations: resolves-to name:sagemaker/endpoint/fraud",
+        ],
+    );
+    check_names(
+        "import sagemaker\nm = sagemaker.Model()\nm.register(model_package_group_name='Churn')\nsm.create_model_package_group(ModelPackageGroupName='churn')\n",
+        &["model-reference Churn: instance-of name:sagemaker/model-package-group/churn"],
+    );
+    check(
+        "import boto3, os\nboto3.client('x').invoke_endpoint(EndpointName=os.environ['LIVE'])\n",
+        &["endpoint LIVE 2"],
     );
 }
