@@ -6,6 +6,8 @@ use crate::listing::{Call, Listing, Slice, Verb, entries};
 use crate::rights::document;
 use crate::signal::{self, Environment};
 use crate::thing::{Thing, text};
+use inventar_analysis::endpoint;
+use inventar_analysis::names::{self, Name};
 use serde_json::Value;
 
 const LAMBDA: Api = Api { actions: "lambda", host: "lambda.{region}.amazonaws.com", form: Form::Rest };
@@ -81,11 +83,23 @@ pub(crate) fn speaks(mut thing: Thing, environment: &Environment, home: &Home) -
         let arn = home.arn("sagemaker", &format!("endpoint/{}", endpoint.to_ascii_lowercase()));
         thing = thing.edge("calls", Some(&arn));
     }
+    for name in &environment.registered {
+        thing.edge_to("uses", names::SCHEME, name.as_str(), &[]);
+    }
     for object in &environment.objects {
         thing = thing.edge("calls", Some(object));
     }
     for endpoint in &environment.endpoints {
-        thing.edge_to("calls", "url", endpoint.as_str(), &[]);
+        let region = endpoint::host_of(endpoint).split('.').nth(2).unwrap_or_default();
+        match Name::of_url(endpoint) {
+            // The host is that of all accounts of a region; the endpoint is one of this account.
+            Some(name) => {
+                let home = Home { region: region.to_owned(), ..home.clone() };
+                let arn = home.arn("sagemaker", &format!("endpoint/{}", name.bare()));
+                thing = thing.edge("calls", Some(&arn));
+            }
+            None => thing.edge_to("calls", "url", endpoint.as_str(), &[]),
+        }
     }
     for key in &environment.keys {
         thing.edge_to("reads-secret", "env", key.as_str(), &[]);

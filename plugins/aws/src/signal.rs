@@ -2,6 +2,7 @@
 //!
 //! A workload counts only by what it runs or is given, never by rights alone: roles are shared.
 
+use inventar_analysis::names::Address;
 use inventar_catalogue as catalogue;
 
 /// Words that only AI software has in its name.
@@ -188,6 +189,8 @@ pub(crate) struct Environment {
     pub(crate) sagemaker: Vec<String>,
     /// Objects of Bedrock and SageMaker by ARN.
     pub(crate) objects: Vec<String>,
+    /// Models of an MLflow registry, as the registry calls them.
+    pub(crate) registered: Vec<String>,
     /// Variables that hold keys of AI services.
     pub(crate) keys: Vec<String>,
     /// Variables that only AI software reads.
@@ -210,6 +213,7 @@ impl Environment {
             &mut found.endpoints,
             &mut found.sagemaker,
             &mut found.objects,
+            &mut found.registered,
             &mut found.keys,
             &mut found.variables,
         ] {
@@ -230,7 +234,9 @@ impl Environment {
             self.variables.push(name.to_owned());
         }
         let has = |word: &str| words(name).any(|known| known == word);
-        if let Some(arn) = crate::arn::Arn::parse(value) {
+        if let Some(address) = Address::read(value) {
+            self.registered.push(address.name().to_string());
+        } else if let Some(arn) = crate::arn::Arn::parse(value) {
             if matches!(arn.kind(), "foundation-model" | "inference-profile") {
                 self.models.push(value.to_owned());
             } else if matches!(arn.service, "bedrock" | "sagemaker" | "bedrock-agentcore") {
@@ -358,6 +364,11 @@ mod tests {
             "SAGEMAKER_ENDPOINT",
             "fraud-ep",
             Environment { sagemaker: one("fraud-ep"), variables: one("SAGEMAKER_ENDPOINT"), ..none() },
+        );
+        check(
+            "SCORER",
+            "models:/churn@champion",
+            Environment { registered: one("mlflow/model/churn@champion"), ..none() },
         );
         check("TABLE", "orders", none());
         check("API_URL", "https://shop.example/v1", none());

@@ -4,6 +4,7 @@ use crate::arn::{Arn, resource_type};
 use crate::listing::Slice;
 use crate::moment::moment;
 use crate::signal;
+use inventar_analysis::names::{self, Name};
 use inventar_plugin_sdk::collector::said_of;
 use inventar_plugin_sdk::{Asset, AssetRef, Evidence, IntoValue, Relation, Usage, Value as Property};
 use serde_json::Value;
@@ -134,6 +135,11 @@ impl Thing {
     pub(crate) fn known_as(mut self, scheme: &str, value: impl Into<String>) -> Self {
         self.asset = self.asset.identifier(scheme, value);
         self
+    }
+
+    /// What those who use it call it.
+    pub(crate) fn called(self, name: &Name) -> Self {
+        self.known_as(names::SCHEME, name.to_string())
     }
 
     /// How strongly it stands here.

@@ -1,6 +1,7 @@
 //! Where a model lies: the addresses that servers and operators are given.
 
 use inventar_analysis::model;
+use inventar_analysis::names::Address;
 
 /// What a text that says where a model lies leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,8 +10,8 @@ pub enum Location {
     Model(String),
     /// A file or folder: `s3://bucket/key`.
     Artifact(String),
-    /// A model of an MLflow registry: `name` or `name/3`.
-    Registered(String),
+    /// A model of an MLflow registry.
+    Registered(Address),
     /// An image that holds it.
     Image(String),
 }
@@ -41,14 +42,8 @@ impl Location {
         if text.len() > 1_000 || text.contains(char::is_whitespace) || text.contains(['$', '{']) {
             return None;
         }
-        if let Some(name) = text.strip_prefix("models:/") {
-            let name = name.trim_matches('/');
-            // An alias or a stage moves; what it points to is the registry's to say.
-            let name = match name.split_once('/') {
-                Some((name, version)) if version.parse::<u64>().is_err() => name,
-                _ => name.split('@').next().unwrap_or(name),
-            };
-            return (!name.is_empty()).then(|| Self::Registered(name.to_owned()));
+        if let Some(address) = Address::read(text) {
+            return Some(Self::Registered(address));
         }
         if let Some(reference) = text.strip_prefix("oci://") {
             return Some(Self::Image(reference.to_owned()));
@@ -89,7 +84,7 @@ mod tests {
     fn locations() {
         let model = |id: &str| Some(Location::Model(id.to_owned()));
         let artifact = |url: &str| Some(Location::Artifact(url.to_owned()));
-        let registered = |name: &str| Some(Location::Registered(name.to_owned()));
+        let registered = |text: &str| Some(Location::Registered(Address::read(text).unwrap()));
         for (text, expected) in [
             ("hf://Qwen/Qwen2.5-7B-Instruct", model("Qwen/Qwen2.5-7B-Instruct")),
             ("hf://org/name:main", model("org/name")),
@@ -98,9 +93,10 @@ mod tests {
             ("https://huggingface.co/org/name/resolve/main/x", model("org/name")),
             ("s3://fraud-models/iris/v2/", artifact("s3://fraud-models/iris/v2")),
             ("https://user:pw@store.corp/models/x.bin?sig=1", artifact("https://store.corp/models/x.bin")),
-            ("models:/churn/3", registered("churn/3")),
-            ("models:/churn/Production", registered("churn")),
-            ("models:/churn@champion", registered("churn")),
+            ("models:/churn/3", registered("models:/churn/3")),
+            ("models:/churn@champion", registered("models:/churn@champion")),
+            ("runs:/0123abc/model", registered("runs:/0123abc/model")),
+            ("models:/", None),
             ("oci://ghcr.io/a/b:1", Some(Location::Image("ghcr.io/a/b:1".to_owned()))),
             ("pvc://claim/path", None),
             ("/models/x", None),

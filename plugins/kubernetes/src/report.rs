@@ -122,7 +122,7 @@ impl<'s> Report<'s> {
                 self.model_asset(subject, &Named { text: id, is_sure: true }, rule)?
             }
             Some(Location::Artifact(url)) => self.stored(subject, "model-artifact", &url, rule),
-            Some(Location::Registered(name)) => AssetRef::known_as("x-mlflow", name),
+            Some(Location::Registered(address)) => address.name().reference(),
             Some(Location::Image(reference)) => self.image_asset(subject, &reference, None, rule),
             None if named.text.contains("://") => return None,
             None => self.model_asset(subject, named, rule)?,
@@ -134,6 +134,9 @@ impl<'s> Report<'s> {
         let key = model.key.clone();
         let mut seen = subject.said(rule).snippet(&named.text);
         seen.confidence = confidence;
+        if let Some(home) = model.home(&key) {
+            self.relation(home, subject, rule);
+        }
         self.asset(model.asset().seen(seen));
         Some(AssetRef::here(key))
     }
@@ -186,6 +189,9 @@ impl<'s> Report<'s> {
             return self.edge(subject, "calls", AssetRef::known_as(SCHEME, service.id()), rule);
         }
         let key = endpoint::key(url);
+        if let Some(home) = endpoint::home(&key, url) {
+            self.relation(home, subject, rule);
+        }
         self.asset(endpoint::asset(key.clone(), url, None).seen(subject.said(rule).snippet(url)));
         self.edge(subject, "calls", AssetRef::here(key), rule);
     }

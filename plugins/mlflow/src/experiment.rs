@@ -4,6 +4,7 @@ use crate::api::{self, Run, Server, Trouble};
 use crate::location::{self, Location};
 use crate::registry::{logged_model, run_known_as};
 use crate::text;
+use inventar_analysis::names::{self, Name};
 use inventar_plugin_sdk::collector::{Cursor, Problem, Response, Sink, Step};
 use inventar_plugin_sdk::{Asset, AssetRef, Relation, Version};
 use serde::{Deserialize, Serialize};
@@ -226,6 +227,7 @@ impl Experiment<'_> {
         let name = if info.run_name.is_empty() { &info.run_id } else { &info.run_name };
         let mut asset = Asset::new(&key, "training-run", text::name(name))
             .identifier("x-mlflow-run", &id)
+            .identifier(names::SCHEME, Name::mlflow_run(&id).to_string())
             .maybe("status", text::text(&info.status))
             .maybe("started", info.start_time)
             .maybe("ended", info.end_time)
@@ -313,6 +315,7 @@ fn logged(model: &api::LoggedModel, response: &Response, sink: &mut Sink) {
     let metrics = text::of_metrics(model.data.metrics.iter());
     let mut asset = Asset::new(&key, "model-artifact", text::name(&info.name))
         .identifier("x-mlflow-logged-model", &id)
+        .identifier(names::SCHEME, Name::mlflow_logged_model(&id).to_string())
         .maybe("model-type", text::text(&info.model_type))
         .maybe("status", text::text(&info.status))
         .maybe("artifact-uri", text::text(&info.artifact_uri))

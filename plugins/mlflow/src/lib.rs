@@ -15,8 +15,9 @@
 //! | [`location`] | `s3://bucket/key/`, `runs:/id/model`, `models:/m-1`: what the place of a model says |
 //! | [`text`] | names and values from the server, made fit to be shown |
 //!
-//! Names join what others see: `x-mlflow` is `model-name`, `model-name/3` or `model-name@alias`, as code spells
-//! `models:/…`; object stores stand as `url`.
+//! Within the server `x-mlflow` is `model-name`, `model-name/3` or `model-name@alias`. What code spells `models:/…` and
+//! `runs:/…` is the `name` of models, runs and logged models, so that others' edges lead here; object stores stand as
+//! `url`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod api;

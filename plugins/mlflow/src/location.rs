@@ -1,5 +1,6 @@
 //! What the place of a model or of a dataset says.
 
+use inventar_analysis::names::Address;
 use serde_json::Value;
 
 /// A place.
@@ -11,7 +12,7 @@ pub enum Location {
     Run(String),
     /// A logged model, by its id.
     Logged(String),
-    /// A registered model's version: `name/3` or `name@alias`.
+    /// A registered model, or which of its versions: `name`, `name/3`, `name@alias`.
     Registered(String),
     /// On the server's own disk or behind its proxy: only the server knows.
     Inside,
@@ -23,21 +24,11 @@ const SHARED: &[&str] = &["s3", "gs", "abfss", "wasbs", "https", "http", "hdfs",
 /// Reads a place as MLflow writes it.
 pub fn read(text: &str) -> Location {
     let text = text.trim();
-    let first = |rest: &str| rest.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
-    if let Some(rest) = text.strip_prefix("runs:/") {
-        let run = first(rest);
-        return if run.is_empty() { Location::Inside } else { Location::Run(run) };
-    }
-    if let Some(rest) = text.strip_prefix("models:/") {
-        let rest = rest.trim_start_matches('/');
-        let head = first(rest);
-        return if head.is_empty() {
-            Location::Inside
-        } else if head.starts_with("m-") && !rest.contains('/') {
-            Location::Logged(head)
-        } else {
-            Location::Registered(rest.to_owned())
-        };
+    match Address::read(text) {
+        Some(Address::Run(id)) => return Location::Run(id),
+        Some(Address::Logged(id)) => return Location::Logged(id),
+        Some(address @ Address::Model(..)) => return Location::Registered(address.name().bare().to_owned()),
+        None => {}
     }
     match text.split_once("://") {
         Some((scheme, rest)) if SHARED.contains(&scheme.to_ascii_lowercase().as_str()) => {
@@ -88,7 +79,10 @@ mod tests {
             ),
             ("runs:/abc/model", Run("abc".into())),
             ("runs:/", Inside),
-            ("models:/m-12", Logged("m-12".into())),
+            (
+                "models:/m-0123456789abcdef0123456789abcdef",
+                Logged("m-0123456789abcdef0123456789abcdef".into()),
+            ),
             ("models:/m-family/3", Registered("m-family/3".into())),
             ("models:/churn/3", Registered("churn/3".into())),
             ("models:/churn@champion", Registered("churn@champion".into())),

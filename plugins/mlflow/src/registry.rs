@@ -3,6 +3,7 @@
 use crate::api::{self, Model, Server, Trouble, Version};
 use crate::location::{self, Location};
 use crate::text;
+use inventar_analysis::names::{self, Name};
 use inventar_plugin_sdk::collector::{Cursor, Problem, Response, Sink, Step};
 use inventar_plugin_sdk::{Asset, AssetRef, Relation, Version as AssetVersion};
 use serde::{Deserialize, Serialize};
@@ -133,13 +134,18 @@ fn family(model: &Model, is_prompt: bool, response: &Response, sink: &mut Sink) 
     if !aliases.is_empty() {
         asset = asset.property("aliases", aliases);
     }
+    if !is_prompt {
+        asset = asset.identifier(names::SCHEME, Name::mlflow_model(&name).to_string());
+    }
     sink.asset(asset);
     for alias in &model.aliases {
+        let called = Name::mlflow_alias(&name, &text::name(&alias.alias));
         let name = format!("{name}@{}", text::name(&alias.alias));
         let alias_key = format!("alias/{name}");
         sink.asset(
             Asset::new(&alias_key, "model-reference", format!("models:/{name}"))
                 .identifier("x-mlflow", &name)
+                .identifier(names::SCHEME, called.to_string())
                 .property("provider", "mlflow")
                 .seen(response.evidence("alias")),
         );
@@ -179,7 +185,13 @@ fn instance(found: &Version, kind: &str, rule: &str, response: &Response) -> (St
 fn version(found: &Version, response: &Response, sink: &mut Sink) {
     const RULE: &str = "model-version";
     let (key, asset, of) = instance(found, "model-version", RULE, response);
-    let asset = asset.maybe("source", text::text(&found.source));
+    let name = text::name(&found.name);
+    let mut asset = asset
+        .identifier(names::SCHEME, Name::mlflow_version(&name, &text::name(&found.version)).to_string())
+        .maybe("source", text::text(&found.source));
+    if let Some(stage) = names::stage(&found.current_stage) {
+        asset = asset.identifier(names::SCHEME, Name::mlflow_version(&name, stage).to_string());
+    }
     sink.asset(asset);
     sink.relation(of);
     let mut edge = |kind: &str, to: AssetRef| {

@@ -52,6 +52,18 @@ fn judge(collected: &Collected, expected: &str) {
     let prompt_versions: BTreeSet<String> = ["greeting/1", "greeting/2"].map(String::from).into();
     assert_eq!(identifiers(collected, "prompt", "x-mlflow"), all(&[&wanted("prompts"), &prompt_versions]));
 
+    // What code writes behind `models:/` is the name by which it finds them here.
+    let named = |kind: &str| -> BTreeSet<String> {
+        let bare = |name: String| name.trim_start_matches("mlflow/model/").to_owned();
+        identifiers(collected, kind, "name").into_iter().map(bare).collect()
+    };
+    let aliased =
+        wanted("aliases").iter().filter_map(|alias| Some(alias.split_once('=')?.0.to_owned())).collect();
+    assert_eq!(named("model-family"), wanted("models"));
+    assert_eq!(named("model-reference"), aliased);
+    assert!(wanted("versions").is_subset(&named("model-version")));
+    assert!(named("prompt").is_empty());
+
     let version_of = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
     let aliases: BTreeSet<String> = collected
         .relations

@@ -3,6 +3,7 @@
 use super::{SAGEMAKER, described, tags};
 use crate::listing::{Slice, entries};
 use crate::thing::{Prop, Thing, text};
+use inventar_analysis::names::Name;
 use serde_json::{Value, json};
 
 /// A variant of a configuration.
@@ -117,12 +118,9 @@ pub(super) fn endpoint(slice: &mut Slice<'_>, items: &[Value], _: Option<String>
             .as_ref()
             .and_then(|configuration| text(configuration, "/EndpointConfigArn").map(str::to_owned))
             .or(configured);
-        let url = format!(
-            "https://runtime.sagemaker.{}.amazonaws.com/endpoints/{name}/invocations",
-            slice.home.region
-        );
+        // Not its URL: the host is that of all accounts of the region.
         let mut thing = Thing::new(arn, "endpoint", name)
-            .known_as("url", url)
+            .called(&Name::sagemaker_endpoint(name))
             .members(
                 endpoint,
                 &[

@@ -4,6 +4,7 @@ use super::{SAGEMAKER, described, lineage, merged, tags};
 use crate::listing::{Slice, entries};
 use crate::signal::Environment;
 use crate::thing::{Thing, text};
+use inventar_analysis::names::{self, Name};
 use serde_json::{Value, json};
 
 /// Packages of a group that are described together.
@@ -15,6 +16,7 @@ pub(super) fn model(slice: &mut Slice<'_>, items: &[Value], _: Option<String>) -
             continue;
         };
         let mut thing = Thing::new(arn, "model-version", name)
+            .called(&Name::sagemaker_model(name))
             .members(
                 &model,
                 &[
@@ -55,6 +57,9 @@ fn container_of(slice: &Slice<'_>, thing: Thing, container: &Value) -> Thing {
         }
     }
     let found = Environment::of(variables);
+    for name in &found.registered {
+        thing.edge_to("derived-from", names::SCHEME, name.as_str(), &[]);
+    }
     for key in &found.keys {
         thing = thing.property("key-in-environment", key.as_str());
     }
@@ -105,6 +110,7 @@ fn report_group(slice: &mut Slice<'_>, group: &Value, tags: Option<&Value>) {
         return;
     };
     Thing::new(arn, "model-family", name)
+        .called(&Name::sagemaker_group(name))
         .members(
             group,
             &[("status", "/ModelPackageGroupStatus"), ("description", "/ModelPackageGroupDescription")],
