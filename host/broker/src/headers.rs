@@ -18,6 +18,7 @@ const HOST_ONLY: &[&str] = &[
     "content-length",
     "cookie",
     "expect",
+    "forwarded",
     "host",
     "keep-alive",
     "metadata",
@@ -28,12 +29,15 @@ const HOST_ONLY: &[&str] = &[
     "upgrade",
     "user-agent",
     "via",
+    "x-host",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "x-real-ip",
+    "x-rewrite-url",
 ];
 const HOST_ONLY_PREFIXES: &[&str] =
-    &["proxy-", "x-forwarded-", "x-amz-security-", "x-aws-ec2-", "impersonate-", "sec-"];
+    &["proxy-", "x-forwarded-", "x-original-", "x-amz-security-", "x-aws-ec2-", "impersonate-", "sec-"];
 
 /// Of answers: cookies, challenges, and what belongs to one connection only.
 const HIDDEN: &[&str] = &[

@@ -1,5 +1,7 @@
 //! Rule: which line of the manifest allows a request, if any. It has to read, and to say so in one way only.
 
+mod content;
+
 use crate::url::parameters;
 use inventar_model::{
     CredentialKind, CredentialSlot, Denial, ENDPOINT, Egress, HttpMethod, Operation, Protocol,
@@ -189,19 +191,12 @@ fn path_matches(pattern: &str, path: &str) -> bool {
 }
 
 fn operation<'a>(rule: &'a Egress, path: &str, asked: Asked<'_>) -> Result<&'a Operation, Denial> {
-    if parameters(asked.url.query().unwrap_or_default().as_bytes()).any(|(name, _)| overrides(&name)) {
-        return Err(Denial::Operation("a parameter that overrides the method".into()));
-    }
+    content::plain(asked)?;
     match rule.protocol {
         Protocol::Rest | Protocol::Kubernetes => by_path(rule, path, asked),
         Protocol::AwsJson => by_target(rule, path, asked),
         Protocol::AwsQuery => by_action(rule, path, asked),
     }
-}
-
-fn overrides(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    ["_method", "x_http_method_override", "x_http_method", "x_method_override"].contains(&name.as_str())
 }
 
 fn header<'a>(asked: Asked<'a>, name: &str) -> Option<&'a str> {
@@ -238,8 +233,8 @@ fn by_path<'a>(rule: &'a Egress, path: &str, asked: Asked<'_>) -> Result<&'a Ope
     {
         return Err(Denial::Operation(printable(&name)));
     }
-    if path.trim_end_matches('/').ends_with("/graphql") && writes(asked.body) {
-        return Err(Denial::Operation("a mutation or a subscription".into()));
+    if content::is_graphql(path) {
+        content::only_queries(asked)?;
     }
     Ok(operation)
 }
@@ -302,13 +297,6 @@ fn by_action<'a>(rule: &'a Egress, path: &str, asked: Asked<'_>) -> Result<&'a O
         [] => refused("no `Action`"),
         _ => refused("`Action` more than once"),
     }
-}
-
-/// Whether a GraphQL document, wherever the body has it, could hold more than queries: words in strings and comments
-/// count too, since nothing is lost by refusing them.
-fn writes(body: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
-    text.contains("\\u") || text.contains("mutation") || text.contains("subscription")
 }
 
 /// A guest's word in a message: short and printable.

@@ -49,7 +49,13 @@ fn permit(endpoint: Option<&str>) -> Permit {
                 "Read GET /v1/{b}/o/{k+}",
             ],
         ),
-        rule("graph", &["graph.acme.com"], Protocol::Rest, None, &["Query POST /v1/graphql"]),
+        rule(
+            "graph",
+            &["graph.acme.com"],
+            Protocol::Rest,
+            None,
+            &["Query POST /v1/graphql", "Look GET /v1/graphql", "Old POST /GraphQL.php"],
+        ),
         rule("cluster", &[ENDPOINT], Protocol::Kubernetes, None, &["list core/pods", "get /version"]),
     ];
     let slot = CredentialSlot {
@@ -237,7 +243,52 @@ fn mutations() {
         &format!("{url} | {{\"query\":\"query A{{a}} mutation B{{b}}\"}}"),
         "no: a mutation or a subscription",
     );
-    check(&format!("{url} | {{\"query\":\"\\u006dutation B{{b}}\"}}"), "no: a mutation or a subscription");
+    for (body, why) in [
+        (r#"{"query":"\u006dutation B{b}"}"#, "a mutation or a subscription"),
+        (r#"{"query":"{a}","query":"mutation{b}"}"#, "a mutation or a subscription"),
+        (r#"[{"query":"{a}"}]"#, "a body that is not one document of GraphQL in JSON"),
+        ("query=mutation", "a mutation or a subscription"),
+        ("query={a}", "a body that is not one document of GraphQL in JSON"),
+        (r#"{"id":"stored"}"#, "`id` beside a query"),
+        (r#"{"query":"{a}","extensions":{"persistedQuery":{}}}"#, "`extensions` beside a query"),
+        (r#"{"variables":{}}"#, "not one query"),
+    ] {
+        check(&format!("{url} | {body}"), &format!("no: {why}"));
+    }
+    let good = r#"{"query":"query A($n:Int){a(n:$n)}","variables":{"n":1},"operationName":"A"}"#;
+    check(&format!("{url} | {good}"), "graph Query at https://graph.acme.com/v1/graphql");
+    check(&format!("{url}?query=x | {good}"), "no: parameters in the URL beside the document of the body");
+    let url = "GET https://graph.acme.com/v1/graphql";
+    check(&format!("{url}?query=%7Ba%7D"), "graph Look at https://graph.acme.com/v1/graphql?query=%7Ba%7D");
+    check(&format!("{url}?query=%6dutation%7Ba%7D"), "no: a mutation or a subscription");
+    check(&format!("{url}?query=a&query=b"), "no: not one query");
+    check(&format!("{url}?extensions=x"), "no: `extensions` beside a query");
+    check("POST https://graph.acme.com/GraphQL.php | mutation", "no: a mutation or a subscription");
+}
+
+/// The same bytes have to be the same request to everybody.
+#[test]
+fn bodies_that_say_two_things() {
+    let url = "POST https://api.acme.com/v1/search/";
+    let json = "content-type=application/json";
+    let allowed = "acme Search at https://api.acme.com/v1/search/";
+    check(&format!("{url} {json};charset=UTF-8 | {{}}"), allowed);
+    check(&format!("{url} {json} | {{\"filter\":{{\"payment_method\":\"card\"}}}}"), allowed);
+    for (asked, why) in [
+        (format!("{json};charset=utf-16 | {{}}"), "a body in other letters than UTF-8"),
+        (format!("{json};CharSet=\"ibm037\" | {{}}"), "a body in other letters than UTF-8"),
+        (format!("{json} | {{\"_method\":\"DELETE\"}}"), "a field that overrides the method"),
+        (format!("{json} | {{\"\\u005fmethod\":\"DELETE\"}}"), "a field that overrides the method"),
+        (format!("{FORM} | q=1&_method=delete"), "a field that overrides the method"),
+        (format!("{FORM} | q=1&%5fMethod=delete"), "a field that overrides the method"),
+        ("content-type=multipart/form-data;boundary=x | --x".to_owned(), "a body in parts"),
+    ] {
+        check(&format!("{url} {asked}"), &format!("no: {why}"));
+    }
+    check(
+        &format!("POST https://iam.amazonaws.com/ {FORM};charset=utf-7 | Action=ListRoles"),
+        "no: a body in other letters than UTF-8",
+    );
 }
 
 #[test]
