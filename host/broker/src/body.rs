@@ -95,7 +95,12 @@ impl Body {
             self.write(None)?;
             return Ok(false);
         };
-        let piece = pieces.next().await?;
+        let piece = match self.inner.meter.end() {
+            Some(end) => tokio::time::timeout_at(end, pieces.next())
+                .await
+                .map_err(|_| HttpError::BudgetExhausted)??,
+            None => pieces.next().await?,
+        };
         let wire = pieces.wire_bytes();
         let came = wire - self.reader.wire;
         self.reader.wire = wire;

@@ -173,6 +173,26 @@ async fn time_ends_a_request_on_its_way() {
 }
 
 #[tokio::test]
+async fn time_ends_a_body_that_drips() {
+    let server = Server::start(|_, _| {
+        let head = b"HTTP/1.1 200 X\r\ncontent-length: 1000\r\n\r\n".to_vec();
+        vec![Act::Send(head), Act::Drip(vec![b'x'; 1000], Duration::from_millis(50))]
+    })
+    .await;
+    let mut rig = Rig::at(&server.url());
+    rig.connection.budget.seconds = Some(1);
+    let mut opened = rig.line().open(get(URL)).await.unwrap();
+    let ended = loop {
+        match opened.body.read(16).await {
+            Ok(Some(_)) => {}
+            Ok(None) => break "the end".into(),
+            Err(error) => break error.as_str().to_owned(),
+        }
+    };
+    assert_eq!(ended, "budget-exhausted");
+}
+
+#[tokio::test]
 async fn calls_are_told_by_scope_and_operation() {
     let server = Server::start(|request, _| {
         let status = if request.contains("/v1/secret") { 403 } else { 200 };
