@@ -266,8 +266,9 @@ impl Archive {
         let (content, mut wrong) = if member.is_stored {
             (Content::Stored(window), None)
         } else if member.is_deflated {
-            let (inflated, is_whole) = inflate(&window, 0, most);
-            (Content::Inflated(inflated), (!is_whole).then_some("member-not-inflatable"))
+            let inflated = inflate(&window, 0, most);
+            let wrong = (!inflated.is_whole).then_some("member-not-inflatable");
+            (Content::Inflated(inflated.bytes), wrong)
         } else {
             return (None, Some("member-method-unknown"));
         };
@@ -283,7 +284,7 @@ impl Archive {
     /// The first bytes of a member.
     pub fn peek(&self, member: &Member, bytes: &dyn ReadAt, len: usize) -> Vec<u8> {
         let window = Window::new(bytes, member.start, member.compressed);
-        if member.is_stored { window.read_at(0, len) } else { inflate(&window, 0, len).0 }
+        if member.is_stored { window.read_at(0, len) } else { inflate(&window, 0, len).bytes }
     }
 }
 

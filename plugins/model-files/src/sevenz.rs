@@ -154,7 +154,7 @@ fn decode(packed: &Window<'_>, folder: &Folder, most: usize) -> Result<(Vec<u8>,
             Coder::Deflate => {
                 let mut all = vec![];
                 let _ = reader.take(MAX_PACKED).read_to_end(&mut all);
-                Box::new(std::io::Cursor::new(inflate(&all, 0, most).0))
+                Box::new(std::io::Cursor::new(inflate(&all, 0, most).bytes))
             }
             Coder::Bzip2 => Box::new(bzip2::read::BzDecoder::new(reader)),
             Coder::Jumps => Box::new(lzma_rust2::filter::bcj::BcjReader::new_x86(reader, 0)),

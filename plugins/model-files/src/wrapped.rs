@@ -10,6 +10,9 @@ use std::io::Read;
 const PEEK: usize = 4096;
 /// Dictionary of a decoder, in KiB: xz -9 has 64 MiB.
 pub const MAX_DICTIONARY: u32 = 80 << 10;
+/// The members of a gzip file and the frames of a zstd file that are read as one stream; ordinary files have one, and
+/// those that were written in parallel some hundreds.
+const MAX_MEMBERS: u32 = 4096;
 
 /// How a file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,7 @@ impl Wrapper {
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
             [0x5d, 0, 0, _, _, ..] if head.len() > 13 && head[3..5] != [0, 0] => Self::Lzma,
             [0x04, 0x22, 0x4d, 0x18, ..] => Self::Lz4,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => return None,
         })
     }
@@ -54,8 +57,11 @@ impl Wrapper {
     fn open(self, bytes: &dyn ReadAt, most: usize) -> (Vec<u8>, bool) {
         let source = Source::new(bytes);
         match self {
-            Self::Gzip(start) => inflate(bytes, start, most),
-            Self::Zlib => inflate(bytes, 2, most),
+            Self::Gzip(_) => gzip_members(bytes, most),
+            Self::Zlib => {
+                let inflated = inflate(bytes, 2, most);
+                (inflated.bytes, inflated.is_whole)
+            }
             Self::Bzip2 => drain(bzip2::read::MultiBzDecoder::new(source), most),
             Self::Xz => drain(lzma_rust2::XzReader::new_mem_limit(source, true, MAX_DICTIONARY), most),
             Self::Lzma => match lzma_rust2::LzmaReader::new_mem_limit(source, MAX_DICTIONARY, None) {
@@ -63,10 +69,7 @@ impl Wrapper {
                 Err(_) => (vec![], false),
             },
             Self::Lz4 => drain(lz4_flex::frame::FrameDecoder::new(source), most),
-            Self::Zstd => match ruzstd::decoding::StreamingDecoder::new(source) {
-                Ok(reader) => drain(reader, most),
-                Err(_) => (vec![], false),
-            },
+            Self::Zstd => zstd_frames(bytes, most),
         }
     }
 }
@@ -135,14 +138,25 @@ pub fn drain(reader: impl Read, most: usize) -> (Vec<u8>, bool) {
     (out, is_whole)
 }
 
-/// Inflates a deflate stream, a piece at a time, up to `most` bytes; whether it was whole.
-pub fn inflate(bytes: &dyn ReadAt, start: u64, most: usize) -> (Vec<u8>, bool) {
+/// What a deflate stream holds.
+#[derive(Debug)]
+pub struct Inflated {
+    /// As much of it as was wanted.
+    pub bytes: Vec<u8>,
+    /// Whether it had no error up to there.
+    pub is_whole: bool,
+    /// Where the stream ended.
+    pub end: u64,
+}
+
+/// Inflates a deflate stream, a piece at a time, up to `most` bytes.
+pub fn inflate(bytes: &dyn ReadAt, start: u64, most: usize) -> Inflated {
     use miniz_oxide::inflate::TINFLStatus;
     use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
     let mut state = Box::<DecompressorOxide>::default();
-    let mut out = vec![0; most.min(64 << 10)];
+    let mut out = vec![0; most.min(4 << 10)];
     let (mut at, mut len) = (start, 0);
-    loop {
+    let is_whole = 'stream: loop {
         let packed = bytes.read_at(at, 64 << 10);
         let is_last = packed.is_empty() || at + packed.len() as u64 >= bytes.size();
         let more = if is_last { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
@@ -153,31 +167,63 @@ pub fn inflate(bytes: &dyn ReadAt, start: u64, most: usize) -> (Vec<u8>, bool) {
             used += eaten;
             len += made;
             match status {
-                TINFLStatus::Done => {
-                    out.truncate(len);
-                    return (out, true);
-                }
-                TINFLStatus::HasMoreOutput if out.len() >= most => {
-                    out.truncate(len);
-                    return (out, true);
-                }
-                TINFLStatus::HasMoreOutput => {
+                TINFLStatus::HasMoreOutput if out.len() < most => {
                     let larger = (out.len() * 2).min(most);
                     out.resize(larger, 0);
                 }
-                TINFLStatus::NeedsMoreInput if !is_last => break,
-                _ => {
-                    out.truncate(len);
-                    return (out, false);
+                TINFLStatus::NeedsMoreInput if !is_last && used > 0 => break,
+                TINFLStatus::Done | TINFLStatus::HasMoreOutput => {
+                    at += used as u64;
+                    break 'stream true;
                 }
+                _ => break 'stream false,
             }
         }
         at += used as u64;
-        if used == 0 {
-            out.truncate(len);
-            return (out, false);
+    };
+    out.truncate(len);
+    Inflated { bytes: out, is_whole, end: at }
+}
+
+/// A gzip file's members, one after another: who opens it sees one stream (RFC 1952, section 2.2).
+fn gzip_members(bytes: &dyn ReadAt, most: usize) -> (Vec<u8>, bool) {
+    const TRAILER: u64 = 8;
+    let (mut all, mut at) = (vec![], 0);
+    for _ in 0..MAX_MEMBERS {
+        // What follows the last member is padding.
+        let Some(Wrapper::Gzip(start)) = Wrapper::of(&bytes.read_at(at, PEEK)) else { return (all, at > 0) };
+        let member = inflate(bytes, at + start, most - all.len());
+        all.extend(member.bytes);
+        if !member.is_whole || all.len() >= most {
+            return (all, member.is_whole);
         }
+        at = member.end + TRAILER;
     }
+    (all, false)
+}
+
+/// A zstd file's frames, one after another, without those to be skipped (RFC 8878, section 3.1).
+fn zstd_frames(bytes: &dyn ReadAt, most: usize) -> (Vec<u8>, bool) {
+    let mut all = vec![];
+    let mut source = Source::new(bytes);
+    for _ in 0..MAX_MEMBERS {
+        match *bytes.read_at(source.at, 8) {
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d] => {
+                source.at += 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
+                continue;
+            }
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => {}
+            _ => return (all, source.at > 0),
+        }
+        let Ok(mut frame) = ruzstd::decoding::StreamingDecoder::new(source) else { return (all, false) };
+        let room = (most - all.len()) as u64;
+        let is_whole = frame.by_ref().take(room).read_to_end(&mut all).is_ok();
+        if !is_whole || all.len() >= most {
+            return (all, is_whole);
+        }
+        source = frame.into_inner();
+    }
+    (all, false)
 }
 
 /// Where the compressed data of a gzip file begins.
@@ -216,7 +262,17 @@ mod tests {
         ]
         .concat();
         let twice = zlib(&zlib(PAYLOAD));
-        for file in [zlib(PAYLOAD), gzip, twice] {
+        let (one, other) = PAYLOAD.split_at(9);
+        let member = |part: &[u8]| {
+            let packed = miniz_oxide::deflate::compress_to_vec(part, 6);
+            [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], &packed, &[0; 8]].concat()
+        };
+        let members = [member(one), member(b""), member(other), vec![0; 512]].concat();
+        let frame = |part: &[u8]| {
+            ruzstd::encoding::compress_to_vec(part, ruzstd::encoding::CompressionLevel::Fastest)
+        };
+        let frames = [&b"\x50\x2a\x4d\x18\x03\0\0\0abc"[..], &frame(one), &frame(other)].concat();
+        for file in [zlib(PAYLOAD), gzip, twice, members, frames] {
             let model = format::read(&file);
             assert_eq!((model.format, model.verdict()), ("pickle", Some("unsafe")));
             assert!(model.text("compression").is_some());
@@ -236,9 +292,10 @@ mod tests {
         let text: Vec<u8> =
             (0..500_000u32).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 20).to_le_bytes()).collect();
         let packed = miniz_oxide::deflate::compress_to_vec(&text, 6);
-        assert_eq!(inflate(&packed, 0, usize::MAX >> 8).0.len(), text.len());
-        assert_eq!(inflate(&packed, 0, 1000).0, text[..1000]);
-        assert!(!inflate(&packed[..packed.len() / 2].to_vec(), 0, 1 << 24).1);
+        let whole = inflate(&packed, 0, usize::MAX >> 8);
+        assert_eq!((whole.bytes.len(), whole.end), (text.len(), packed.len() as u64));
+        assert_eq!(inflate(&packed, 0, 1000).bytes, text[..1000]);
+        assert!(!inflate(&packed[..packed.len() / 2].to_vec(), 0, 1 << 24).is_whole);
     }
 
     proptest! {
