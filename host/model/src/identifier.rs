@@ -122,9 +122,16 @@ fn url_reach(url: &str) -> Reach {
         }
         Ok(IpAddr::V6(ip)) if ip.is_unique_local() => Reach::Name,
         Ok(_) => Reach::World,
+        // The accounts of a region share the host, and each gives its endpoints names.
+        Err(_) if SHARED.iter().any(|front| host.starts_with(front)) && rest.contains("/endpoints/") => {
+            Reach::Name
+        }
         Err(_) => host_reach(host.trim_end_matches('.')),
     }
 }
+
+/// Amazon SageMaker answers for all accounts there.
+const SHARED: &[&str] = &["runtime.sagemaker.", "runtime-fips.sagemaker."];
 
 /// `svc` and `cluster.local` are each cluster's own, `host.docker.internal` each machine's; a word alone is a neighbour
 /// in a composition of containers.
@@ -166,6 +173,12 @@ mod tests {
             ("url", "https://api.openai.com/v1", Reach::World),
             ("url", "https://user@models.acme.com:8443/v1", Reach::World),
             ("url", "http://8.8.8.8/v1", Reach::World),
+            ("url", "https://runtime.sagemaker.eu-west-1.amazonaws.com", Reach::World),
+            (
+                "url",
+                "https://runtime.sagemaker.eu-west-1.amazonaws.com/endpoints/churn/invocations",
+                Reach::Name,
+            ),
             ("url", "http://[2001:db8::1]:80/v1", Reach::World),
             ("url", "http://10.0.0.5:8000/v1", Reach::Name),
             ("url", "http://[fd00::5]:8000/v1", Reach::Name),
