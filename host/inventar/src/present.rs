@@ -15,7 +15,7 @@ mod terminal;
 
 pub(crate) use self::cyclonedx::{Bom, generate as generate_bom, source_date_epoch};
 pub(crate) use file::write_atomically;
-pub(crate) use record::{AssetRecord, ChangeRecord, EvidenceRecord, GapRecord, LeftOutRecord};
+pub(crate) use record::{AssetRecord, ChangeRecord, EvidenceRecord, GapRecord, LeftOutRecord, property_map};
 pub(crate) use summary::{changes_in_words, counted, coverage_in_words, grouped, outcome_in_words};
 pub(crate) use table::{Grid, bold, dim, place_in_words};
 pub(crate) use terminal::clean;

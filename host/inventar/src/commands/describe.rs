@@ -4,10 +4,12 @@ use super::get::{pretty, print};
 use super::{Context, block_on, open_recorded, sources, store_failed};
 use crate::cli;
 use crate::exit::{Ending, Stop};
-use crate::present::{AssetRecord, EvidenceRecord, Format, bold, clean, dim, format_among, place_in_words};
+use crate::present::{
+    AssetRecord, EvidenceRecord, Format, bold, clean, dim, format_among, place_in_words, property_map,
+};
 use crate::{kinds, moment};
 use inventar_model::{
-    Asset, AssetKind, Evidence, Inventory, PluginId, Property, Target, Timestamp, Uid, Value,
+    Asset, AssetKind, Evidence, Inventory, PluginId, Property, Relation, Target, Timestamp, Uid, Value,
 };
 use inventar_store::{AssetDetail, Basis, Elsewhere, HistoryRow, Link, Store};
 use std::collections::BTreeSet;
@@ -174,10 +176,11 @@ fn too_many(found: &[Found], text: &str) -> Stop {
 fn json(portrait: &Portrait) -> serde_json::Value {
     let unsigned = portrait.unsigned.iter().collect();
     let asset = serde_json::to_value(AssetRecord::new(&portrait.asset, &unsigned)).unwrap_or_default();
-    let edge = |direction: &str, kind: &str, other: &Target, evidence: &[Evidence]| {
-        let evidence: Vec<EvidenceRecord<'_>> = evidence.iter().map(EvidenceRecord::new).collect();
+    let edge = |direction: &str, relation: &Relation, other: &Target| {
+        let evidence: Vec<EvidenceRecord<'_>> = relation.evidence.iter().map(EvidenceRecord::new).collect();
         serde_json::json!({
-            "direction": direction, "kind": kind, "evidence": evidence,
+            "direction": direction, "kind": relation.kind.as_str(), "evidence": evidence,
+            "properties": property_map(&relation.properties),
             "other": match other {
                 Target::Asset(uid) => match portrait.inventory.asset(uid) {
                     Some(asset) => serde_json::json!({ "uid": uid.to_string(), "kind": asset.kind.as_str(), "name": asset.name }),
@@ -191,11 +194,10 @@ fn json(portrait: &Portrait) -> serde_json::Value {
     };
     let uid = portrait.asset.uid;
     let relations = portrait.inventory.relations.iter().filter_map(|relation| {
-        let kind = relation.kind.as_str();
         if relation.source == uid {
-            Some(edge("out", kind, &relation.target, &relation.evidence))
+            Some(edge("out", relation, &relation.target))
         } else if relation.target == Target::Asset(uid) {
-            Some(edge("in", kind, &Target::Asset(relation.source), &relation.evidence))
+            Some(edge("in", relation, &Target::Asset(relation.source)))
         } else {
             None
         }
@@ -293,14 +295,18 @@ fn properties(out: &mut String, properties: &[Property], colour: bool) {
     let _ = writeln!(out, "\n{}", bold("Properties", colour));
     let widest = properties.iter().map(|property| property.name.len()).max().unwrap_or(0).min(28);
     for property in properties {
-        let value = match &property.value {
-            Value::Text(text) | Value::Json(text) => text.clone(),
-            Value::Integer(number) => number.to_string(),
-            Value::Number(number) => number.to_string(),
-            Value::Boolean(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-            Value::Texts(texts) => texts.join(", "),
-        };
+        let value = in_words(&property.value);
         let _ = writeln!(out, "  {:<widest$}  {}", clean(&property.name), clean(&value));
+    }
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Text(text) | Value::Json(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Texts(texts) => texts.join(", "),
     }
 }
 
@@ -336,7 +342,7 @@ fn relations(out: &mut String, portrait: &Portrait, colour: bool) {
         .iter()
         .filter_map(|relation| match &relation.target {
             Target::Asset(target) if relation.source == uid => {
-                Some(format!("{} → {}", relation.kind, name(target)))
+                Some(format!("{} → {}{}", relation.kind, name(target), measures(relation, colour)))
             }
             Target::Unresolved(identifier) if relation.source == uid => Some(format!(
                 "{} → {} {}",
@@ -345,7 +351,7 @@ fn relations(out: &mut String, portrait: &Portrait, colour: bool) {
                 dim("(not in this source)", colour)
             )),
             Target::Asset(target) if *target == uid => {
-                Some(format!("{} ← {}", relation.kind, name(&relation.source)))
+                Some(format!("{} ← {}{}", relation.kind, name(&relation.source), measures(relation, colour)))
             }
             _ => None,
         })
@@ -355,6 +361,20 @@ fn relations(out: &mut String, portrait: &Portrait, colour: bool) {
         for line in lines {
             let _ = writeln!(out, "  {line}");
         }
+    }
+}
+
+/// ` (role=canary share=0.1 variant=b)`.
+fn measures(relation: &Relation, colour: bool) -> String {
+    let told: Vec<String> = relation
+        .properties
+        .iter()
+        .map(|property| format!("{}={}", clean(&property.name), clean(&in_words(&property.value))))
+        .collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", dim(&format!("({})", told.join(" ")), colour))
     }
 }
 
@@ -374,7 +394,7 @@ fn elsewhere(out: &mut String, elsewhere: &[Elsewhere], colour: bool) {
         let identifier = clean(&identifier);
         let why = match (&there.link, there.basis) {
             (Link::Same, Basis::Exact) => format!("(same {identifier})"),
-            (Link::Same, Basis::Name { .. }) => format!("(same {identifier}, if it is the same network)"),
+            (Link::Same, Basis::Name { .. }) => format!("(same {identifier}, if it is the same network or account)"),
             (_, Basis::Exact) => format!("(names {identifier})"),
             (_, Basis::Name { of: 1 }) => format!("(by name only, {identifier})"),
             (_, Basis::Name { of }) => format!("(one of {of} by name, {identifier})"),

@@ -113,7 +113,7 @@ impl<'a> AssetRecord<'a> {
             identifiers: asset.identifiers.iter().map(IdentifierRecord::new).collect(),
             usage: asset.usage().as_str(),
             confidence: asset.confidence().percent(),
-            properties: properties(&asset.properties),
+            properties: property_map(&asset.properties),
             evidence: EvidenceRecord::all(&asset.evidence),
             uid: asset.uid.to_string(),
             plugins: asset.plugins.iter().map(PluginId::as_str).collect(),
@@ -164,7 +164,7 @@ impl<'a> RelationRecord<'a> {
             kind: relation.kind.as_str(),
             source: relation.source.to_string(),
             target: TargetRecord::new(&relation.target),
-            properties: properties(&relation.properties),
+            properties: property_map(&relation.properties),
             evidence: EvidenceRecord::all(&relation.evidence),
         }
     }
@@ -191,7 +191,7 @@ impl<'a> FindingRecord<'a> {
             severity: finding.severity.as_str(),
             title: &finding.title,
             about: finding.about.iter().map(TargetRecord::new).collect(),
-            properties: properties(&finding.properties),
+            properties: property_map(&finding.properties),
             evidence: EvidenceRecord::all(&finding.evidence),
             plugin: finding.plugin.as_str(),
         }
@@ -372,7 +372,8 @@ impl<'a> Document<'a> {
     }
 }
 
-fn properties(properties: &[Property]) -> Map<String, serde_json::Value> {
+/// Properties by name.
+pub(crate) fn property_map(properties: &[Property]) -> Map<String, serde_json::Value> {
     properties.iter().map(|property| (property.name.clone(), value(&property.value))).collect()
 }
 
