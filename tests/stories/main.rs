@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browse_the_inventory;
+mod code_cloud_and_registry;
 mod compare_two_scans;
 mod configuration;
 mod connect_a_service;

@@ -60,7 +60,10 @@ pub(crate) fn conformance(workspace: &Workspace, args: &[String]) -> Result<bool
     }
     if wanted("collectors") {
         say("collectors against real servers");
-        rigs::Rigs::large(workspace, &mut tally).run_tests(workspace, &mut tally)?;
+        let rigs = rigs::Rigs::large(workspace, &mut tally);
+        rigs.run_tests(workspace, &mut tally)?;
+        // With a registry that answers; `cargo xtask test` has the recording of one.
+        rigs.run_stories(workspace, &program, "code_cloud_and_registry", &mut tally)?;
     }
     Ok(tally.close())
 }

@@ -16,7 +16,7 @@ pub(crate) use server::Server;
 use servers::{LARGE, SMALL};
 pub(crate) use servers::{MOTO, Recipe};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// `cargo xtask rigs`: the servers for a test by hand, or for a look.
@@ -79,6 +79,21 @@ impl Rigs {
         tally.run(&mut tests)
     }
 
+    /// Runs the stories of that name with the program, which asks the servers that are there.
+    pub(crate) fn run_stories(
+        &self,
+        workspace: &Workspace,
+        program: &Path,
+        name: &str,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let mut stories =
+            workspace.cargo(&["test", "--release", "--package", "inventar-stories", "--", name]);
+        stories.env("INVENTAR_PROGRAM", program);
+        self.pass_to(&mut stories);
+        tally.run(&mut stories)
+    }
+
     fn start(workspace: &Workspace, recipes: &[Recipe<'_>], tally: &mut Tally) -> Self {
         let mut rigs = Self::default();
         for recipe in recipes {
@@ -118,7 +133,7 @@ impl Rigs {
 }
 
 /// Runs a seed and keeps what it says must be found.
-fn key(folder: &std::path::Path, seed: &mut Command) -> Result<PathBuf> {
+fn key(folder: &Path, seed: &mut Command) -> Result<PathBuf> {
     let path = folder.join("expected.json");
     fs::write(&path, capture(seed)?)?;
     Ok(path)
