@@ -116,6 +116,42 @@ test('the way from a file to everything found in it', async () => {
   assert.ok((await names()).includes(wanted))
 })
 
+/** An asset that other sources speak of, if there is one: best one that may be any of several. */
+async function joined(request) {
+  let best
+  for (let token = ''; token !== undefined; ) {
+    const list = await (await request.get(`${origin}/api/v1/assets?limit=200${token && `&page_token=${token}`}`)).json()
+    for (const { uid } of list.items) {
+      const asset = await (await request.get(`${origin}/api/v1/assets/${uid}`)).json()
+      if (asset.elsewhere.some((there) => there.one_of)) return asset
+      if (asset.elsewhere.length) best ??= asset
+    }
+    token = list.next_page_token ?? undefined
+  }
+  return best
+}
+
+test('an asset shows what other sources say of it, why, and what the reason is worth', async (t) => {
+  const asset = await joined(page.request)
+  if (!asset) return t.skip('no asset is in two sources')
+  await page.goto(`${origin}/assets/${asset.uid}`)
+  const lines = page.getByRole('region', { name: 'In other sources' }).getByRole('listitem')
+  await lines.first().waitFor()
+  const shown = await lines.allInnerTexts()
+  assert.equal(shown.length, asset.elsewhere.length)
+  for (const there of asset.elsewhere) {
+    const words = [there.name, there.source, `${there.because.scheme}:${there.because.value}`]
+    const alone = there.link === 'same' ? 'if it is the same network or account' : 'by name only'
+    if (there.basis === 'name') words.push(there.one_of ? `one of ${there.one_of} by name` : alone)
+    const is = (line) => words.every((word) => line.includes(word))
+    assert.ok(shown.some(is), `a line with ${words.join(', ')} in:\n${shown.join('\n')}`)
+  }
+  // The way there leads back: what is joined here is joined there.
+  await lines.first().getByRole('link').click()
+  await page.waitForURL((address) => !address.pathname.endsWith(asset.uid))
+  await page.getByRole('region', { name: 'In other sources' }).locator(`a[href="/assets/${asset.uid}"]`).waitFor()
+})
+
 test('a search for nothing says so, and leads back', async () => {
   await page.goto(`${origin}/?text=${encodeURIComponent('no-such-thing-anywhere-7391')}`)
   await page.getByRole('heading', { name: 'No asset matches' }).waitFor()
@@ -177,6 +213,8 @@ test('an asset that does not exist is a sentence, not a blank page', async () =>
 test('every page is accessible in both themes, and fits the narrowest screen', async (t) => {
   const { items } = await (await page.request.get(`${origin}/api/v1/assets`)).json()
   const pages = { inventory: '/', asset: `/assets/${items[0].uid}`, coverage: '/coverage', nothing: '/?text=no-such-thing-7391' }
+  const shared = await joined(page.request)
+  if (shared) pages.joined = `/assets/${shared.uid}`
   for (const colorScheme of ['light', 'dark']) {
     for (const width of [1440, 375, 320]) {
       // axe writes into the page, which the page's own policy would not let it.

@@ -1,5 +1,6 @@
 //! A person opens the console in a browser; a script asks the same of the API.
 
+use crate::code_cloud_and_registry::{CODE, registry};
 use inventar_stories::{Server, Workbench};
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +9,10 @@ use std::process::Command;
 #[test]
 fn in_a_browser() {
     let bench = Workbench::with_estate();
+    bench.write("scoring/app.py", CODE);
     bench.scan(["-o", "table"]).expect(0);
+    registry(&bench, "registry");
+    registry(&bench, "registry-of-research");
     let server = Server::start(&bench);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/browse.mjs");
     let story = Command::new("node").arg(script).arg(&server.url).output().expect("node");

@@ -1,4 +1,5 @@
 import { get, type Schemas } from '../../api/client'
+import { line } from '../../text'
 
 export type Asset = Schemas['AssetDetail']
 
@@ -35,24 +36,49 @@ function start(item: Schemas['Evidence']): number {
   return item.place.type === 'file' ? item.place.start_byte : 0
 }
 
-/** The relations of one kind in one direction. */
-export interface RelationGroup {
-  kind: string
-  direction: Schemas['Direction']
-  items: Schemas['Relation'][]
+/** Edges of one kind in one direction. */
+export interface Group<T> {
+  title: string
+  items: T[]
+}
+
+function grouped<T>(all: T[], title: (one: T) => string): Group<T>[] {
+  const groups = new Map<string, T[]>()
+  for (const one of all) groups.set(title(one), [...(groups.get(title(one)) ?? []), one])
+  return [...groups].map(([title, items]) => ({ title, items }))
 }
 
 /** Relations by direction and kind, those that lead away first. */
-export function byKind(relations: Schemas['Relation'][]): RelationGroup[] {
-  const groups = new Map<string, RelationGroup>()
-  for (const relation of relations) {
-    const key = `${relation.direction} ${relation.kind}`
-    const group = groups.get(key) ?? { kind: relation.kind, direction: relation.direction, items: [] }
-    group.items.push(relation)
-    groups.set(key, group)
-  }
-  return [...groups.values()].sort((a, b) => Number(a.direction === 'in') - Number(b.direction === 'in'))
+export function byKind(relations: Schemas['Relation'][]): Group<Schemas['Relation']>[] {
+  const ordered = [...relations].sort((a, b) => Number(a.direction === 'in') - Number(b.direction === 'in'))
+  return grouped(ordered, (relation) => phrase(relation.kind, relation.direction))
 }
+
+/** What other sources say, by how it belongs here, in the order of the API: the same thing first. */
+export function byLink(elsewhere: Schemas['Elsewhere'][]): Group<Schemas['Elsewhere']>[] {
+  return grouped(elsewhere, ({ link, relation }) => (link === 'same' ? 'same as' : phrase(relation ?? '', link)))
+}
+
+/** Why an asset of another source belongs here, and what that is worth; the identifier stands behind it. */
+export function worth({ link, basis, one_of }: Schemas['Elsewhere']): string {
+  if (basis === 'exact') return link === 'same' ? 'has the same' : 'named by'
+  if (link === 'same') return 'if it is the same network or account, has the same'
+  return one_of ? `one of ${one_of} by name,` : 'by name only,'
+}
+
+/** The share of traffic, its role, and other small facts of an edge: "variant b · canary · 10 %". */
+export function measures({ properties }: Schemas['Relation']): string {
+  const value = (name: string) => properties.find((property) => property.name === name)?.value
+  const [variant, role, share, weight] = ['variant', 'role', 'share', 'weight'].map(value)
+  const words: string[] = []
+  if (typeof variant === 'string') words.push(`variant ${line(variant)}`)
+  if (typeof role === 'string') words.push(line(role))
+  if (typeof share === 'number') words.push(percent.format(share))
+  else if (typeof weight === 'number') words.push(`weight ${weight}`)
+  return words.join(' · ')
+}
+
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 2 })
 
 /** Each relation read from its other end. */
 const passive: Record<string, string> = {
@@ -76,7 +102,7 @@ const passive: Record<string, string> = {
 }
 
 /** "uses", or "used by" from the other end. */
-export function phrase(group: RelationGroup): string {
-  if (group.direction === 'out') return group.kind.replaceAll('-', ' ')
-  return passive[group.kind] ?? `${group.kind.replaceAll('-', ' ')} (from)`
+export function phrase(kind: string, direction: Schemas['Direction']): string {
+  if (direction === 'out') return kind.replaceAll('-', ' ')
+  return passive[kind] ?? `${kind.replaceAll('-', ' ')} (from)`
 }
