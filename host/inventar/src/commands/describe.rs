@@ -394,7 +394,9 @@ fn elsewhere(out: &mut String, elsewhere: &[Elsewhere], colour: bool) {
         let identifier = clean(&identifier);
         let why = match (&there.link, there.basis) {
             (Link::Same, Basis::Exact) => format!("(same {identifier})"),
-            (Link::Same, Basis::Name { .. }) => format!("(same {identifier}, if it is the same network or account)"),
+            (Link::Same, Basis::Name { .. }) => {
+                format!("(same {identifier}, if it is the same network or account)")
+            }
             (_, Basis::Exact) => format!("(names {identifier})"),
             (_, Basis::Name { of: 1 }) => format!("(by name only, {identifier})"),
             (_, Basis::Name { of }) => format!("(one of {of} by name, {identifier})"),
