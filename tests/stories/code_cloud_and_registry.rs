@@ -1,5 +1,6 @@
 //! A model that code loads, a registry has and a cloud serves: three sources, joined by edges that each say why.
 
+use crate::real_services::{account, with_account};
 use inventar_stories::{Ended, Workbench, rig};
 use serde_json::Value;
 
@@ -32,10 +33,9 @@ def score(rows):
 "#;
 
 fn run(bench: &Workbench, args: &[&str]) -> Ended {
-    let mut command = bench.command(args);
-    command.envs([("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing")]);
-    command
-        .env("MLFLOW_LOGIN", std::env::var("INVENTAR_MLFLOW_LOGIN").unwrap_or("reader:testing".to_owned()));
+    let login = std::env::var("INVENTAR_MLFLOW_LOGIN").unwrap_or_else(|_| "reader:testing".to_owned());
+    let mut command = with_account(bench.command(args));
+    command.env("MLFLOW_LOGIN", login);
     bench.end(command)
 }
 
@@ -44,19 +44,7 @@ fn estate(moto: &str) -> Workbench {
     let bench = Workbench::new();
     bench.write("scoring/app.py", CODE);
     run(&bench, &["scan", "tree", "--source", "code", "-q"]).expect(0);
-    let add = [
-        "source",
-        "add",
-        "account",
-        "--plugin",
-        "aws",
-        "--endpoint",
-        moto,
-        "--allow-private",
-        "127.0.0.1/32",
-    ];
-    let rest = ["--credential", "aws=env:AWS", "--setting", "regions=eu-west-1", "--yes"];
-    run(&bench, &[&add[..], &rest[..]].concat()).expect(0);
+    account(&bench, moto).expect(0);
     let scan = run(&bench, &["scan", "account", "-q"]);
     // The emulator does not have every service.
     assert!([0, 3].contains(&scan.code), "{scan}");

@@ -12,12 +12,13 @@ fn expected(variable: &str) -> Option<Value> {
 }
 
 /// Credentials as moto takes them; what else the variables say is nobody's business.
-fn with_account(mut command: Command) -> Command {
+pub(crate) fn with_account(mut command: Command) -> Command {
     command.envs([("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "testing")]);
     command
 }
 
-fn account(bench: &Workbench, moto: &str) -> Ended {
+/// Connects the account of the seed.
+pub(crate) fn account(bench: &Workbench, moto: &str) -> Ended {
     let add = [
         "source",
         "add",
