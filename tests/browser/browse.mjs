@@ -88,7 +88,7 @@ test('an asset shows its evidence: the file, the line and what is written there'
   await page.locator('h1', { hasText: wanted }).waitFor()
   const evidence = page.locator('article')
   assert.ok((await evidence.count()) > 0)
-  assert.ok((await evidence.first().locator('h3 a').innerText()).length > 0)
+  assert.ok((await evidence.first().locator('h3').innerText()).length > 0)
   const uid = page.url().split('/').pop()
   const asset = await (await page.request.get(`${origin}/api/v1/assets/${uid}`)).json()
   const lined = asset.evidence.find((item) => item.place.line && item.snippet)
@@ -106,9 +106,12 @@ test('going back finds the search as it was', async () => {
   assert.ok((await names()).includes(wanted))
 })
 
-test('the way from a file to everything found in it', async () => {
+test('the way from a file to everything found in it', async (t) => {
   await page.locator('[data-row]', { hasText: wanted }).first().click()
+  await page.locator('article').first().waitFor()
   const file = page.locator('article h3 a').first()
+  // What a service told is in no file.
+  if ((await file.count()) === 0) return t.skip('it is in no file')
   const path = await file.innerText()
   await file.click()
   await rows().first().waitFor()
