@@ -150,11 +150,12 @@ pub enum Which {
 }
 
 impl Address {
-    /// Reads an address; a version that is only known at run time stands as `{}`. None: it is none, or a placeholder.
+    /// Reads an address; a version that is only known at run time stands as `{}`. None: it is none, or a placeholder. An
+    /// address says which version, if only `latest`: a volume of containers is mounted as `models:/models`.
     pub fn read(text: &str) -> Option<Self> {
         if let Some(rest) = text.strip_prefix("runs:/") {
             let id = rest.trim_start_matches('/').split('/').next()?;
-            return is_id(id).then(|| Self::Run(id.to_owned()));
+            return is_hex_id(id).then(|| Self::Run(id.to_owned()));
         }
         let rest = text.strip_prefix("models:/")?;
         // `models://profile@host/name/3`: whose registry that is, a configuration elsewhere says.
@@ -163,16 +164,19 @@ impl Address {
             None => rest,
         };
         let rest = rest.trim_end_matches('/');
-        if let Some(id) = rest.strip_prefix("m-").filter(|id| id.len() == 32 && is_id(id)) {
+        if let Some(id) = rest.strip_prefix("m-").filter(|id| is_hex_id(id)) {
             return Some(Self::Logged(format!("m-{id}")));
         }
         let (name, which) = match (rest.split_once('/'), rest.split_once('@')) {
-            (Some((name, version)), _) => (name, Which::read(version)),
+            (Some((name, version)), _) => match Which::read(version) {
+                Which::Any if !version.eq_ignore_ascii_case("latest") && !is_open(version) => return None,
+                which => (name, which),
+            },
             (None, Some((name, alias))) if is_name(alias) => (name, Which::Alias(alias.to_owned())),
-            (None, Some((name, _))) => (name, Which::Any),
-            (None, None) => (rest, Which::Any),
+            (None, Some((name, alias))) if is_open(alias) => (name, Which::Any),
+            _ => return None,
         };
-        is_name(name).then(|| Self::Model(name.to_owned(), which))
+        is_model_name(name).then(|| Self::Model(name.to_owned(), which))
     }
 
     /// What the registry calls it.
@@ -223,8 +227,19 @@ pub fn is_name(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "/:@{}<>$%*\"'`\\".contains(c))
 }
 
-fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+/// MLflow forbids only `/` and `:` in the names of models; blanks within them are in use.
+fn is_model_name(text: &str) -> bool {
+    text.split(' ').all(is_name)
+}
+
+/// `{}`, `${VERSION}`, `{{ version }}`: what stands there is only known at run time.
+fn is_open(text: &str) -> bool {
+    text.contains(['{', '$'])
+}
+
+/// How MLflow writes the ids that it gives out.
+fn is_hex_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -243,16 +258,24 @@ mod tests {
             ("models:/churn/latest", "instance-of mlflow/model/churn"),
             ("models:/churn/{}", "instance-of mlflow/model/churn"),
             ("models:/churn@{}", "instance-of mlflow/model/churn"),
-            ("models:/churn", "instance-of mlflow/model/churn"),
+            ("models:/churn/${VERSION}", "instance-of mlflow/model/churn"),
+            ("models:/churn", ""),
+            ("models:/models", ""),
+            ("models:/models/llama", ""),
             ("models:/catalog.schema.churn/3", "resolves-to mlflow/model/catalog.schema.churn/3"),
             ("models://databricks/churn/3", "resolves-to mlflow/model/churn/3"),
             ("models:///churn/3", "resolves-to mlflow/model/churn/3"),
             ("models:/m-family/3", "resolves-to mlflow/model/m-family/3"),
             (logged.as_str(), logged_name.as_str()),
-            ("runs:/0123abc/model", "derived-from mlflow/run/0123abc"),
+            (
+                "runs:/0123456789abcdef0123456789abcdef/model",
+                "derived-from mlflow/run/0123456789abcdef0123456789abcdef",
+            ),
+            ("runs:/data", ""),
             ("models:/", ""),
             ("models:/{}/3", ""),
             ("models:/<name>/3", ""),
+            ("models:/churn risk/3", "resolves-to mlflow/model/churn risk/3"),
             ("models:/churn risk/3 is loaded", ""),
             ("runs:/{}/model", ""),
             ("runs:/", ""),

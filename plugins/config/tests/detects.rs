@@ -209,6 +209,8 @@ fn shell_scripts() {
         "#!/bin/sh\n# ollama pull llama3\nset -eu\ndocker compose exec llm ollama pull gemma3:4b\nvllm serve \\\n  org/model-7b\n",
         &["model-reference gemma3:4b runtime 4", "model-reference org/model-7b runtime 6"],
     );
+    // A comment ends with its line, and a command with the file.
+    check("pull.sh", "# first this \\\nollama pull llama3.2:1b \\", &["model llama3.2:1b 2"]);
     check("build.sh", "set -e\ncargo build\n", &[]);
 }
 
@@ -317,12 +319,12 @@ fn registered_models() {
         ("config.yaml", "scoring:\n  model_uri: models:/churn/3\n", "resolves-to name:mlflow/model/churn/3"),
         (
             "compose.yaml",
-            "services:\n  a:\n    image: acme/a\n    environment:\n      MODEL: models:/churn\n",
+            "services:\n  a:\n    image: acme/a\n    environment:\n      MODEL: models:/churn/latest\n",
             "instance-of name:mlflow/model/churn",
         ),
     ] {
         let edges = edges(path, text);
         assert!(edges.iter().any(|edge| edge.ends_with(expected)), "{path}: {edges:?}");
     }
-    assert!(edges(".env", "PLACES=models:/\n").is_empty());
+    assert!(edges(".env", "PLACES=models:/\nVOLUME=models:/models\nLEFT=runs:/data\n").is_empty());
 }

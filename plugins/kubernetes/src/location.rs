@@ -95,7 +95,6 @@ mod tests {
             ("https://user:pw@store.corp/models/x.bin?sig=1", artifact("https://store.corp/models/x.bin")),
             ("models:/churn/3", registered("models:/churn/3")),
             ("models:/churn@champion", registered("models:/churn@champion")),
-            ("runs:/0123abc/model", registered("runs:/0123abc/model")),
             ("models:/", None),
             ("oci://ghcr.io/a/b:1", Some(Location::Image("ghcr.io/a/b:1".to_owned()))),
             ("pvc://claim/path", None),

@@ -77,7 +77,7 @@ mod tests {
                 "abfss://c@account.dfs.core.windows.net/x",
                 Url("abfss://c@account.dfs.core.windows.net/x".into()),
             ),
-            ("runs:/abc/model", Run("abc".into())),
+            ("runs:/0123456789abcdef0123456789abcdef/model", Run("0123456789abcdef0123456789abcdef".into())),
             ("runs:/", Inside),
             (
                 "models:/m-0123456789abcdef0123456789abcdef",

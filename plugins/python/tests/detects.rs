@@ -467,8 +467,8 @@ fn registered_models() {
         ("class A:\n    def f(self):\n        self.c.get_latest_versions('churn')", churn),
         ("URI = {'uri': 'models:/churn/3'}", third),
         (
-            "mlflow.pyfunc.load_model('runs:/0a1b2c/model')",
-            "model-reference runs:/0a1b2c: derived-from name:mlflow/run/0a1b2c",
+            "mlflow.pyfunc.load_model('runs:/0123456789abcdef0123456789abcdef/model')",
+            "model-reference runs:/0123456789abcdef0123456789abcdef: derived-from name:mlflow/run/0123456789abcdef0123456789abcdef",
         ),
     ] {
         check_names(&format!("import mlflow\n{code}\n"), &[expected]);
