@@ -67,9 +67,13 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
                 look.prompt(&task.0, "template", &task.1, &task.2, "agent-task", 85);
             }
             message(look, node, key);
-            let among_prompts = way.entry.is_some_and(|entry| prompts::holds_prompts(&entry.key));
+            let among = if node.get("template_format").is_some() {
+                Some(0)
+            } else {
+                way.entry.filter(|entry| prompts::holds_prompts(&entry.key)).map(|_| 2)
+            };
             for entry in entries {
-                member(look, entry, key, name, found.is_some(), among_prompts);
+                member(look, entry, key, name, found.is_some(), among);
                 let above = way.entry.map_or("", |entry| entry.key.as_str());
                 let below = Way { entry: Some(entry), above, owner: key, depth: way.depth + 1 };
                 if !is_description(entry) {
@@ -222,10 +226,10 @@ fn member(
     owner: Option<&str>,
     name: Option<&str>,
     is_agent: bool,
-    among_prompts: bool,
+    among: Option<u8>,
 ) {
     let lower = entry.key.to_ascii_lowercase();
-    if let Some(prompt) = prompts::setting(look, entry, name, is_agent, among_prompts) {
+    if let Some(prompt) = prompts::setting(look, entry, name, is_agent, among) {
         if let Some(owner) = owner {
             look.uses(owner, &prompt, &entry.key_span);
         }

@@ -29,7 +29,7 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
     .contains(&stem);
     let says = |word: &str| {
         word.split(['_', '-', ' ', '.'])
-            .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt"))
+            .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt" | "skprompt"))
     };
     !is_page
         && (says(stem)
@@ -46,9 +46,11 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let is_text = look.path().ends_with(".md") || look.path().ends_with(".txt");
     let is_prompt = is_prose(text)
         && match (is_place, is_text) {
+            // Semantic Kernel's, whatever it says.
+            _ if look.stem() == "skprompt" => true,
             (true, false) => marks >= 2,
             (true, true) => marks >= 3,
-            (false, _) if is_system => marks >= 4,
+            (false, _) if is_system => marks >= 4 || text.trim_start().starts_with("You are "),
             (false, text) => !text && marks >= 6,
         };
     if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {
@@ -93,13 +95,14 @@ pub(crate) fn holds_prompts(name: &str) -> bool {
     )
 }
 
-/// A text under a name: in a system position prose is enough, elsewhere it must instruct.
+/// A text under a name: in a system position prose is enough, elsewhere it must instruct. `among`: how much it must where
+/// it stands among prompts (2), or in a table that is one (0).
 pub(crate) fn setting(
     look: &mut Look<'_>,
     entry: &Entry,
     owner: Option<&str>,
     is_agent: bool,
-    among_prompts: bool,
+    among: Option<u8>,
 ) -> Option<String> {
     let text = entry.node.text()?;
     let name = entry.key.to_ascii_lowercase().replace(['-', '.', ' '], "_");
@@ -133,14 +136,14 @@ pub(crate) fn setting(
         | "user_prompt"
         | "initial_prompt"
         | "direct_prompt"
-        | "custom_instructions" => ("template", 3),
+        | "custom_instructions" => ("template", if among == Some(0) { 0 } else { 3 }),
         _ if name.ends_with("prompt")
             || name.ends_with("prompt_template")
             || name.ends_with("instructions") =>
         {
             ("template", 3)
         }
-        _ if among_prompts && text.len() >= 60 => ("template", 2),
+        _ if among == Some(2) && text.len() >= 60 => ("template", 2),
         _ => return None,
     };
     let is_prompt = is_prose(text) && instructs(text) >= least && !is_code(text);

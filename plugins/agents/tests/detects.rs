@@ -295,6 +295,17 @@ fn prompts_by_where_they_are_kept() {
     let label = "You are an expert at naming things.\nReturn only a name for {{ change }}.\n";
     check("prompts/label.tera", label, &["prompt label.tera runtime 1"]);
     check("pkg/ask/SYSTEM", label, &["prompt SYSTEM runtime 1"]);
+    check(
+        "skills/Fun/Joke/skprompt.txt",
+        "WRITE A JOKE ABOUT {{$input}}\n",
+        &["prompt skprompt.txt runtime 1"],
+    );
+    check(
+        "prompts/Chat.yaml",
+        "name: Chat\ntemplate: |\n  <message role=\"system\">You help the guests.</message>\ntemplate_format: handlebars\n",
+        &["prompt template runtime 2"],
+    );
+    check("pkg/run/SYSTEM", "You are software for shell commands.\n", &["prompt SYSTEM runtime 1"]);
     check("patterns/name/system.md", label, &["prompt system.md runtime 1"]);
     check("patterns/name/system.md", "# The system\n\nYou must read the instructions of the system.\n", &[]);
     check(
