@@ -22,7 +22,8 @@ pub fn reads_like_key(name: &str) -> bool {
         || ["KEY", "TOKEN", "SECRET", "PAT", "CREDENTIALS", "PASSWORD"].iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a variable is named after the storage, the login, the CI or the office software beside AI.
+/// Whether a variable is named after the storage, the login, the CI, the office or a
+/// source of news and numbers beside AI.
 pub fn is_of_another_service(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "GITHUB",
@@ -73,6 +74,16 @@ pub fn is_of_another_service(name: &str) -> bool {
         "DATADOG",
         "GRAFANA",
         "MINIO",
+        "WEATHER",
+        "TWITTER",
+        "REDDIT",
+        "YOUTUBE",
+        "SPOTIFY",
+        "MAPS",
+        "NEWS",
+        "STOCK",
+        "ALPHAVANTAGE",
+        "ALPHA_VANTAGE",
     ];
     WORDS.iter().any(|word| name.contains(word))
 }
