@@ -45,8 +45,8 @@ pub struct Rule {
     pub roots: &'static str,
     /// What it makes.
     pub makes: Makes,
-    /// What its positional arguments are, separated by `,`: `model`, `name`, `url`, `key`, `system`, `template`, `tools`,
-    /// `fn` (a function whose name is the tool's), `class`, `dataset`, `_`.
+    /// What its positional arguments are, separated by `,`: `model`, `name`, `url`, `key`, `system`, `template`, `said` (by the
+    /// user, as the program has it), `tools`, `fn` (a function whose name is the tool's), `class`, `dataset`, `_`.
     pub arguments: &'static str,
 }
 

@@ -297,3 +297,22 @@ func build() {
         ["agent:Poet imports package:github.com/cloudwego/eino", "agent:Poet uses prompt:158"]
     );
 }
+
+#[test]
+fn what_the_client_of_a_library_is_set_to() {
+    check(
+        r#"package main
+
+import "github.com/sashabaranov/go-openai"
+
+const proxyURL = "http://localhost:4000/v1"
+
+func client(key string) *openai.Client {
+	config := openai.DefaultConfig(key)
+	config.BaseURL = proxyURL
+	return openai.NewClientWithConfig(config)
+}
+"#,
+        &["endpoint http://localhost:4000/v1 5", "sdk github.com/sashabaranov/go-openai 3"],
+    );
+}

@@ -94,6 +94,9 @@ const CALLS: &[Rule] = calls! {
     "sync", "io.modelcontextprotocol.client.McpClient" => McpClient, "";
     "system", "ai.koog" => System, "system";
     "systemMessage", "dev.langchain4j" => System, "system";
+    "text", "ai.chat.messages.SystemMessage" => System, "system";
+    "text", "ai.chat.messages.UserMessage" => Plain, "said";
+    "user", "org.springframework.ai" => Plain, "said";
     "withApiKey", "dev.langchain4j" => Plain, "key";
 };
 

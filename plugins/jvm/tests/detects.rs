@@ -268,3 +268,26 @@ class A {
         ["agent:Poet imports package:dev.langchain4j:langchain4j"]
     );
 }
+
+#[test]
+fn what_a_user_is_made_to_say() {
+    check(
+        r#"package app;
+
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.messages.UserMessage;
+
+class App {
+    String ask(ChatClient client, Media media) {
+        UserMessage message = UserMessage.builder().text("List all items you see on the image and the category of each. Return only JSON.").media(media).build();
+        return client.prompt().user("Say what the weather will be.").call().content();
+    }
+}
+"#,
+        &[
+            "framework org.springframework.ai:spring-ai-client-chat 3",
+            "framework org.springframework.ai:spring-ai-model 4",
+            "prompt ask template prompt 8",
+        ],
+    );
+}

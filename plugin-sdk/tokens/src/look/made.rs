@@ -88,6 +88,7 @@ impl Look<'_, '_, '_> {
                     self.prompt_place(*value, "template", "prompt-template")
                 }
                 "template" => self.template_place(*value, "prompt-argument"),
+                "said" => self.said_place(*value),
                 "tools" => self.tools_place(*value),
                 _ => {}
             }

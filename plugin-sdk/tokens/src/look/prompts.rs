@@ -109,6 +109,16 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// What a program says for its user: a prompt where it tells the model how to go about something.
+    pub(super) fn said_place(&mut self, value: Range) {
+        for found in self.flow.values(value) {
+            let Some(text) = found.text().filter(|text| text.len() >= 60 && is_prose(text)) else { continue };
+            if instructs(text) >= 1 || text.contains('\n') {
+                self.prompt_found(&found, value.0, "template", "user-message");
+            }
+        }
+    }
+
     /// One text, where it is written.
     pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
         let outline = self.outline();

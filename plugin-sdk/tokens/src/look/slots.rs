@@ -35,13 +35,15 @@ impl<'t> Look<'_, '_, 't> {
             let Some((role, snake)) = self.role_of(named.trim_matches(['"', '\'', '`'])) else { continue };
             let ai = match (slot.kind, slot.owner) {
                 (SlotKind::Field | SlotKind::Argument, Some(owner)) => self.is_ai(owner).unwrap_or(false),
+                (SlotKind::Value, None) => self.is_member_of_library(slot.name),
                 _ => false,
             };
+            let kind = if ai && slot.owner.is_none() { SlotKind::Field } else { slot.kind };
             // A mark's own words are read with the mark.
             if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
                 continue;
             }
-            self.named_place(role, &snake, slot.value, ai, slot.owner, slot.kind);
+            self.named_place(role, &snake, slot.value, ai, slot.owner, kind);
         }
         for id in 0..outline.calls.len() as u32 {
             let call = &outline.calls[id as usize];
@@ -68,6 +70,18 @@ impl<'t> Look<'_, '_, 't> {
             let ai = self.is_ai(id).unwrap_or(self.ai && matches!(role, Role::System));
             self.named_place(role, &snake, *value, ai, Some(id), SlotKind::Argument);
         }
+    }
+
+    /// `config.BaseURL = …`, where what is in front came from a library.
+    fn is_member_of_library(&self, name: u32) -> bool {
+        let tokens = &self.outline().tokens;
+        let Some(front) = name.checked_sub(2).filter(|front| tokens.is_word(*front)) else { return false };
+        tokens.is(name - 1, ".")
+            && !tokens.is(front.wrapping_sub(1), ".")
+            && self
+                .flow
+                .target(&[tokens.text(front)], front)
+                .is_some_and(|target| self.flow.is_listed(&target.module))
     }
 
     /// The role of a name, remembered.
