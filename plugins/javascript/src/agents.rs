@@ -50,6 +50,14 @@ impl<'a> Look<'_, '_, 'a> {
         if matches!(module.kind(tools), Kind::Object(props) if props.len() == 0) {
             return;
         }
+        // The loop of an agent that is a class is that agent's.
+        let at = module.at(call);
+        let class = module.classes.iter().find(|class| class.at.start <= at.start && at.end <= class.at.end);
+        let key = class.map(|class| format!("agent:{}", class.name)).filter(|key| self.out.has(key));
+        if let Some(key) = key {
+            self.made.insert(call, key);
+            return;
+        }
         let last = path::last_of(path);
         let around = self.name_of(call).filter(|name| {
             !matches!(*name, "POST" | "GET" | "PUT" | "default" | "handler" | "execute" | "result" | "stream")

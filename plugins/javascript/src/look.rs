@@ -199,6 +199,9 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             if known || worded || names_model || of_tools {
                 let path = self.path_of(call);
                 let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
+                // A framework that nobody has listed.
+                let unlisted = !ai && is_given_as_agent(module, call, last);
+                let ai = ai || unlisted;
                 if let Some(path) = &path {
                     if let Some(rule) = rules::rule(path) {
                         self.make(rule, path, call);
@@ -210,6 +213,9 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                     } else if ai {
                         self.provider_call(path, call);
                     }
+                }
+                if unlisted && !self.made.contains_key(&call) {
+                    self.agent(path.as_deref().unwrap_or_default(), call, false);
                 }
                 if worded {
                     self.arguments(call, path.as_deref(), ai || is_client_call(module, call, last));
@@ -409,6 +415,23 @@ fn is_agent_class(path: &str) -> bool {
     last.ends_with("Agent")
         && last.len() > 5
         && !matches!(last, "HttpAgent" | "HttpsAgent" | "UserAgent" | "ProxyAgent")
+}
+
+/// `new Agent({ name, instructions, tools })`: told what it is, and given a name, a model or tools.
+fn is_given_as_agent(module: &Module<'_>, call: NodeId, last: &str) -> bool {
+    const TOLD: &[&str] = &["instructions", "systemPrompt", "system_prompt", "systemMessage", "backstory"];
+    const GIVEN: &[&str] = &["name", "role", "model", "llm", "tools", "functions", "handoffs"];
+    let has = |words: &[&str]| {
+        let given = module.arguments(call).first().copied();
+        given.is_some_and(|given| {
+            module.members(given).iter().any(|prop| prop.name.is_some_and(|name| words.contains(&name)))
+        })
+    };
+    (last == "Agent" || is_agent_class(last))
+        && matches!(module.kind(call), Kind::Call { new: true, .. })
+        && module.arguments(call).first().is_some_and(|first| matches!(module.kind(*first), Kind::Object(_)))
+        && has(TOLD)
+        && has(GIVEN)
 }
 
 fn bodies(module: &Module<'_>) -> Vec<Span> {

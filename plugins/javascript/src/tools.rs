@@ -255,8 +255,17 @@ impl<'a> Look<'_, '_, 'a> {
     /// `{ name, description, parameters | inputSchema | input_schema }`, also as `{ type: "function", function: … }`.
     pub(crate) fn tool_schema(&mut self, object: NodeId) {
         let module = self.module();
-        let schema =
-            ["parameters", "input_schema", "inputSchema"].iter().find_map(|word| module.member(object, word));
+        let runs = ["handler", "execute", "run", "func", "callback", "call"]
+            .iter()
+            .any(|word| module.member(object, word).is_some());
+        let schema = ["parameters", "input_schema", "inputSchema"]
+            .iter()
+            .find_map(|word| module.member(object, word))
+            // Projects have words of their own for it; then what runs stands beside.
+            .or_else(|| {
+                let words = ["parametersSchema", "paramsSchema", "argsSchema", "schema", "paramSchema"];
+                words.iter().find_map(|word| module.member(object, word)).filter(|_| runs)
+            });
         let (Some(name), Some(schema)) = (module.member(object, "name"), schema) else { return };
         if module.member(object, "description").is_none() || self.made.contains_key(&object) {
             return;

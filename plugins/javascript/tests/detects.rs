@@ -320,6 +320,10 @@ fn mcp() {
         "export function start(server: any) { server.prompt('help', 'Says how', {}, async () => ({ messages: [] })) }",
         &["mcp-prompt help 1"],
     );
+    check(
+        "const argsSchema = z.object({ key: z.string() })\nexport const readTool = { name: 'read_file', description: 'Reads', argsSchema, handler: read }",
+        &["tool read_file 2"],
+    );
     check("const server = http.createServer()\nserver.tool('x')\nyargs.prompt('y', () => 1)", &[]);
 }
 
@@ -419,4 +423,17 @@ fn fifty_thousand_matches_and_a_line_of_a_megabyte() {
         "{ 'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.' },".repeat(12_000)
     );
     assert!(seen("a.ts", &line).len() < 1_100);
+}
+
+#[test]
+fn agents_of_frameworks_that_nobody_listed() {
+    check(
+        "import { Agent } from 'hive'\nconst a = new Agent({ name: 'Clerk', instructions: 'Answer what the guest asks.' })",
+        &["agent Clerk 2", "prompt system prompt 2"],
+    );
+    check(
+        "import { AIChatAgent } from 'agents/ai-chat-agent'\nimport { streamText, stepCountIs } from 'ai'\nexport class Desk extends AIChatAgent {\n  async onChatMessage() { const result = streamText({ tools: { a }, stopWhen: stepCountIs(5) }) }\n}",
+        &["agent Desk 3"],
+    );
+    check("import { Agent } from 'https'\nconst a = new Agent({ name: 'a', keepAlive: true })", &[]);
 }
