@@ -73,6 +73,8 @@ const MAX_DEPTH: u8 = 14;
 const MAX_FOUND: usize = 32;
 /// How many steps all questions of a file take together; the answers after that are empty.
 const MAX_STEPS: u32 = 2_000_000;
+/// Lists that are spread in lists.
+const MAX_SPREADS: u8 = 4;
 /// Steps of one question.
 const STEPS_A_QUESTION: u32 = 600;
 /// A text that grows beyond this is cut.
@@ -131,20 +133,27 @@ impl<'m, 'a> Flow<'m, 'a> {
     /// The members of a dictionary or the elements of a list that may stand at an expression, one level deep.
     pub(crate) fn elements(&self, expr: &'a Expr, scope: ScopeId) -> Vec<(&'a Expr, ScopeId)> {
         let mut out = Vec::new();
+        self.add_elements(expr, scope, 0, &mut out);
+        out
+    }
+
+    /// `depth`: lists in lists so far; one that holds itself has no end.
+    fn add_elements(&self, expr: &'a Expr, scope: ScopeId, depth: u8, out: &mut Vec<(&'a Expr, ScopeId)>) {
         for found in self.values(expr, scope) {
-            if let Value::List(items, scope) = found.value {
-                for item in items {
-                    match item {
-                        Expr::Starred(starred) => out.extend(self.elements(&starred.value, scope)),
-                        _ => out.push((item, scope)),
+            let Value::List(items, scope) = found.value else { continue };
+            for item in items {
+                match item {
+                    Expr::Starred(starred) if depth < MAX_SPREADS => {
+                        self.add_elements(&starred.value, scope, depth + 1, out);
                     }
-                    if out.len() >= 200 {
-                        return out;
-                    }
+                    Expr::Starred(_) => {}
+                    _ => out.push((item, scope)),
+                }
+                if out.len() >= 200 {
+                    return;
                 }
             }
         }
-        out
     }
 
     /// The keyword arguments of a call, those of `**{…}` included.

@@ -68,16 +68,19 @@ impl<'a> Look<'_, '_, 'a> {
         if let Some((servers, of)) =
             ["connections", "config"].iter().find_map(|word| self.flow.keyword(call, scope, word)).or(first)
         {
-            self.mcp_servers(path, servers, of);
+            self.mcp_servers(path, servers, of, true);
         }
     }
 
     /// `{"name": {"command": …}}`, also under `mcpServers`: the servers that a client is told.
-    fn mcp_servers(&mut self, path: &str, servers: &'a Expr, scope: ScopeId) {
+    fn mcp_servers(&mut self, path: &str, servers: &'a Expr, scope: ScopeId, is_outermost: bool) {
         for found in self.flow.values(servers, scope) {
             let Value::Dict(dict, of) = found.value else { continue };
+            // Once only: a name may be bound to a dictionary that has the name in it.
             if let Some(inner) = member(dict, "mcpServers") {
-                self.mcp_servers(path, inner, of);
+                if is_outermost {
+                    self.mcp_servers(path, inner, of, false);
+                }
                 continue;
             }
             for (name, server) in members(dict).take(64) {

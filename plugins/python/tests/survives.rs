@@ -74,3 +74,15 @@ fn damaged_code() {
     let code = include_str!("detects.rs").replace("\\n", "\n").replace("\\\"", "'");
     inventar_trial::damaged::<Python>("a.py", code.as_bytes());
 }
+
+/// Names that are bound to what has them in it: ordinary code, which must end.
+#[test]
+fn what_holds_itself_has_an_end() {
+    for code in [
+        "from fastmcp import Client\nconfig = {'weather': {'command': 'npx'}}\nconfig = {'mcpServers': config}\nClient(config)\n",
+        "from agents import Agent\ntools = [a]\ntools = [*tools, b]\nAgent(name='x', tools=tools)\n",
+    ] {
+        let answer = inventar_trial::scan::<Python>("app/main.py", code);
+        assert!(answer.gaps.is_empty() && !answer.assets.is_empty(), "{code}: {answer:?}");
+    }
+}
