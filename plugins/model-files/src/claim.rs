@@ -1,11 +1,45 @@
 //! Whether the host hands a member of an archive to us as a file of its own.
 //!
-//! It opens archives by their name and hands over the members that `plugin.toml` claims, as `outer!inner`. What such a
-//! member does is then said once, about the member.
+//! It opens archives by their name, except among installed libraries, and hands over the members that `plugin.toml`
+//! claims, as `outer!inner`. What such a member does is then said once, about the member.
 
 /// The endings by which the host knows an archive.
 const ARCHIVES: &[&str] = &[
     ".zip", ".whl", ".jar", ".war", ".ear", ".egg", ".nupkg", ".vsix", ".tar", ".tgz", ".tar.gz", ".tar.zst",
+    ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
+];
+/// The folders in which it does not: those of installed libraries, and of tools. One too many here is said twice, one too
+/// few not at all.
+const LIBRARIES: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "site-packages",
+    "dist-packages",
+    ".venv",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".gradle",
+    ".terraform",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".parcel-cache",
+    ".yarn",
+    ".pnpm-store",
+    ".ipynb_checkpoints",
+    ".eggs",
+    "Pods",
+    ".dart_tool",
 ];
 /// Archives in archives that the host opens.
 const MAX_DEPTH: usize = 3;
@@ -15,7 +49,12 @@ pub const HEAD: usize = 640;
 
 /// Whether the host opens the file and hands over the member at that path inside it.
 pub fn is_handed_over(outer: &str, member: &str) -> bool {
-    is_archive(outer) && outer.matches('!').count() + member.matches('!').count() < MAX_DEPTH
+    let archives = member.rsplit_once('!').map_or("", |(archives, _)| archives);
+    let is_library = |path: &str| path.split(['/', '!']).any(|part| LIBRARIES.contains(&part));
+    is_archive(outer)
+        && outer.matches('!').count() + member.matches('!').count() < MAX_DEPTH
+        && !is_library(outer)
+        && !is_library(archives)
 }
 
 /// Whether the host takes a file of that name for an archive.
@@ -53,6 +92,22 @@ fn magic() -> impl Iterator<Item = (usize, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_host_hands_over() {
+        for (outer, member, expected) in [
+            ("m.zip", "a.pkl", true),
+            ("m.tar.xz", "a.pkl", true),
+            ("m.zip", "site-packages/a.pkl", true),
+            ("m.zip", "lib/x.zip!a.pkl", true),
+            ("m.zip", "site-packages/x.zip!a.pkl", false),
+            ("sha256:1!usr/lib/python3/dist-packages/nltk/m.zip", "a.pkl", false),
+            ("a.zip!b.zip!c.zip", "d.zip!a.pkl", false),
+            ("model.pt", "a.pkl", false),
+        ] {
+            assert_eq!(is_handed_over(outer, member), expected, "{outer} {member}");
+        }
+    }
 
     #[test]
     fn the_manifest_is_understood() {
