@@ -305,12 +305,9 @@ impl<'a> Cursor<'a> {
 
     /// Up to `len` bytes from anywhere, without moving.
     pub fn peek_at(&self, at: u64, len: usize) -> Vec<u8> {
-        let have = self.start + self.buffer.len() as u64;
-        if at >= self.start && at.saturating_add(len as u64) <= have {
-            let from = (at - self.start) as usize;
-            return self.buffer[from..from + len].to_vec();
-        }
-        self.bytes.read_at(at, len)
+        let from = at.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
+        let held = from.and_then(|from| self.buffer.get(from..)?.get(..len));
+        held.map_or_else(|| self.bytes.read_at(at, len), <[u8]>::to_vec)
     }
 }
 
@@ -329,6 +326,14 @@ numbers! { u16 u16; u32 u32; u64 u64; i32 i32; }
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_held_at_the_end_of_all_addresses() {
+        let bytes = vec![1, 2, 3];
+        let cursor = Cursor::new(&bytes, u64::MAX);
+        assert_eq!(cursor.peek_at(u64::MAX, 4), []);
+        assert_eq!(Cursor::new(&bytes, 0).peek_at(1, 4), [2, 3]);
+    }
     use proptest::prelude::*;
 
     #[test]
