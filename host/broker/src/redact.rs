@@ -434,12 +434,11 @@ impl Stream {
             return vec![];
         }
         let safe = self.carry.len() - self.hold;
+        // Backslashes stay together, or the rest would read as something else.
+        let safe = safe - self.carry[..safe].iter().rev().take_while(|b| **b == b'\\').count() % 8;
         let finds = self.redactor.find(&self.carry);
-        let cut = match finds.iter().find(|find| find.start < safe && find.end > safe) {
-            Some(find) => find.end,
-            // Backslashes stay together, or the rest would read as something else.
-            None => safe - self.carry[..safe].iter().rev().take_while(|b| **b == b'\\').count() % 8,
-        };
+        let crossing = finds.iter().find(|find| find.start < safe && find.end > safe);
+        let cut = crossing.map_or(safe, |find| find.end);
         self.take(cut, finds)
     }
 

@@ -31,9 +31,21 @@ pub(super) fn plain(asked: Asked<'_>) -> Checked {
     let names_another_method = match serde_json::from_slice::<Value>(asked.body) {
         Ok(Value::Object(entries)) => entries.keys().any(|name| overrides(name)),
         Ok(_) => false,
+        Err(_) if kind != FORM && looks_like_json(asked.body) => {
+            return refused("a body that only some read as JSON");
+        }
         Err(_) => parameters(asked.body).any(|(name, _)| overrides(&name)),
     };
     if names_another_method { refused("a field that overrides the method") } else { Ok(()) }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Whether somebody could take it for JSON who is more patient than we are: with a byte-order mark, numbers out of range,
+/// a comma too many.
+fn looks_like_json(body: &[u8]) -> bool {
+    let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii_start();
+    matches!(text.first(), Some(b'{' | b'['))
 }
 
 /// By RFC 9110, section 8.3.2, a parameter `charset` of the media type, perhaps in quotation marks.
