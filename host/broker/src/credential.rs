@@ -238,15 +238,16 @@ impl Credential {
         })
     }
 
-    /// The service refused it: the next request fetches afresh, unless that was done a moment ago.
-    pub fn refresh(&self) {
+    /// The service refused it: the next request fetches afresh, unless that was done a moment ago. False: it was.
+    pub fn refresh(&self) -> bool {
         let now = self.surroundings.now();
         let mut held = self.held();
         if held.fetched.is_some_and(|when| now.duration_since(when) < YOUNG) {
-            return;
+            return false;
         }
         held.until = Some(Timestamp::MIN);
         held.failed = None;
+        true
     }
 
     /// Everything to look for in answers: what was read, what was derived, and what either replaced.

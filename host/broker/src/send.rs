@@ -358,10 +358,10 @@ async fn once(
         Verdict::Take => Tried::Done(answer),
         Verdict::Refused => {
             let credential = permitted.slot.and_then(|slot| inner.credentials.get(&slot.slot));
-            if let Some(credential) = credential.filter(|_| status == 401 && !*renewed && !inner.is_replay) {
-                // It may have been replaced at its source since it was read.
+            // It may have been replaced at its source since it was read.
+            let may_renew = status == 401 && !*renewed && !inner.is_replay;
+            if may_renew && credential.is_some_and(|credential| credential.refresh()) {
                 *renewed = true;
-                credential.refresh();
                 return Ok(Tried::Again {
                     pause: Some(Duration::ZERO),
                     throttled: false,
