@@ -45,9 +45,9 @@ impl Watched {
                 429 => GapReason::RateLimited(None),
                 // Services in Amazon's style refuse with 400, too.
                 400 if says_denied(&response.body) => GapReason::AccessDenied,
-                500 | 502.. => GapReason::Other(format!("status {}", response.status)),
                 // That something is not there, or not to be asked so, is an answer.
-                _ => return,
+                ..=400 | 404 | 405 | 410 | 501 => return,
+                status => GapReason::Other(format!("status {status}")),
             },
             Err(error) => reason_of(error),
         };

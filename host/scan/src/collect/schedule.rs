@@ -347,10 +347,18 @@ impl<'a> Schedule<'a> {
         if !fault.kind.is_host() {
             self.faults += 1;
         }
-        let (reason, detail) = (fault_reason(fault), fault.message.clone());
         let why = format!("the plugin failed: {fault}");
-        let gap =
-            CoverageGap { at: work.lease.scope.id.clone(), reason, detail, retriable: fault.kind.is_clock() };
+        // Without a budget the plugin could not have gone on, whatever it says of that.
+        let gap = if self.budget_spent {
+            Halt::Budget.gap(&work.lease.scope)
+        } else {
+            CoverageGap {
+                at: work.lease.scope.id.clone(),
+                reason: fault_reason(fault),
+                detail: fault.message.clone(),
+                retriable: fault.kind.is_clock(),
+            }
+        };
         let report = Report { gaps: vec![gap], ..Report::default() };
         self.commit(work, report, Next::End(Ended::Partial, why)).await
     }
