@@ -15,6 +15,9 @@ pub(crate) struct Linked {
     pub(crate) path: String,
 }
 
+/// The most names that are kept of one content: a package manager's store gives some dozens.
+const MAX_NAMES: usize = 1_000;
+
 /// The links of one tar, and those of upper layers whose content was not met yet.
 #[derive(Debug, Default)]
 pub(crate) struct HardLinks {
@@ -24,6 +27,12 @@ pub(crate) struct HardLinks {
     targets: HashMap<String, String>,
     /// Paths whose content this tar has and owes.
     due: HashSet<String>,
+    /// Paths of this tar that have content.
+    met: HashSet<String>,
+    /// Whoever looks at what a link names sees the link: by that path, one of the links, until it is met.
+    covered: HashMap<String, Linked>,
+    /// A content with more names than are kept, and one of the others.
+    crowded: Option<(String, Linked)>,
 }
 
 impl HardLinks {
@@ -35,7 +44,14 @@ impl HardLinks {
     /// A link is in this tar. What others owe to its own path, its target owes.
     pub(crate) fn add(&mut self, path: &str, target: &str) {
         if let Some(links) = self.owed.remove(path) {
-            self.owed.entry(target.to_owned()).or_default().extend(links);
+            self.owe_all(target, links);
+            // A tar has the content before its links.
+            if self.met.contains(target) {
+                self.due.insert(target.to_owned());
+            }
+        }
+        if let Some(link) = self.covered.remove(path) {
+            self.cover(target, link);
         }
         self.targets.insert(path.to_owned(), target.to_owned());
     }
@@ -47,11 +63,32 @@ impl HardLinks {
 
     /// The content of `target` is to be read under a link's name.
     pub(crate) fn owe(&mut self, target: &str, link: Linked) {
-        self.owed.entry(target.to_owned()).or_default().push(link);
+        self.owe_all(target, vec![link]);
+    }
+
+    fn owe_all(&mut self, target: &str, mut links: Vec<Linked>) {
+        let owed = self.owed.entry(target.to_owned()).or_default();
+        if owed.len() < links.len() {
+            std::mem::swap(owed, &mut links);
+        }
+        let room = MAX_NAMES.saturating_sub(owed.len());
+        if let Some(other) = links.get(room) {
+            self.crowded.get_or_insert_with(|| (target.to_owned(), other.clone()));
+        }
+        owed.extend(links.into_iter().take(room));
+    }
+
+    /// Nothing is to be read under this link's name, if there is what it names.
+    pub(crate) fn cover(&mut self, target: &str, link: Linked) {
+        if !self.met.contains(target) {
+            self.covered.entry(target.to_owned()).or_insert(link);
+        }
     }
 
     /// This tar has the content of a path.
     pub(crate) fn meet(&mut self, path: &str) {
+        self.met.insert(path.to_owned());
+        self.covered.remove(path);
         if self.owed.contains_key(path) {
             self.due.insert(path.to_owned());
         }
@@ -69,11 +106,17 @@ impl HardLinks {
 
     /// What the next layer below may have.
     pub(crate) fn below(self) -> Self {
-        Self { owed: self.owed, ..Self::default() }
+        Self { owed: self.owed, covered: self.covered, crowded: self.crowded, ..Self::default() }
+    }
+
+    /// A content with too many names: its path, and a link under whose name it is not read.
+    pub(crate) fn crowded(&self) -> Option<(&str, &Linked)> {
+        self.crowded.as_ref().map(|(target, link)| (target.as_str(), link))
     }
 
     /// Links to what was nowhere.
     pub(crate) fn broken(&self) -> impl Iterator<Item = (&str, &Linked)> {
-        self.owed.iter().flat_map(|(target, links)| links.iter().map(|link| (target.as_str(), link)))
+        let owed = self.owed.iter().flat_map(|(target, links)| links.iter().map(move |link| (target, link)));
+        owed.chain(&self.covered).map(|(target, link)| (target.as_str(), link))
     }
 }

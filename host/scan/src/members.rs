@@ -256,8 +256,13 @@ impl Expander<'_> {
                 let target = links.target(&target).to_owned();
                 links.add(&path, &target);
                 let is_seen = !above.as_deref().is_some_and(|above| above.hides(&target));
-                if !is_hidden && !expander.is_covered(&path, &target, is_seen, &links, outer) {
-                    links.owe(&target, Linked { outer: outer.path.to_owned(), path: path.clone() });
+                let link = Linked { outer: outer.path.to_owned(), path: path.clone() };
+                if is_hidden || expander.is_unwanted(&path, outer) {
+                    // Whatever it names is not read for it.
+                } else if expander.is_covered(&path, &target, is_seen, &links, outer) {
+                    links.cover(&target, link);
+                } else {
+                    links.owe(&target, link);
                     if above.is_none() || here.hidden.contains(&target) || taken_away.contains(&target) {
                         links.meet(&target);
                     }
@@ -354,7 +359,12 @@ impl Expander<'_> {
         is_seen.then_some(target).into_iter().chain(others).any(|other| {
             let other = self.wanted(other, outer.ignored);
             other.covers(&wanted)
-        }) || wanted.is_nothing()
+        })
+    }
+
+    /// Whether nobody asks for a path, whatever is there.
+    fn is_unwanted(&mut self, path: &str, outer: &Outer<'_>) -> bool {
+        self.wanted(path, outer.ignored).is_nothing()
     }
 
     /// Content under the names that links give it: read under the first, and shared by those that others ask for.
@@ -372,6 +382,11 @@ impl Expander<'_> {
 
     /// Says which links lead to nothing.
     fn broken_links(&mut self, links: &HardLinks) {
+        if let Some((target, link)) = links.crowded() {
+            let at = format!("{}!{}", link.outer, link.path);
+            let detail = format!("`{}` has more links than are followed", target.escape_debug());
+            self.gap(&at, GapReason::Unsupported("hard link".into()), detail);
+        }
         for (target, link) in links.broken() {
             let at = format!("{}!{}", link.outer, link.path);
             let detail = format!("it is a link to `{}`, which is not there", target.escape_debug());

@@ -148,6 +148,29 @@ fn a_link_has_the_name_that_is_asked_for() {
     );
 }
 
+/// A tar has the content before its links: what an upper layer's link names is known to be a link only then.
+#[test]
+fn a_link_of_an_upper_layer_to_a_link_leads_to_the_content() {
+    check(
+        &[&[("store/1", FILE, "import openai"), ("x", LINK, "store/1")], &[("a.py", LINK, "x")]],
+        &["1!a.py import openai"],
+    );
+}
+
+#[test]
+fn a_content_has_no_more_names_than_are_kept() {
+    let mut links = HardLinks::default();
+    for n in 0..1_500 {
+        let link = |kind: &str| Linked { outer: "1".into(), path: format!("{kind}{n}") };
+        links.owe("a", link("a"));
+        links.owe("b", link("b"));
+    }
+    // What two have is one's now.
+    links.add("a", "b");
+    assert_eq!((links.owed_to("a").len(), links.owed_to("b").len()), (0, 1_000));
+    assert_eq!(links.crowded().map(|(target, link)| (target, link.path.as_str())), Some(("a", "a1000")));
+}
+
 #[test]
 fn a_link_outlives_what_it_names() {
     let lower: &[_] = &[("w/blob", FILE, "GGUF1"), ("w/model", LINK, "w/blob")];
@@ -166,4 +189,8 @@ fn a_link_to_nothing_is_said() {
     let (kept, gaps) = kept(&[&[("x", FILE, "")], &[("a.py", LINK, "lost")]]);
     assert!(kept.is_empty(), "{kept:?}");
     assert_eq!(gaps, ["it is a link to `lost`, which is not there"]);
+    // Whoever looks at the other name would see the same, if it were there.
+    let (kept, gaps) = self::kept(&[&[("z", FILE, "")], &[("a.py", LINK, "lost.py")]]);
+    assert!(kept.is_empty(), "{kept:?}");
+    assert_eq!(gaps, ["it is a link to `lost.py`, which is not there"]);
 }
