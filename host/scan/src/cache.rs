@@ -76,10 +76,6 @@ pub(crate) struct Snapshot {
     /// Encoded file reports.
     pub(crate) reports: Vec<u8>,
     pub(crate) reports_digest: Key,
-    /// The commit that was checked out.
-    pub(crate) head: Option<String>,
-    /// When it was made, in milliseconds; none: the files differed from it.
-    pub(crate) committed: Option<i64>,
 }
 
 /// What is known of the files of one source.

@@ -58,8 +58,7 @@ use cache::{Cache, Snapshot, Stored};
 use claim::Claims;
 use inspect::{Findings, Inspector, Job};
 use inventar_model::{
-    Digest, FileReport, Gap, LeftOut, PluginUse, Report, Revision, Run, RunStatus, StampedGap, Timestamp,
-    Unseen,
+    Digest, FileReport, Gap, LeftOut, PluginUse, Report, Run, RunStatus, StampedGap, Timestamp, Unseen,
 };
 use inventar_runtime::{Plugin, Trust};
 use link::{LinkContext, Linker, Paths};
@@ -212,7 +211,7 @@ pub fn scan(
         (stored, walked)
     });
     timing.walk = clock.elapsed();
-    let mut scan = Scan { source, options, asked: &asked, started, timing, members: 0, revision: None };
+    let mut scan = Scan { source, options, asked: &asked, started, timing, members: 0 };
     if !cancel.load(Ordering::Relaxed)
         && let Some(run) = scan.unchanged(&stored.snapshot, &walked)
     {
@@ -281,7 +280,6 @@ pub fn scan(
     reports.sort_by(|a, b| (&a.plugin, &a.path).cmp(&(&b.plugin, &b.path)));
     let encoded = wire::encode_file_reports(&reports);
     let digest = Digest::of(&encoded);
-    scan.revision = source.revision();
     let inspected: HashSet<u32> = findings.answers.keys().map(|(_, file)| *file).collect();
     let inspected = inspected.len() as u64;
 
@@ -310,8 +308,6 @@ pub fn scan(
             left_out: wire::encode_left_out(&listing.left_out),
             reports: encoded,
             reports_digest: *digest.as_bytes(),
-            head: source.head(),
-            committed: scan.revision.as_ref().map(|revision| revision.committed.0),
         }
     } else {
         Snapshot::default()
@@ -364,7 +360,6 @@ struct Scan<'a> {
     timing: Timing,
     /// Members of archives that were seen.
     members: u64,
-    revision: Option<Revision>,
 }
 
 /// Links of all detectors.
@@ -395,14 +390,6 @@ impl Scan<'_> {
         }
         self.timing.recall = clock.elapsed();
         self.members = snapshot.members;
-        self.revision = match self.source.head() {
-            // The same files and the same commit: whether they are the same was asked then.
-            Some(head) if snapshot.head.as_ref() == Some(&head) => {
-                snapshot.committed.map(|ms| Revision { commit: head, committed: Timestamp(ms) })
-            }
-            Some(_) => self.source.revision(),
-            None => None,
-        };
         let digest = Digest::from_bytes(snapshot.reports_digest);
         Some(self.run(reports, digest, snapshot.inspected, 0, walked, left_out, findings, false))
     }
@@ -507,13 +494,14 @@ impl Scan<'_> {
         } else {
             RunStatus::Complete
         };
+        let revision = self.source.revision(reports.iter().map(|report| report.path.as_str()));
         Run {
             source: self.source.name.clone(),
             reports,
             reports_digest,
             gaps,
             status,
-            revision: self.revision.clone(),
+            revision,
             started: self.started,
             ended: (self.options.clock)(),
             plugins,

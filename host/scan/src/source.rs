@@ -60,15 +60,26 @@ impl Source {
         Ok(Self { name, root, dir, image: Some(image), repository: None })
     }
 
-    /// The hash of the commit that is checked out.
-    pub(crate) fn head(&self) -> Option<String> {
-        Some(self.repository.as_ref()?.open()?.head_id().ok()?.to_string())
-    }
-
-    /// The commit that is checked out, if the work tree is exactly that commit. Asks for the state of every tracked file.
-    pub(crate) fn revision(&self) -> Option<Revision> {
-        let repo = self.repository.as_ref()?.open()?;
+    /// The commit that is checked out, if it has the files at `paths` and every file of it is as it was committed: asks for
+    /// the state of them all, also beside the source's folder.
+    pub(crate) fn revision<'p>(&self, mut paths: impl Iterator<Item = &'p str>) -> Option<Revision> {
+        let repository = self.repository.as_ref()?;
+        let repo = repository.open()?;
         if repo.is_dirty().unwrap_or(true) {
+            return None;
+        }
+        let index = repo.index_or_empty().ok()?;
+        let folder = self.root.strip_prefix(&repository.work_tree).ok()?;
+        let folder: Vec<&str> = folder.iter().map(std::ffi::OsStr::to_str).collect::<Option<_>>()?;
+        // A folder that is an entry is a submodule, whose files are as its commit says.
+        let has = |path: &str| {
+            let full = folder.iter().copied().chain([path]).collect::<Vec<_>>().join("/");
+            let ends = full.match_indices('/').map(|(at, _)| at).chain([full.len()]);
+            ends.into_iter().any(|end| index.entry_by_path(full[..end].as_bytes().into()).is_some())
+        };
+        // A member of an archive is as its archive is.
+        let is_committed = |path: &str| has(path) || path.match_indices('!').any(|(at, _)| has(&path[..at]));
+        if !paths.all(is_committed) {
             return None;
         }
         let commit = repo.head_commit().ok()?;
@@ -165,6 +176,6 @@ mod tests {
         let source = Source::open(&inner, None).unwrap();
         assert_eq!(source.name.as_str(), "github.com/acme/app/services/chat");
         assert_eq!(source.folders_above().len(), 2);
-        assert_eq!(source.revision(), None);
+        assert_eq!(source.revision([].into_iter()), None);
     }
 }
