@@ -14,7 +14,7 @@ use std::io::{BufRead as _, IsTerminal, Write as _};
 const TOLD_RULES: usize = 14;
 
 /// No more hosts than this are told one by one.
-const TOLD_HOSTS: usize = 5;
+const TOLD_HOSTS: usize = 40;
 
 /// What is asked for.
 pub(super) struct Consent<'a> {
@@ -100,7 +100,8 @@ impl Consent<'_> {
                 let mut places: Vec<String> =
                     public.iter().take(TOLD_HOSTS).map(|host| format!("https://{host}")).collect();
                 if let Some(more @ 1..) = public.len().checked_sub(TOLD_HOSTS) {
-                    places.push(format!("and {more} more"));
+                    let name = self.manifest.id.name();
+                    places.push(format!("… and {more} more hosts: inventar plugin inspect {name}"));
                 }
                 places
             }
