@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 /// A call's time where nothing is known.
 const USUAL_MS: u64 = 150;
 
-/// Scopes that are worked on at once.
-const AT_ONCE: u64 = 32;
+/// Requests that are on their way at once.
+fn at_once() -> u64 {
+    let scopes = inventar_scan::CollectOptions::default().concurrency;
+    scopes.min(inventar_broker::Limits::default().concurrent).max(1) as u64
+}
 
 /// Where a number comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +75,7 @@ pub(super) fn total(rows: &[Row]) -> Total {
         calls: sum(|row| row.calls),
         bytes: sum(|row| row.bytes),
         cost_microusd: sum(|row| row.cost_microusd),
-        millis: longest.max(sum(|row| row.millis) / AT_ONCE),
+        millis: longest.max(sum(|row| row.millis) / at_once()),
     }
 }
 
