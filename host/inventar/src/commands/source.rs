@@ -84,15 +84,15 @@ fn who(connection: &Connection, manifest: &Manifest) -> Result<BTreeMap<String, 
     })?
 }
 
-/// Who speaks to an emulator or a private address of AWS asks there too who it is, unless the environment says where.
+/// Who speaks to an emulator or a private address of AWS asks there too who it is, or where the environment says now: a
+/// later scan has to ask at the same place.
 fn same_place_for_roles(connection: &mut Connection) {
     let Some(endpoint) = &connection.endpoint else { return };
-    let said = |name| std::env::var_os(name).is_some_and(|url| !url.is_empty());
-    if said("AWS_ENDPOINT_URL_STS") || said("AWS_ENDPOINT_URL") {
-        return;
-    }
+    let said = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
+    let place = said("AWS_ENDPOINT_URL_STS").or_else(|| said("AWS_ENDPOINT_URL"));
+    let place = place.unwrap_or_else(|| endpoint.clone());
     for source in connection.credentials.values_mut().filter(|source| source.kind == CredentialKind::Aws) {
-        source.options.entry("sts-url".into()).or_insert_with(|| endpoint.clone());
+        source.options.entry("sts-url".into()).or_insert_with(|| place.clone());
     }
 }
 
