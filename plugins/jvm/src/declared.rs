@@ -68,8 +68,7 @@ pub(crate) fn ask(path: &str, answer: &mut Answer) {
         ["build.gradle.kts", "build.gradle", "pom.xml"].map(|name| format!("{folder}{name}")).to_vec()
     };
     // `chat/src/main/java/…` belongs to the build of `chat`, and that to the build of the whole.
-    let own = path.find("src/").filter(|at| *at == 0 || path[..*at].ends_with('/')).map(|at| &path[..at]);
-    let own = own.unwrap_or_default();
+    let own = before_sources(path);
     answer.want(Want::file(builds(own)));
     if let Some((above, _)) = own.trim_end_matches('/').rsplit_once('/') {
         answer.want(Want::file(builds(&format!("{above}/"))));
@@ -78,6 +77,17 @@ pub(crate) fn ask(path: &str, answer: &mut Answer) {
         answer.want(Want::file(builds("")));
     }
     answer.want(Want::file(vec!["gradle/libs.versions.toml".to_owned()]));
+}
+
+/// The folder of the build that a source file belongs to, with its slash: before `src/main/` or `src/test/`, else before
+/// the last `src/`.
+fn before_sources(path: &str) -> &str {
+    let starts = || {
+        let all = path.match_indices("src/").map(|(at, _)| at);
+        all.filter(|at| *at == 0 || path[..*at].ends_with('/'))
+    };
+    let is_set = |at: &usize| ["src/main/", "src/test/"].iter().any(|set| path[*at..].starts_with(set));
+    starts().find(is_set).or_else(|| starts().last()).map_or("", |at| &path[..at])
 }
 
 /// Answers [`ask`]: imports of modules that the build does not declare become sights of what brings them.
@@ -161,6 +171,20 @@ fn known(artifact: &str) -> Option<Library> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_build_beside_the_code() {
+        for (path, expected) in [
+            ("chat/src/main/java/app/Chat.java", "chat/"),
+            ("src/main/kotlin/A.kt", ""),
+            ("src/chat/src/main/java/app/Chat.java", "src/chat/"),
+            ("mysrc/chat/src/test/java/A.java", "mysrc/chat/"),
+            ("a/src/b/src/A.java", "a/src/b/"),
+            ("app/A.java", ""),
+        ] {
+            assert_eq!(before_sources(path), expected, "{path}");
+        }
+    }
 
     #[test]
     fn what_brings_a_module() {
