@@ -27,7 +27,8 @@ pub(crate) fn script(look: &mut Look<'_>, text: &str) {
     let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
         at += line.len();
-        if line.trim_end().ends_with('\\') {
+        let is_comment = text[start..].trim_start().starts_with('#');
+        if line.trim_end().ends_with('\\') && !is_comment && at < text.len() {
             continue;
         }
         let command = &text[start..at];

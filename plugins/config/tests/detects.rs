@@ -210,7 +210,11 @@ fn shell_scripts() {
         &["model-reference gemma3:4b runtime 4", "model-reference org/model-7b runtime 6"],
     );
     // A comment ends with its line, and a command with the file.
-    check("pull.sh", "# first this \\\nollama pull llama3.2:1b \\", &["model llama3.2:1b 2"]);
+    check(
+        "pull.sh",
+        "# first this \\\nollama pull llama3.2:1b \\",
+        &["model-reference llama3.2:1b runtime 2"],
+    );
     check("build.sh", "set -e\ncargo build\n", &[]);
 }
 
