@@ -78,7 +78,8 @@ const MAX_IDENTIFIERS: i64 = 200;
 
 const IDENTIFIERS: &str = "
     SELECT NULL AS edge, i.scheme, i.value FROM asset me JOIN asset_identifier i ON i.asset = me.id
-    WHERE me.uid = ?1 ORDER BY i.scheme, i.value LIMIT ?2";
+    WHERE me.uid = ?1 AND i.scheme NOT IN ('env', 'import', 'path', 'purl') AND i.scheme NOT LIKE 'x-%'
+    ORDER BY i.scheme, i.value LIMIT ?2";
 
 const OPEN_ENDS: &str = "
     SELECT DISTINCT r.kind AS edge, r.to_scheme AS scheme, r.to_value AS value
