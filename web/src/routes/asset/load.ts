@@ -44,7 +44,11 @@ export interface Group<T> {
 
 function grouped<T>(all: T[], title: (one: T) => string): Group<T>[] {
   const groups = new Map<string, T[]>()
-  for (const one of all) groups.set(title(one), [...(groups.get(title(one)) ?? []), one])
+  for (const one of all) {
+    const group = groups.get(title(one))
+    if (group) group.push(one)
+    else groups.set(title(one), [one])
+  }
   return [...groups].map(([title, items]) => ({ title, items }))
 }
 
