@@ -12,7 +12,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+/// Whoever does not ask for so long has ended, or never will.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// What every answer says beside the secrets, so that somebody who looks can tell that he sees anything at all.
 const MARKER: &str = "the echo was here: 31e0c7";
 
@@ -94,12 +97,13 @@ impl Echo {
         self.shared.changed.notify_all();
     }
 
-    /// Waits until a path that contains this was asked for.
-    pub fn wait_for(&self, part: &str) {
-        let mut state = self.state();
-        while !state.asked.iter().any(|request| request.contains(part)) {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Waits until a path that contains this is asked for, after so many requests.
+    #[track_caller]
+    pub fn wait_for(&self, part: &str, after: usize) {
+        let asked = |state: &mut State| state.asked[after..].iter().any(|request| request.contains(part));
+        let waited = self.shared.changed.wait_timeout_while(self.state(), PATIENCE, |state| !asked(state));
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(asked(&mut state), "nobody asked for `{part}`");
     }
 
     /// Every request so far, with its headers and body.

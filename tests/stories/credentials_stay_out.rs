@@ -387,9 +387,7 @@ fn whatever_kind_they_are_and_whatever_goes_wrong() {
         let args = ["scan", source.name, "-vvv", "-o", "ndjson"];
         let before = echo.asked().len();
         let running = bench.start(command(&bench, source, &args));
-        while !echo.asked()[before..].iter().any(|request| request.contains("/repeat/slow")) {
-            std::thread::yield_now();
-        }
+        echo.wait_for("/repeat/slow", before);
         running.kill();
         let ended = running.end();
         hunter.look_at(source, &args, &ended);
@@ -453,7 +451,7 @@ fn no_core_is_left_behind() {
         .arg(source.name);
     shell.env_clear().envs(allowed.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let running = bench.start(shell);
-    echo.wait_for("/repeat/probe");
+    echo.wait_for("/repeat/probe", 0);
     let limits =
         fs::read_to_string(Path::new("/proc").join(running.id().to_string()).join("limits")).unwrap();
     let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
