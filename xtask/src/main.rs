@@ -38,7 +38,8 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
 
   build                                   the release program with its plugins inside
-  demo [--no-serve]                       build, scan the sample estate, serve the page until stopped
+  demo [--no-serve] [--cloud]             build, scan the sample estate, serve the page until stopped;
+                                          --cloud: an emulated account and a vector store beside it
   test [FILTER]                           set up what is missing and run every test; FILTER: only stories with that name
   conformance [--trees DIR] [--full] [--only PART]
                                           what ../shared can check (INVENTAR_SHARED, INVENTAR_TREES)
