@@ -29,7 +29,7 @@ impl<'a> Look<'_, '_, 'a> {
         self.agent_parts(call, scope);
     }
 
-    fn see_agent(
+    pub(crate) fn see_agent(
         &mut self,
         name: &str,
         at: ruff_text_size::TextRange,

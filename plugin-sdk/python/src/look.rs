@@ -134,12 +134,18 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             if known || worded {
                 let path = self.path_of(node, scope);
                 let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
+                // A framework that nobody has listed.
+                let unlisted = !ai && is_given_as_agent(last, node);
+                let ai = ai || unlisted;
                 if known
                     && let Some(path) = &path
                     && !self.is_perhaps_own(path)
                     && let Some(rule) = rules::rule(path)
                 {
                     self.make(rule, path, node, scope);
+                }
+                if unlisted && !self.made.contains_key(&node.range()) {
+                    self.agent(path.as_deref().unwrap_or_default(), node, scope, false);
                 }
                 self.arguments(node, scope, path.as_deref(), ai);
                 if self.made.get(&node.range()).is_some_and(|key| key.starts_with("agent:"))
@@ -156,6 +162,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             self.http_call(node, scope, last);
             self.constructs(node, scope, last);
             self.registered_tool(node, scope, last);
+            self.appended_tool(node, scope, last);
         }
     }
 
@@ -348,4 +355,19 @@ fn samples(module: &Module<'_>) -> Vec<TextRange> {
     const NAMES: &[&str] = &["examples", "example", "json_schema_extra", "openapi_examples", "schema_extra"];
     let named = module.slots.iter().filter(|slot| NAMES.contains(&slot.name));
     named.map(|slot| slot.value.range()).take(200).collect()
+}
+
+/// `Agent(name=…, instructions=…, functions=[…])`: told what it is, and given a name, a model or tools; or described and
+/// given tools.
+fn is_given_as_agent(last: &str, call: &ast::ExprCall) -> bool {
+    const TOLD: &[&str] = &["instructions", "system_prompt", "system_message", "backstory", "instruction"];
+    const GIVEN: &[&str] = &["name", "role", "model", "llm", "tools", "functions", "handoffs"];
+    let has = |words: &[&str]| {
+        let mut keywords = call.arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref());
+        keywords.any(|name| words.contains(&name.as_str()))
+    };
+    let is_described = has(&["description"]) && has(&["tools", "functions"]);
+    last.ends_with("Agent")
+        && last.starts_with(|c: char| c.is_ascii_uppercase())
+        && (has(TOLD) && has(GIVEN) || is_described)
 }

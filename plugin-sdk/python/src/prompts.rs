@@ -170,6 +170,14 @@ impl<'a> Look<'_, '_, 'a> {
             }
             self.model_registry(dict);
             self.tool_schema(dict, scope);
+            // `config={"tools": [{"google_search": {}}]}`.
+            if self.ai
+                && let Some(Expr::List(tools)) = crate::flow::member(dict, "tools")
+            {
+                for tool in tools.elts.iter().filter_map(Expr::as_dict_expr).take(32) {
+                    self.hosted_tool(tool);
+                }
+            }
             self.agent_entry(dict, scope);
             let Some(role) = member(dict, "role").and_then(role) else { continue };
             let Some(content) = member(dict, "content").or_else(|| member(dict, "parts")) else { continue };

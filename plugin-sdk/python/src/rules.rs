@@ -59,6 +59,7 @@ const FACTORIES: &[&str] = &[
 
 const ROWS: &[Rule] = inventar_analysis::calls! {
     "Agent", "agents|openai_agents|pydantic_ai|crewai|agno|phi.|google.adk|strands|livekit|haystack|mcp_agent|browser_use|beeai|letta|ag2|autogen|smolagents|semantic_kernel|camel|griptape|atomic_agents|fast_agent|upsonic|agency_swarm|swarm|uagents|inngest|cognee|controlflow|marvin|langroid|dynamiq|swarms|portia" => Agent, Nothing;
+    "AgentDefinition", "claude_agent_sdk|claude_code_sdk" => Agent, Nothing;
     "AgentExecutor", "langchain" => AgentAround("agent"), Nothing;
     "AgentExecutorIterator", "langchain" => AgentAround("agent_executor"), Nothing;
     "AgentGroupChat", "semantic_kernel" => Agent, Nothing;
@@ -283,6 +284,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "create_openapi_agent", "langchain" => Agent, Nothing;
     "create_pandas_dataframe_agent", "langchain" => Agent, Nothing;
     "create_react_agent", "langchain|langgraph" => Agent, Model;
+    "create_sdk_mcp_server", "claude_agent_sdk|claude_code_sdk" => McpServer, Name;
     "create_self_ask_with_search_agent", "langchain" => Agent, Nothing;
     "create_sql_agent", "langchain" => Agent, Nothing;
     "create_structured_chat_agent", "langchain" => Agent, Nothing;

@@ -30,6 +30,13 @@ impl<'a> Look<'_, '_, 'a> {
                             }
                         }
                     }
+                    "entrypoint" => {
+                        let path = self.flow.path(callee, function.outer);
+                        if let Some(path) = path.filter(|path| path.starts_with("langgraph.")) {
+                            let name = &function.node.name;
+                            self.see_agent(name.as_str(), name.range, "agent-function", &path, 90);
+                        }
+                    }
                     "input_guardrail" | "output_guardrail" => {
                         let (name, at) = (function.node.name.as_str(), function.node.name.range);
                         self.see_plain("guardrail", name, at, "guardrail", "");
@@ -277,8 +284,38 @@ impl<'a> Look<'_, '_, 'a> {
                 }
                 Value::Object(call, of) => self.tool_instance(call, *of),
                 Value::Foreign(import, rest) => self.foreign_tool(&found, *import, rest, item, owner),
+                Value::Dict(dict, _) => self.hosted_tool(dict),
                 _ => {}
             }
+        }
+    }
+
+    /// A tool that the provider runs: `{"google_search": {}}`, `{"type": "web_search_20250305", …}`.
+    pub(crate) fn hosted_tool(&mut self, dict: &'a ast::ExprDict) {
+        const NAMED: &[&str] =
+            &["google_search", "google_search_retrieval", "code_execution", "url_context", "google_maps"];
+        let named = NAMED.iter().find(|name| dict.len() == 1 && member(dict, name).is_some()).copied();
+        let typed = member(dict, "type").and_then(Expr::as_string_literal_expr);
+        let typed = typed.map(|text| text.value.to_str()).filter(|kind| {
+            let starts = ["web_search", "file_search", "code_interpreter", "code_execution", "computer"];
+            starts.iter().any(|start| kind.starts_with(start))
+        });
+        if let Some(name) = named.or(typed).filter(|_| !self.made.contains_key(&dict.range)) {
+            self.see_tool(name, dict.range, "tool-list", "", 85);
+        }
+    }
+
+    /// `tools.append(search)`.
+    pub(crate) fn appended_tool(&mut self, call: &'a ast::ExprCall, scope: ScopeId, last: &str) {
+        if last != "append" || !self.ai {
+            return;
+        }
+        let Expr::Attribute(method) = &*call.func else { return };
+        let list = last_part(&method.value).unwrap_or_default();
+        if let Some(first) =
+            call.arguments.args.first().filter(|_| list == "tools" || list.ends_with("_tools"))
+        {
+            self.tool_item(first, scope, None);
         }
     }
 

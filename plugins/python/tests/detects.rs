@@ -522,3 +522,40 @@ fn endpoints_by_name() {
         &["endpoint LIVE 2"],
     );
 }
+
+#[test]
+fn agents_of_frameworks_that_nobody_listed() {
+    check(
+        "from hive import Agent\ndef book(room): pass\nclerk = Agent(name='Clerk', instructions='Answer what the guest asks.', functions=[book])",
+        &["agent Clerk 3", "prompt system prompt 3", "tool book 2"],
+    );
+    check(
+        "from hive import Agent\ndef book(room): pass\nclerk = Agent(name='Clerk', description='Answers guests.', functions=[book])",
+        &["agent Clerk 3", "tool book 2"],
+    );
+    check("from http_client import UserAgent\na = UserAgent(name='a', version='1')", &[]);
+}
+
+#[test]
+fn tools_of_providers_and_lists_that_grow() {
+    check(
+        "from google import genai\ngenai.Client().models.generate_content(model='gemini-2.5-flash', contents=q, config={'tools': [{'google_search': {}}]})",
+        &["model-reference gemini-2.5-flash 2", "tool google_search 2"],
+    );
+    check(
+        "from langchain_community.tools import BraveSearch\ntools = []\nif key:\n    tools.append(BraveSearch(api_key=key))",
+        &["tool BraveSearch 4"],
+    );
+    check(
+        "from langgraph.func import entrypoint\n@entrypoint()\ndef triage(inputs):\n    return inputs",
+        &["agent triage 3"],
+    );
+}
+
+#[test]
+fn agents_of_the_claude_agent_sdk() {
+    check(
+        "from claude_agent_sdk import AgentDefinition, create_sdk_mcp_server\nagents = {'clerk': AgentDefinition(description='d', prompt='Answer what the guest asks.', model='haiku')}\nserver = create_sdk_mcp_server(name='desk', version='1', tools=[])",
+        &["agent clerk 2", "model-reference haiku 2", "prompt system prompt 2", "mcp-server desk 3"],
+    );
+}
