@@ -63,6 +63,13 @@ pub(crate) fn ask(path: &str, answer: &mut Answer) {
     if lines.is_empty() {
         return;
     }
+    // A library's own files are not brought by anything.
+    let is_own = ["org/springframework/ai/", "dev/langchain4j/", "com/alibaba/cloud/ai/"]
+        .iter()
+        .any(|package| path.contains(package));
+    if is_own {
+        return;
+    }
     answer.fact(IMPORTS, lines.join("\n"));
     let builds = |folder: &str| {
         ["build.gradle.kts", "build.gradle", "pom.xml"].map(|name| format!("{folder}{name}")).to_vec()
