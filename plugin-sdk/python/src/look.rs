@@ -134,8 +134,9 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             if known || worded {
                 let path = self.path_of(node, scope);
                 let ai = path.as_deref().is_some_and(|path| self.is_ai(path));
-                // A framework that nobody has listed.
-                let unlisted = !ai && is_given_as_agent(last, node);
+                // A framework that nobody has listed; a class of this file says itself what it is.
+                let is_imported = path.as_deref().is_some_and(|path| path.contains('.'));
+                let unlisted = !ai && is_imported && is_given_as_agent(last, node);
                 let ai = ai || unlisted;
                 if known
                     && let Some(path) = &path

@@ -534,6 +534,7 @@ fn agents_of_frameworks_that_nobody_listed() {
         &["agent Clerk 3", "tool book 2"],
     );
     check("from http_client import UserAgent\na = UserAgent(name='a', version='1')", &[]);
+    check("class Agent:\n    pass\na = Agent(name='Collector', instructions='Call before you send.')", &[]);
 }
 
 #[test]
