@@ -22,24 +22,24 @@ pub fn reads_like_key(name: &str) -> bool {
         || ["KEY", "TOKEN", "SECRET", "PAT", "CREDENTIALS", "PASSWORD"].iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a variable is named after the storage, the login, the CI, the office or a
-/// source of news and numbers beside AI.
+/// Whether a variable is named after the storage, the login, the CI, the office or a source of news and numbers beside
+/// AI: by a word of its name, or by the beginning of one where that is long enough to tell (`POSTGRESQL`).
 pub fn is_of_another_service(name: &str) -> bool {
     const WORDS: &[&str] = &[
         "GITHUB",
-        "GH_",
+        "GH",
         "GITLAB",
         "NPM",
         "PYPI",
         "DOCKER",
-        "AWS_",
-        "S3_",
-        "DB_",
+        "AWS",
+        "S3",
+        "DB",
         "POSTGRES",
         "MYSQL",
         "REDIS",
         "JWT",
-        "AUTH_",
+        "AUTH",
         "SESSION",
         "COOKIE",
         "NEXTAUTH",
@@ -50,6 +50,9 @@ pub fn is_of_another_service(name: &str) -> bool {
         "TELEGRAM",
         "SMTP",
         "MAIL",
+        "EMAIL",
+        "GMAIL",
+        "MAILGUN",
         "CODECOV",
         "SONAR",
         "SSH",
@@ -63,7 +66,7 @@ pub fn is_of_another_service(name: &str) -> bool {
         "TWILIO",
         "SENDGRID",
         "NOTION",
-        "LINEAR_",
+        "LINEAR",
         "JIRA",
         "CONFLUENCE",
         "ATLASSIAN",
@@ -85,7 +88,13 @@ pub fn is_of_another_service(name: &str) -> bool {
         "ALPHAVANTAGE",
         "ALPHA_VANTAGE",
     ];
-    WORDS.iter().any(|word| name.contains(word))
+    WORDS.iter().any(|word| {
+        name.match_indices(word).any(|(at, _)| {
+            let begins = at == 0 || name[..at].ends_with('_');
+            let rest = &name[at + word.len()..];
+            begins && (rest.is_empty() || rest.starts_with('_') || word.len() > 5)
+        })
+    })
 }
 
 #[cfg(test)]
@@ -95,6 +104,10 @@ mod tests {
     #[test]
     fn services_beside_ai() {
         assert!(is_of_another_service("SLACK_MCP_API_KEY") && is_of_another_service("STRIPE_API_KEY"));
-        assert!(!is_of_another_service("ACME_API_KEY") && !is_of_another_service("OPENAI_API_KEY"));
+        assert!(is_of_another_service("POSTGRESQL_PASSWORD") && is_of_another_service("MY_DB_API_KEY"));
+        for name in ["ACME_API_KEY", "OPENAI_API_KEY", "VECTORDB_API_KEY", "MYDB_API_KEY", "OPENMAIL_API_KEY"]
+        {
+            assert!(!is_of_another_service(name), "{name}");
+        }
     }
 }
