@@ -82,7 +82,7 @@ fn what_holds_itself_has_an_end() {
         "from fastmcp import Client\nconfig = {'weather': {'command': 'npx'}}\nconfig = {'mcpServers': config}\nClient(config)\n",
         "from agents import Agent\ntools = [a]\ntools = [*tools, b]\nAgent(name='x', tools=tools)\n",
     ] {
-        let answer = inventar_trial::scan::<Python>("app/main.py", code);
+        let answer = inventar_trial::found::scan::<Python>("app/main.py", code);
         assert!(answer.gaps.is_empty() && !answer.assets.is_empty(), "{code}: {answer:?}");
     }
 }
