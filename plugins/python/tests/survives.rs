@@ -80,7 +80,7 @@ fn damaged_code() {
 fn what_holds_itself_has_an_end() {
     for code in [
         "from fastmcp import Client\nconfig = {'weather': {'command': 'npx'}}\nconfig = {'mcpServers': config}\nClient(config)\n",
-        "from agents import Agent\ntools = [a]\ntools = [*tools, b]\nAgent(name='x', tools=tools)\n",
+        "from crewai import Agent\ntools = [a]\ntools = [*tools, b]\nAgent(role='x', tools=tools)\n",
     ] {
         let answer = inventar_trial::found::scan::<Python>("app/main.py", code);
         assert!(answer.gaps.is_empty() && !answer.assets.is_empty(), "{code}: {answer:?}");
