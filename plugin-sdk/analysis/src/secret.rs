@@ -78,6 +78,7 @@ pub fn is_of_another_service(name: &str) -> bool {
         "GRAFANA",
         "MINIO",
         "WEATHER",
+        "OPENWEATHER",
         "TWITTER",
         "REDDIT",
         "YOUTUBE",
@@ -105,6 +106,7 @@ mod tests {
     fn services_beside_ai() {
         assert!(is_of_another_service("SLACK_MCP_API_KEY") && is_of_another_service("STRIPE_API_KEY"));
         assert!(is_of_another_service("POSTGRESQL_PASSWORD") && is_of_another_service("MY_DB_API_KEY"));
+        assert!(is_of_another_service("OPENWEATHERMAP_API_KEY"));
         for name in ["ACME_API_KEY", "OPENAI_API_KEY", "VECTORDB_API_KEY", "MYDB_API_KEY", "OPENMAIL_API_KEY"]
         {
             assert!(!is_of_another_service(name), "{name}");
