@@ -8,7 +8,6 @@
 mod server;
 mod servers;
 
-use crate::python;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, say};
 use anyhow::{Context, Result, bail};
@@ -37,8 +36,13 @@ pub(crate) fn rigs(workspace: &Workspace, args: &[String]) -> Result<bool> {
 }
 
 /// Crates with tests against these servers.
-const COLLECTORS: &[&str] =
-    &["inventar-plugin-mlflow", "inventar-plugin-openai-compatible", "inventar-plugin-vector-stores"];
+const ASKING: &[&str] = &[
+    "inventar-broker",
+    "inventar-plugin-aws",
+    "inventar-plugin-mlflow",
+    "inventar-plugin-openai-compatible",
+    "inventar-plugin-vector-stores",
+];
 
 /// Running servers. Dropping it stops them.
 #[derive(Default)]
@@ -69,11 +73,11 @@ impl Rigs {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 
-    /// Runs the collectors' own tests, which ask the servers that are there.
+    /// Runs the tests of the crates that ask the servers that are there.
     pub(crate) fn run_tests(&self, workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         let mut tests = workspace.cargo(&["test", "--release", "--no-fail-fast"]);
-        for plugin in COLLECTORS {
-            tests.args(["--package", plugin]);
+        for package in ASKING {
+            tests.args(["--package", package]);
         }
         self.pass_to(&mut tests);
         tally.run(&mut tests)
@@ -106,7 +110,7 @@ impl Rigs {
     }
 
     fn add(&mut self, workspace: &Workspace, recipe: &Recipe<'_>) -> Result<()> {
-        let environment = python::environment(workspace, recipe.name, recipe.packages)?;
+        let environment = recipe.install(workspace)?;
         let folder = crate::conformance::fresh(&workspace.target.join("rigs").join(recipe.name))?;
         let server = Server::start(recipe, &environment, &folder)?;
         let expected = match recipe.seed {

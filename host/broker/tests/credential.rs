@@ -1,7 +1,7 @@
 //! Credentials against real sockets, files and programs: every source, every kind, and that nothing leaks.
 //!
-//! What is marked as ignored asks servers that are started elsewhere; their addresses are in `INVENTAR_MOTO`
-//! (moto with IAM enforced, fresh) and `INVENTAR_OPENBAO` (a dev server with the root token `root`).
+//! Two tests ask servers that `cargo xtask rigs --all` starts: a moto that nobody else asks, in `INVENTAR_MOTO_GUARDED`, and
+//! OpenBao in dev mode, in `INVENTAR_OPENBAO` with its root token in `INVENTAR_OPENBAO_LOGIN`.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 

@@ -7,7 +7,6 @@ mod key;
 
 use super::connected::{Connected, NAME, Scanned};
 use super::fresh;
-use crate::python;
 use crate::rigs::{MOTO, Recipe, Server};
 use crate::tally::Tally;
 use crate::workspace::{Workspace, capture, say};
@@ -52,6 +51,7 @@ const BESIDE: (f64, Duration) = (1.3, Duration::from_secs(15));
 const FRONT: Recipe<'_> = Recipe {
     name: "microburst",
     title: "microburst, a proxy that throttles",
+    installed: "microburst",
     packages: &["microburst==0.10.0"],
     program: "microburst",
     ready: "/_microburst/rules",
@@ -106,18 +106,18 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// Everything that has to be installed is, before anything starts.
     fn new(workspace: &'a Workspace, program: &'a Path, shared: &Path) -> Result<Self> {
-        python::environment(workspace, FRONT.name, FRONT.packages)?;
+        FRONT.install(workspace)?;
         Ok(Self {
             workspace,
             program,
             scripts: shared.join("rigs"),
             folder: fresh(&workspace.target.join("conformance/aws"))?,
-            python: python::environment(workspace, MOTO.name, MOTO.packages)?.join("bin/python"),
+            python: MOTO.install(workspace)?.join("bin/python"),
         })
     }
 
     fn server(&self, name: &str, recipe: &Recipe<'_>) -> Result<Server> {
-        let environment = python::environment(self.workspace, recipe.name, recipe.packages)?;
+        let environment = recipe.install(self.workspace)?;
         Server::start(recipe, &environment, &fresh(&self.folder.join(name))?)
     }
 

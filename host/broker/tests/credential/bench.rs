@@ -4,6 +4,7 @@ use inventar_broker::{
     Credential, CredentialError, Incoming, Later, Outgoing, SignFor, Surroundings, Transport,
 };
 use inventar_model::{CredentialKind, CredentialSlot, CredentialSource, HttpError, HttpMethod};
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -158,6 +159,17 @@ pub(crate) fn credential(
 
 pub(crate) fn get(url: &str) -> Outgoing {
     Outgoing { method: HttpMethod::Get, url: url.parse().unwrap(), headers: vec![], body: vec![] }
+}
+
+/// The address of a real server, from its variable; without it the test is left out, and says so.
+pub(crate) fn rig(variable: &str) -> Option<String> {
+    let address = std::env::var(variable).ok().filter(|address| !address.is_empty());
+    if address.is_none() {
+        // Past the test harness, which keeps what a test prints to itself.
+        let mut stderr = std::io::stderr().lock();
+        _ = writeln!(stderr, "SKIP: {variable} names no server; `cargo xtask rigs --all` starts one");
+    }
+    address
 }
 
 /// Signs a request for nothing in particular and gives its headers, sorted.
