@@ -25,8 +25,11 @@ after(() => browser?.close())
 
 const rows = () => page.locator('[data-row]')
 const names = () => rows().allInnerTexts()
+const way = (asset) => `/assets/${asset.uid}`
+const row = (asset) => page.locator(`[data-row][href="${way(asset)}"]`)
 const settled = () => page.locator('table[aria-busy=false]').waitFor()
 const parameter = (name) => new URL(page.url()).searchParams.get(name)
+const api = async (path) => (await page.request.get(`${origin}/api/v1/${path}`)).json()
 
 /** The number in front of "assets" in the sentence above the list. */
 const total = async () => Number((await page.locator('section strong').innerText()).replace(/\D/g, ''))
@@ -63,34 +66,55 @@ test('an order is in the address and orders the list', async () => {
   assert.deepEqual(seen, [...seen].sort())
 })
 
+let listed
+
+/** Every asset, as the list has it. */
+async function assets() {
+  if (listed) return listed
+  listed = []
+  for (let token = ''; token !== undefined; ) {
+    const list = await api(`assets?limit=200&sort=name${token && `&page_token=${token}`}`)
+    listed.push(...list.items)
+    token = list.next_page_token ?? undefined
+  }
+  return listed
+}
+
 let wanted
 
+/** The asset to look for: in a file, if one is, and of a name that a person would type and that no other name contains. */
+async function chosen() {
+  const all = await assets()
+  const alone = (name) => /^[\w.-]{3,40}$/.test(name) && all.filter((asset) => asset.name.includes(name)).length === 1
+  const inFile = all.filter((asset) => asset.path)
+  return inFile.find((asset) => alone(asset.name)) ?? inFile[0] ?? all[0]
+}
+
 test('`/` searches, j and k move, Enter opens', async () => {
-  // A name of plain words: what a person would type.
-  wanted = (await names()).find((name) => /^[\w.-]{3,40}$/.test(name)) ?? (await names())[0]
+  wanted = await chosen()
   await page.keyboard.press('/')
   await page.waitForFunction(() => document.activeElement?.type === 'search')
-  await page.keyboard.type(wanted)
-  await page.waitForURL((address) => address.searchParams.get('text') === wanted)
+  await page.keyboard.type(wanted.name)
+  await page.waitForURL((address) => address.searchParams.get('text') === wanted.name)
   await settled()
-  await page.waitForFunction((name) => [...document.querySelectorAll('[data-row]')].some((row) => row.innerText === name), wanted)
+  await row(wanted).waitFor()
   await page.keyboard.press('Escape')
-  const at = (await names()).indexOf(wanted)
+  const at = await rows().evaluateAll((all, way) => all.findIndex((row) => row.getAttribute('href') === way), way(wanted))
   for (let n = 0; n <= at; n++) await page.keyboard.press('j')
   await page.keyboard.press('j')
   if ((await rows().count()) > at + 1) await page.keyboard.press('k')
-  assert.equal(await page.evaluate(() => document.activeElement.innerText), wanted)
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), way(wanted))
   await page.keyboard.press('Enter')
-  await page.waitForURL(/\/assets\//)
+  await page.waitForURL((address) => address.pathname === way(wanted))
 })
 
 test('an asset shows its evidence: the file, the line and what is written there', async () => {
-  await page.locator('h1', { hasText: wanted }).waitFor()
+  await page.locator('h1', { hasText: wanted.name }).waitFor()
   const evidence = page.locator('article')
   assert.ok((await evidence.count()) > 0)
-  assert.ok((await evidence.first().locator('h3').innerText()).length > 0)
-  const uid = page.url().split('/').pop()
-  const asset = await (await page.request.get(`${origin}/api/v1/assets/${uid}`)).json()
+  // What a service told is in no file, and leads to none.
+  assert.ok((await evidence.first().locator(wanted.path ? 'h3 a' : 'h3').innerText()).length > 0)
+  const asset = await api(`assets/${wanted.uid}`)
   const lined = asset.evidence.find((item) => item.place.line && item.snippet)
   if (lined) {
     const line = page.locator('article', { hasText: lined.place.path }).locator('.line', { hasText: String(lined.place.line) })
@@ -102,42 +126,33 @@ test('an asset shows its evidence: the file, the line and what is written there'
 test('going back finds the search as it was', async () => {
   await page.goBack()
   await rows().first().waitFor()
-  assert.equal(parameter('text'), wanted)
-  assert.ok((await names()).includes(wanted))
+  assert.equal(parameter('text'), wanted.name)
+  await row(wanted).waitFor()
 })
 
 test('the way from a file to everything found in it', async (t) => {
-  await page.locator('[data-row]', { hasText: wanted }).first().click()
-  await page.locator('article').first().waitFor()
+  if (!wanted.path) return t.skip('no asset is in a file')
+  await row(wanted).click()
   const file = page.locator('article h3 a').first()
-  // What a service told is in no file.
-  if ((await file.count()) === 0) return t.skip('it is in no file')
   const path = await file.innerText()
   await file.click()
-  await rows().first().waitFor()
-  assert.equal(parameter('path'), path)
-  assert.ok((await names()).includes(wanted))
+  await page.waitForURL((address) => address.searchParams.get('path') === path)
+  await row(wanted).waitFor()
 })
 
+let details
+
 /** An asset that other sources speak of, if there is one: best one that may be any of several. */
-async function joined(request) {
-  let best
-  for (let token = ''; token !== undefined; ) {
-    const list = await (await request.get(`${origin}/api/v1/assets?limit=200${token && `&page_token=${token}`}`)).json()
-    for (const { uid } of list.items) {
-      const asset = await (await request.get(`${origin}/api/v1/assets/${uid}`)).json()
-      if (asset.elsewhere.some((there) => there.one_of)) return asset
-      if (asset.elsewhere.length) best ??= asset
-    }
-    token = list.next_page_token ?? undefined
-  }
-  return best
+async function joined() {
+  details ??= await Promise.all((await assets()).map(({ uid }) => api(`assets/${uid}`)))
+  const known = details.filter((asset) => asset.elsewhere.length > 0)
+  return known.find((asset) => asset.elsewhere.some((there) => there.one_of)) ?? known[0]
 }
 
 test('an asset shows what other sources say of it, why, and what the reason is worth', async (t) => {
-  const asset = await joined(page.request)
+  const asset = await joined()
   if (!asset) return t.skip('no asset is in two sources')
-  await page.goto(`${origin}/assets/${asset.uid}`)
+  await page.goto(origin + way(asset))
   const lines = page.getByRole('region', { name: 'In other sources' }).getByRole('listitem')
   await lines.first().waitFor()
   const shown = await lines.allInnerTexts()
@@ -152,7 +167,7 @@ test('an asset shows what other sources say of it, why, and what the reason is w
   // The way there leads back: what is joined here is joined there.
   await lines.first().getByRole('link').click()
   await page.waitForURL((address) => !address.pathname.endsWith(asset.uid))
-  await page.getByRole('region', { name: 'In other sources' }).locator(`a[href="/assets/${asset.uid}"]`).waitFor()
+  await page.getByRole('region', { name: 'In other sources' }).locator(`a[href="${way(asset)}"]`).waitFor()
 })
 
 test('a search for nothing says so, and leads back', async () => {
@@ -167,7 +182,7 @@ test('`g c` opens the coverage, which is never green when something is missing',
   await page.keyboard.press('c')
   await page.waitForURL(/\/coverage$/)
   await page.locator('.verdict').first().waitFor()
-  const { items } = await (await page.request.get(`${origin}/api/v1/coverage`)).json()
+  const { items } = await api('coverage')
   assert.equal(await page.locator('.verdict').count(), items.length)
   for (const [at, item] of items.entries()) {
     const whole = item.status === 'complete' && item.gaps.every((gap) => !gap.failure)
@@ -213,17 +228,16 @@ test('an asset that does not exist is a sentence, not a blank page', async () =>
   assert.match(await page.getByRole('alert').innerText(), /no such asset/i)
 })
 
-test('every page is accessible in both themes, and fits the narrowest screen', async (t) => {
-  const { items } = await (await page.request.get(`${origin}/api/v1/assets`)).json()
-  const pages = { inventory: '/', asset: `/assets/${items[0].uid}`, coverage: '/coverage', nothing: '/?text=no-such-thing-7391' }
-  const shared = await joined(page.request)
-  if (shared) pages.joined = `/assets/${shared.uid}`
+test('every page is accessible in both themes, and fits the narrowest screen', { concurrency: true }, async (t) => {
+  const pages = { inventory: '/', asset: way(wanted), coverage: '/coverage', nothing: '/?text=no-such-thing-7391' }
+  const shared = await joined()
+  if (shared) pages.joined = way(shared)
   for (const colorScheme of ['light', 'dark']) {
     for (const width of [1440, 375, 320]) {
       // axe writes into the page, which the page's own policy would not let it.
       const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true })
-      for (const [name, path] of Object.entries(pages)) {
-        await t.test(`${name}, ${colorScheme}, ${width} px`, async () => {
+      const looks = Object.entries(pages).map(([name, path]) =>
+        t.test(`${name}, ${colorScheme}, ${width} px`, async () => {
           const shown = await context.newPage()
           await shown.goto(origin + path)
           await shown.locator('[data-row], article, .source, .notice').first().waitFor()
@@ -231,8 +245,9 @@ test('every page is accessible in both themes, and fits the narrowest screen', a
           assert.ok(over <= 0, `it is ${over} px wider than the screen`)
           assert.deepEqual(await violations(shown), [])
           await shown.close()
-        })
-      }
+        }),
+      )
+      await Promise.all(looks)
       await context.close()
     }
   }
