@@ -63,24 +63,29 @@ fn the_document_is_sound() {
     assert_eq!(bom["compositions"][0]["aggregate"], "incomplete", "a manifest could not be read");
 }
 
+/// Runs git in the tree, at a fixed time.
+fn git(bench: &Workbench, args: &[&str]) -> String {
+    let mut git = Command::new("git");
+    git.current_dir(bench.tree()).args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(args);
+    git.env("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z").env("GIT_AUTHOR_DATE", "2026-03-01T12:00:00Z");
+    let ended = git.output().expect("git");
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    String::from_utf8(ended.stdout).unwrap().trim().to_owned()
+}
+
+/// Makes the tree a repository with everything in it committed, and gives the commit.
+fn commit_all(bench: &Workbench) -> String {
+    git(bench, &["init", "--quiet"]);
+    git(bench, &["add", "."]);
+    git(bench, &["commit", "--quiet", "--message", "First"]);
+    git(bench, &["rev-parse", "HEAD"])
+}
+
 #[test]
 fn a_clean_work_tree_gives_its_commit_and_its_time() {
     let bench = Workbench::new();
     bench.write("app.py", "import openai\n");
-    let git = |args: &[&str]| {
-        let mut git = Command::new("git");
-        git.current_dir(bench.tree())
-            .args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
-            .args(args);
-        git.env("GIT_COMMITTER_DATE", "2026-03-01T12:00:00Z").env("GIT_AUTHOR_DATE", "2026-03-01T12:00:00Z");
-        let ended = git.output().expect("git");
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-        String::from_utf8(ended.stdout).unwrap().trim().to_owned()
-    };
-    git(&["init", "--quiet"]);
-    git(&["add", "app.py"]);
-    git(&["commit", "--quiet", "--message", "First"]);
-    let commit = git(&["rev-parse", "HEAD"]);
+    let commit = commit_all(&bench);
     let scanned = bench.scan(["-o", "cyclonedx"]).expect(0).stdout;
     let document: Value = serde_json::from_str(&scanned).unwrap();
     assert_eq!(document["metadata"]["timestamp"], "2026-03-01T12:00:00Z");
@@ -90,15 +95,47 @@ fn a_clean_work_tree_gives_its_commit_and_its_time() {
     assert!(coverage.contains(&commit[..12]), "{coverage}");
 
     // Nothing changed in the files, but they are another commit's now.
-    git(&["commit", "--quiet", "--allow-empty", "--message", "Second"]);
+    git(&bench, &["commit", "--quiet", "--allow-empty", "--message", "Second"]);
     bench.scan(["-o", "table"]).expect(0);
-    assert!(bom(&bench, "1.7").contains(&git(&["rev-parse", "HEAD"])));
+    assert!(bom(&bench, "1.7").contains(&git(&bench, &["rev-parse", "HEAD"])));
 
     // What differs from its commit has neither.
     bench.write("app.py", "import openai\nimport anthropic\n");
     bench.scan(["-o", "table"]).expect(0);
     let changed = bom(&bench, "1.7");
     assert!(!changed.contains("\"timestamp\"") && !changed.contains(&commit), "{changed}");
+}
+
+/// The files that are scanned are one part of a commit: who names it says how all of them are.
+#[test]
+fn a_commit_is_named_only_while_everything_is_as_it_was_committed() {
+    let bench = Workbench::new();
+    bench.write("app/main.py", "import openai\n");
+    bench.write("beside.txt", "committed\n");
+    let commit = commit_all(&bench);
+    let names_it = || {
+        let scan =
+            bench.inventar(["scan", "./tree/app", "--source", "story", "-o", "cyclonedx"]).expect(0).stdout;
+        assert!(bom(&bench, "1.7") == scan, "bom generate differs from scan -o cyclonedx");
+        scan.contains(&commit)
+    };
+    assert!(names_it(), "first");
+    assert!(names_it(), "and again, when nothing had to be looked at");
+
+    bench.write("beside.txt", "edited\n");
+    assert!(!names_it(), "nothing changed in the folder, but beside it");
+    bench.write("beside.txt", "committed\n");
+    assert!(names_it(), "taken back");
+
+    bench.write("app/notes.txt", "nothing\n");
+    assert!(names_it(), "an untracked file that says nothing");
+    bench.write("app/more.py", "import anthropic\n");
+    assert!(!names_it(), "an untracked file that says something");
+    git(&bench, &["add", "app/more.py"]);
+    assert!(!names_it(), "tracked, but not committed");
+    bench.remove("app/more.py");
+    git(&bench, &["reset", "--quiet"]);
+    assert!(names_it(), "gone");
 }
 
 #[test]

@@ -472,6 +472,24 @@ async fn a_spent_budget_ends_it_and_says_so() {
     assert!(broke.budget_spent);
 }
 
+/// Whatever a plugin says of it that gets no more answers: the budget ended it, and it is not asked again.
+#[tokio::test]
+async fn a_plugin_that_fails_for_want_of_a_budget_has_spent_it() {
+    const ONE: &[(&str, u32)] = &[("a", 2)];
+    // One call is for the probe, one for each slice.
+    for (calls, times, is_spent) in [(Some(3), 1, true), (None, 2, false)] {
+        let script = script(ONE, &[("a", 1, Turn::Fails(9))]);
+        let budget = Budget { calls, ..Budget::default() };
+        let bench = Bench::new().await;
+        let collected = bench.collect_with(&script, budget, &AtomicBool::new(false)).await.unwrap();
+        assert_eq!(statuses(&collected), ["a partial 1 the plugin failed: trap: it fell"]);
+        assert_eq!(script.calls.lock().unwrap()[&("a".to_owned(), 1)], times);
+        assert_eq!(collected.budget_spent, is_spent);
+    }
+    let probe = Script { probe_fails: Some("budget-exhausted: no more calls"), ..script(ONE, &[]) };
+    assert!(Bench::new().await.collect(&probe).await.unwrap().budget_spent);
+}
+
 #[tokio::test]
 async fn what_a_complete_look_does_not_see_is_missing_first_and_then_gone() {
     let bench = Bench::new().await;
@@ -510,6 +528,23 @@ async fn a_scope_that_is_no_longer_listed_goes_only_when_the_list_is_believed() 
     for expected in [8, 4] {
         let recorded = bench.record(&bench.collect(&script(TWO, &[])).await.unwrap()).await;
         assert_eq!(recorded.inventory.assets.len(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_believed_when_every_status_was_an_answer() {
+    const TWO: &[(&str, u32)] = &[("a/one", 3), ("a/two", 1)];
+    let believed = async |status| {
+        let bench = Bench::new().await;
+        bench.record(&bench.collect(&script(THREE, &[])).await.unwrap()).await;
+        let less = Script { probe_status: Some(status), ..script(TWO, &[]) };
+        !bench.collect(&less).await.unwrap().scopes.iter().any(|run| run.status == ScopeStatus::Skipped)
+    };
+    for status in [200, 204, 304, 400, 404, 405, 410, 501] {
+        assert!(believed(status).await, "{status}");
+    }
+    for status in [401, 402, 403, 407, 408, 409, 423, 429, 451, 500, 502, 503, 504] {
+        assert!(!believed(status).await, "{status}");
     }
 }
 
