@@ -1,6 +1,10 @@
 //! Prompts: whether a text speaks to a model.
 
+use crate::words::has_any;
 use inventar_plugin_sdk::Asset;
+
+/// What comes later in a text says no more of what it is.
+const MAX_HEAD_BYTES: usize = 4000;
 
 /// Words with blanks between them, and not markup or code.
 pub fn is_prose(text: &str) -> bool {
@@ -16,8 +20,9 @@ pub fn is_prose(text: &str) -> bool {
 
 /// How many marks of an instruction to a model a text has; that it says who the model is counts four.
 pub fn instructs(text: &str) -> u8 {
-    let head: String = text.trim_start().chars().take(4000).flat_map(char::to_lowercase).collect();
-    let opening: &str = head.get(..head.len().min(300)).unwrap_or(&head);
+    let text = text.trim_start();
+    let head = text[..text.floor_char_boundary(MAX_HEAD_BYTES)].to_lowercase();
+    let opening = &head[..head.floor_char_boundary(300)];
     const OPENINGS: &[&str] = &[
         // With a blank behind: "you are about to delete" speaks to a person.
         "you are a ",
@@ -40,52 +45,83 @@ pub fn instructs(text: &str) -> u8 {
         "you are {",
         "you are given",
     ];
-    const CUES: &[&str] = &[
-        "you must",
-        "you should",
-        "do not ",
-        "don't ",
-        "respond ",
-        "your response",
-        "your answer",
-        "return only",
-        "reply with",
-        "json",
-        "the user",
-        "assistant",
-        "given the following",
-        "based on the",
-        "the following",
-        "make sure",
-        "answer the",
-        "step by step",
-        "format",
-        "output",
-        "guidelines",
-        "instructions",
-        "example",
-        "your task",
-        "only ",
-        "must ",
-        "summar",
-        "write a",
-        "generate",
-        "using the above",
-        "you will",
-        "you can",
-        "you have",
-        "provide ",
-        "avoid ",
-    ];
-    let mut cues = CUES.iter().filter(|cue| head.contains(**cue)).count() as u8;
-    if OPENINGS.iter().any(|cue| opening.contains(cue)) {
+    let mut cues = cues_in(&head);
+    if has_any(opening, OPENINGS) {
         cues += 4;
     }
     // A usage text and a licence also say what must be done.
-    if head.contains("usage:") || head.contains("copyright") || head.contains("licensed under") {
+    if has_any(&head, &["usage:", "copyright", "licensed under"]) {
         cues = cues.saturating_sub(4);
     }
     cues
+}
+
+/// What instructions say, sorted, in lower case.
+const CUES: &[&str] = &[
+    "answer the",
+    "assistant",
+    "avoid ",
+    "based on the",
+    "do not ",
+    "don't ",
+    "example",
+    "format",
+    "generate",
+    "given the following",
+    "guidelines",
+    "instructions",
+    "json",
+    "make sure",
+    "must ",
+    "only ",
+    "output",
+    "provide ",
+    "reply with",
+    "respond ",
+    "return only",
+    "step by step",
+    "summar",
+    "the following",
+    "the user",
+    "using the above",
+    "write a",
+    "you can",
+    "you have",
+    "you must",
+    "you should",
+    "you will",
+    "your answer",
+    "your response",
+    "your task",
+];
+
+/// By letter, where the cues that begin with it begin.
+const CUES_OF: [u8; 27] = {
+    let mut starts = [0; 27];
+    let (mut letter, mut at) = (0, 0);
+    while letter < 27 {
+        while at < CUES.len() && CUES[at].as_bytes()[0] < b'a' + letter as u8 {
+            at += 1;
+        }
+        starts[letter] = at as u8;
+        letter += 1;
+    }
+    starts
+};
+
+/// How many different cues a text in lower case has, looking at each of its bytes once.
+fn cues_in(text: &str) -> u8 {
+    let text = text.as_bytes();
+    let mut seen = 0u64;
+    for (at, byte) in text.iter().enumerate().filter(|(_, byte)| byte.is_ascii_lowercase()) {
+        let letter = usize::from(byte - b'a');
+        for cue in CUES_OF[letter]..CUES_OF[letter + 1] {
+            if seen >> cue & 1 == 0 && text[at..].starts_with(CUES[usize::from(cue)].as_bytes()) {
+                seen |= 1 << cue;
+            }
+        }
+    }
+    seen.count_ones() as u8
 }
 
 /// The asset of a text: its role (`system`, `template`, `hub`), its length and a hash that tells one wording from another.
@@ -118,6 +154,16 @@ mod tests {
         ] {
             assert_eq!(instructs(question), 0, "{question}");
         }
+    }
+
+    #[test]
+    fn cues() {
+        assert!(CUES.is_sorted() && CUES.len() <= 64);
+        for cue in CUES {
+            assert!(cues_in(&format!("x{cue}y{cue}")) >= 1, "{cue}");
+        }
+        assert_eq!(cues_in("you must, you must; step by step"), 3);
+        assert_eq!(cues_in("zebra"), 0);
     }
 
     #[test]

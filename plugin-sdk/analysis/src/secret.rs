@@ -89,13 +89,13 @@ pub fn is_of_another_service(name: &str) -> bool {
         "ALPHAVANTAGE",
         "ALPHA_VANTAGE",
     ];
-    WORDS.iter().any(|word| {
-        name.match_indices(word).any(|(at, _)| {
-            let begins = at == 0 || name[..at].ends_with('_');
-            let rest = &name[at + word.len()..];
-            begins && (rest.is_empty() || rest.starts_with('_') || word.len() > 5)
+    let begins = |rest: &str| {
+        WORDS.iter().any(|word| {
+            rest.strip_prefix(word)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('_') || word.len() > 5)
         })
-    })
+    };
+    begins(name) || name.match_indices('_').any(|(at, _)| begins(&name[at + 1..]))
 }
 
 #[cfg(test)]

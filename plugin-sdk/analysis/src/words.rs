@@ -24,8 +24,13 @@ pub fn role(name: &str) -> Option<Role> {
     if name.len() > 60 || name.is_empty() {
         return None;
     }
-    let lower = name.to_ascii_lowercase().replace('-', "_");
-    let name = lower.trim_matches('_');
+    let spelled: String;
+    let mut name = name;
+    if name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-') {
+        spelled = name.to_ascii_lowercase().replace('-', "_");
+        name = &spelled;
+    }
+    let name = name.trim_matches('_');
     Some(match name {
         "model"
         | "model_name"
@@ -148,6 +153,23 @@ fn is_model_word(name: &str) -> bool {
             .any(|start| name.starts_with(start))
 }
 
+/// Whether a text has one of these in it. For short parts and many texts: no table is made for each part.
+pub fn has_any(text: &str, parts: &[&str]) -> bool {
+    let text = text.as_bytes();
+    // A bit for each byte that a part begins with.
+    let mut firsts = [0u64; 4];
+    for part in parts {
+        match part.bytes().next() {
+            Some(first) => firsts[usize::from(first >> 6)] |= 1 << (first & 63),
+            None => return true,
+        }
+    }
+    text.iter().enumerate().any(|(at, byte)| {
+        firsts[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+            && parts.iter().any(|part| text[at..].starts_with(part.as_bytes()))
+    })
+}
+
 /// Words of that role that hold a system text in any call, also in calls of this project's own functions.
 pub fn is_strong_system(name: &str) -> bool {
     matches!(
@@ -169,6 +191,13 @@ pub fn is_strong_url(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts() {
+        assert!(has_any("say what you are for", &["we are", "you are"]));
+        assert!(!has_any("say what you ar", &["we are", "you are"]));
+        assert!(has_any("", &[""]) && !has_any("", &["a"]) && !has_any("a", &[]));
+    }
 
     #[test]
     fn roles() {

@@ -165,7 +165,11 @@ fn tame(text: &str) -> Option<String> {
                     _ => operand_next = false,
                 }
             }
-            b' ' | b'\t' | b'\r' => {}
+            b' ' | b'\t' | b'\r' => {
+                while end < bytes.len() && bytes[end] == b' ' {
+                    end += 1;
+                }
+            }
             _ => operand_next = false,
         }
         tamer.pass(bytes, at, end);

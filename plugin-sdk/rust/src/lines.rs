@@ -10,9 +10,7 @@ impl Lines {
     /// Of a text or of raw bytes; a line ends with `\n`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1),
-        );
+        starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
         Self { starts }
     }
 

@@ -114,6 +114,72 @@ pub struct Language {
     pub modifiers: &'static [&'static str],
 }
 
+/// What a word is for in its language; nothing for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Word(u8);
+
+impl Word {
+    /// It begins the declaration of a function.
+    pub const FUNCTION: Self = Self(1);
+    /// It begins the declaration of a type.
+    pub const TYPE: Self = Self(1 << 1);
+    /// It begins the declaration of a value.
+    pub const VALUE: Self = Self(1 << 2);
+    /// A `(` behind it calls nothing.
+    pub const FLOW: Self = Self(1 << 3);
+    /// It may stand before a declaration.
+    pub const MODIFIER: Self = Self(1 << 4);
+
+    /// Whether it is for that, among others.
+    pub fn is(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The words of a language, to look one up at the price of a shift: nearly every word of a file is a name.
+#[derive(Debug)]
+pub(crate) struct Words {
+    language: &'static Language,
+    /// By the first byte, the lengths that there are.
+    lengths: [u32; 128],
+}
+
+impl Words {
+    pub(crate) fn of(language: &'static Language) -> Self {
+        let mut lengths = [0u32; 128];
+        for (words, _) in Self::lists(language) {
+            for word in words {
+                if let Some(lengths) = word.bytes().next().and_then(|first| lengths.get_mut(first as usize)) {
+                    *lengths |= 1 << word.len().min(31);
+                }
+            }
+        }
+        Self { language, lengths }
+    }
+
+    fn lists(language: &'static Language) -> [(&'static [&'static str], Word); 5] {
+        [
+            (language.function_words, Word::FUNCTION),
+            (language.type_words, Word::TYPE),
+            (language.value_words, Word::VALUE),
+            (language.flow_words, Word::FLOW),
+            (language.modifiers, Word::MODIFIER),
+        ]
+    }
+
+    /// What a word is for.
+    pub(crate) fn word(&self, text: &[u8]) -> Word {
+        let lengths = text.first().and_then(|first| self.lengths.get(*first as usize)).copied().unwrap_or(0);
+        if lengths >> text.len().min(31) & 1 == 0 {
+            return Word::default();
+        }
+        let of = Self::lists(self.language)
+            .into_iter()
+            .filter(|(words, _)| words.iter().any(|word| word.as_bytes() == text));
+        Word(of.fold(0, |all, (_, word)| all | word.0))
+    }
+}
+
 /// Go.
 pub const GO: Language = Language {
     name: "go",

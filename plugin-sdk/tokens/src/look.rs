@@ -14,10 +14,11 @@ use crate::flow::{Flow, Target};
 use crate::language::Language;
 use crate::outline::{Call, Declares, Form, Outline, Range};
 use crate::rules::{Dialect, Rule};
-use inventar_analysis::words::Role;
+use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen, Sightings};
 use inventar_plugin_sdk::{Answer, File, GapReason, Method, Usage};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
 /// What a source file says.
 pub fn inspect(file: &File, language: &'static Language, dialect: &'static Dialect) -> Answer {
@@ -66,7 +67,7 @@ struct Look<'f, 'o, 't> {
     given: Vec<(u32, String)>,
     /// The calls of each chain behind its first.
     chains: FxHashMap<u32, Vec<u32>>,
-    targets: FxHashMap<u32, Option<Target>>,
+    targets: FxHashMap<u32, Option<Rc<Target>>>,
     rooted: FxHashMap<&'static str, bool>,
     /// The name that a value starting at a token is given to.
     assigned: FxHashMap<u32, u32>,
@@ -187,25 +188,29 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
     }
 
     /// What the first call of a call's chain leads to.
-    fn target(&mut self, id: u32) -> Option<Target> {
+    fn target(&mut self, id: u32) -> Option<Rc<Target>> {
         let root = self.call(id).root;
         if let Some(known) = self.targets.get(&root) {
             return known.clone();
         }
         let call = self.call(root);
         let words = self.outline().path(call);
-        let target = self.flow.target(&words, call.first);
+        let target = self.flow.target(&words, call.first).map(Rc::new);
         self.targets.insert(root, target.clone());
         target
     }
 
     /// Whether a path of imports leads to one of the roots.
     fn is_rooted(roots: &str, path: &str) -> bool {
-        roots.split('|').any(|root| {
-            path.match_indices(root).take(8).any(|(at, _)| {
-                !path[..at].ends_with(|c: char| c.is_ascii_lowercase())
-                    || root.starts_with(|c: char| c.is_ascii_uppercase())
-            })
+        let path = path.as_bytes();
+        roots.as_bytes().split(|byte| *byte == b'|').any(|root| {
+            let Some(first) = root.first() else { return true };
+            let within_word = |at: usize| {
+                at.checked_sub(1).is_some_and(|before| path[before].is_ascii_lowercase())
+                    && !first.is_ascii_uppercase()
+            };
+            (0..(path.len() + 1).saturating_sub(root.len()))
+                .any(|at| path[at] == *first && path[at..].starts_with(root) && !within_word(at))
         })
     }
 
@@ -235,7 +240,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         // `prompt("id") { system("…") }`: the block's own words.
         let around = match call.inside {
             Some(around) if target.is_none() && call.receiver.is_none() && call.first == call.name => {
-                self.target(around).map(|target| target.module)
+                self.target(around)
             }
             _ => None,
         };
@@ -251,7 +256,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                     && self.flow.outline.declaration(path[0]).is_some();
                 // `new` and `from` say nothing without what is in front.
                 !own && (Self::is_rooted(rule.roots, &path.join("."))
-                    || around.as_ref().is_some_and(|around| Self::is_rooted(rule.roots, around))
+                    || around.as_ref().is_some_and(|around| Self::is_rooted(rule.roots, &around.module))
                     || !is_common(rule.name) && self.imports_root(rule.roots)
                     || self.outline().language().name == "csharp"
                         && is_telling(rule.name)
@@ -382,7 +387,7 @@ fn is_telling(name: &str) -> bool {
         "SystemChatMessage",
         "PromptStreaming",
     ];
-    PARTS.iter().any(|part| name.contains(part))
+    words::has_any(name, PARTS)
 }
 
 /// Names that any library may have.

@@ -4,43 +4,51 @@ use inventar_catalogue::{Model, model, model_at_model_place};
 
 /// `BaseURL` → `base_url`, `WithAPIKey` → `api_key`, `setModelName` → `model_name`.
 pub(crate) fn snake(name: &str) -> String {
-    let words = words(name);
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    while words.len() > 1 && matches!(words[0], "with" | "set" | "use" | "add" | "get") {
-        words.remove(0);
+    let whole = spelled(name);
+    let mut short = whole.as_str();
+    while let Some((front, rest)) = short.split_once('_')
+        && matches!(front, "with" | "set" | "use" | "add" | "get")
+    {
+        short = rest;
     }
-    words.join("_")
+    if short.len() == whole.len() { whole } else { short.to_owned() }
 }
 
 /// The words of a name, in lower case: a change of case, a digit behind a letter and `_` separate them.
 pub(crate) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let chars: Vec<char> = name.chars().take(120).collect();
-    for (at, c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            words.push(String::new());
-            continue;
-        }
-        let before = at.checked_sub(1).map(|before| chars[before]);
-        let behind = chars.get(at + 1);
+    spelled(name).split('_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The words of a name with `_` between.
+fn spelled(name: &str) -> String {
+    const MAX_CHARS: usize = 120;
+    let mut spelled = String::with_capacity(name.len() + 4);
+    let mut before: Option<char> = None;
+    let mut chars = name.chars().take(MAX_CHARS).peekable();
+    while let Some(c) = chars.next() {
         let starts = match before {
-            None => true,
             Some(before) if c.is_uppercase() => {
                 before.is_lowercase()
                     || before.is_numeric()
-                    || before.is_uppercase() && behind.is_some_and(|behind| behind.is_lowercase())
+                    || before.is_uppercase() && chars.peek().is_some_and(|behind| behind.is_lowercase())
             }
-            Some(_) => false,
+            _ => false,
         };
-        if starts || words.is_empty() {
-            words.push(String::new());
+        before = Some(c);
+        let is_part = c.is_alphanumeric();
+        if (starts || !is_part) && !spelled.is_empty() && !spelled.ends_with('_') {
+            spelled.push('_');
         }
-        if let Some(word) = words.last_mut() {
-            word.extend(c.to_lowercase());
+        match is_part {
+            true if c.is_ascii() => spelled.push(c.to_ascii_lowercase()),
+            true => spelled.extend(c.to_lowercase()),
+            false => {}
         }
     }
-    words.retain(|word| !word.is_empty());
-    words
+    if spelled.ends_with('_') {
+        spelled.pop();
+    }
+    spelled
 }
 
 /// Whose constants a type holds, where the constants leave the family away: `AnthropicModels.Sonnet_4`.

@@ -178,7 +178,10 @@ pub struct Outline<'t> {
     pub declarations: Vec<Declaration>,
     /// The calls that are marks, by place.
     pub marks: Vec<u32>,
-    by_name: FxHashMap<&'t str, Vec<u32>>,
+    /// Of each name, where its bindings are in `named`.
+    by_name: FxHashMap<&'t str, Range>,
+    /// Bindings, those of one name together and by place.
+    named: Vec<u32>,
     by_open: FxHashMap<u32, u32>,
     declared: FxHashMap<&'t str, u32>,
 }
@@ -202,9 +205,14 @@ impl<'t> Outline<'t> {
         self.by_open.get(&bracket).or_else(|| self.by_open.get(&self.tokens.mate(bracket))).copied()
     }
 
+    /// The bindings of a name, by place.
+    fn named(&self, name: &str) -> &[u32] {
+        self.by_name.get(name).map_or(&[], |(from, to)| &self.named[*from as usize..*to as usize])
+    }
+
     /// What a name means at a place: of several the innermost, of these the last before the place.
     pub fn binding(&self, name: &str, at: u32) -> Option<&Binding> {
-        let all = self.by_name.get(name)?;
+        let all = self.named(name);
         let before = all.partition_point(|id| self.bindings[*id as usize].name < at);
         let near = all[..before].iter().rev().take(MAX_SAME_NAME);
         let far = all[before..].iter().take(MAX_SAME_NAME);
@@ -229,8 +237,7 @@ impl<'t> Outline<'t> {
 
     /// A binding that belongs to a type of this file.
     pub fn member(&self, of: &str, name: &str) -> Option<&Binding> {
-        let all = self.by_name.get(name)?;
-        all.iter().take(MAX_SAME_NAME).map(|id| &self.bindings[*id as usize]).find(|binding| {
+        self.named(name).iter().take(MAX_SAME_NAME).map(|id| &self.bindings[*id as usize]).find(|binding| {
             binding.member
                 && binding
                     .within

@@ -86,9 +86,14 @@ pub struct Dialect {
 impl Dialect {
     /// The rules for calls of that name.
     pub(crate) fn rules(&self, name: &str) -> &'static [Rule] {
-        let start = self.rules.partition_point(|rule| rule.name < name);
-        let len = self.rules[start..].iter().take_while(|rule| rule.name == name).count();
-        &self.rules[start..start + len]
+        // Nearly every call is of a name without a rule: a byte at a time tells so sooner than whole names do.
+        let Some(first) = name.bytes().next() else { return &[] };
+        let start = self.rules.partition_point(|rule| rule.name.as_bytes()[0] < first);
+        let len = self.rules[start..].partition_point(|rule| rule.name.as_bytes()[0] == first);
+        let near = &self.rules[start..start + len];
+        let start = near.partition_point(|rule| rule.name < name);
+        let len = near[start..].iter().take_while(|rule| rule.name == name).count();
+        &near[start..start + len]
     }
 }
 

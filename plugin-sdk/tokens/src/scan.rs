@@ -1,6 +1,7 @@
 //! Text to tokens, in one pass and without recursion.
 
-use crate::language::{Interpolation, Language, Quote, Triple};
+use crate::language::{Interpolation, Language, Quote, Triple, Word, Words};
+use memchr::{memchr, memchr2};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Token {
     pub kind: Kind,
     /// It is the first on its line.
     pub starts_line: bool,
+    /// Of a word, what it is for.
+    pub word: Word,
     /// Its first byte.
     pub start: u32,
     /// The byte behind its last.
@@ -46,11 +49,33 @@ pub struct Tokens<'t> {
     list: Vec<Token>,
 }
 
-/// Two characters that are one operator.
-const PAIRS: &[&[u8; 2]] = &[
-    b"::", b"->", b"=>", b":=", b"??", b"?.", b"?:", b"!!", b"==", b"!=", b"<=", b">=", b"&&", b"||", b"+=",
-    b"-=", b"*=", b"/=", b"..", b"|>", b"<-", b"?[",
-];
+/// Whether two characters are one operator.
+fn is_pair(pair: [u8; 2]) -> bool {
+    matches!(
+        &pair,
+        b"::"
+            | b"->"
+            | b"=>"
+            | b":="
+            | b"??"
+            | b"?."
+            | b"?:"
+            | b"!!"
+            | b"=="
+            | b"!="
+            | b"<="
+            | b">="
+            | b"&&"
+            | b"||"
+            | b"+="
+            | b"-="
+            | b"*="
+            | b"/="
+            | b".."
+            | b"|>"
+            | b"<-"
+    )
+}
 
 impl<'t> Tokens<'t> {
     /// Scans a text.
@@ -58,11 +83,14 @@ impl<'t> Tokens<'t> {
         let mut scanner = Scanner { bytes: source.as_bytes(), at: 0, language, line: true };
         let mut list: Vec<Token> = Vec::with_capacity(source.len() / 5);
         let mut open: Vec<u32> = Vec::new();
+        let words = Words::of(language);
         while let Some((kind, start)) = scanner.next(list.last()) {
             let (start, end, at) = (start as u32, scanner.at as u32, list.len() as u32);
-            let mut token = Token { kind, starts_line: scanner.line, start, end, mate: at };
+            let mut token =
+                Token { kind, starts_line: scanner.line, word: Word::default(), start, end, mate: at };
             scanner.line = false;
             match kind {
+                Kind::Word => token.word = words.word(&scanner.bytes[start as usize..end as usize]),
                 Kind::Open => open.push(at),
                 Kind::Close => {
                     let wanted = match scanner.bytes[start as usize] {
@@ -121,8 +149,17 @@ impl<'t> Tokens<'t> {
     }
 
     /// Whether a token reads so.
+    #[inline]
     pub fn is(&self, at: u32, text: &str) -> bool {
-        self.text(at) == text
+        self.get(at).is_some_and(|token| {
+            self.source.as_bytes()[token.start as usize..token.end as usize] == *text.as_bytes()
+        })
+    }
+
+    /// Whether a token is a word that is for that in its language.
+    #[inline]
+    pub fn is_for(&self, at: u32, word: Word) -> bool {
+        self.get(at).is_some_and(|token| token.word.is(word))
     }
 
     /// Whether a token is an identifier or keyword.
@@ -192,7 +229,7 @@ impl Scanner<'_> {
             _ if is_word(byte) => self.word(),
             _ => {
                 let pair = [byte, self.peek(1)];
-                self.at += if PAIRS.iter().any(|known| **known == pair && pair[1] != b'[') { 2 } else { 1 };
+                self.at += if is_pair(pair) { 2 } else { 1 };
                 Kind::Mark
             }
         };
@@ -227,30 +264,34 @@ impl Scanner<'_> {
     }
 
     fn skip_line(&mut self) {
-        self.at += self.bytes[self.at..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(self.bytes.len() - self.at);
+        let rest = &self.bytes[self.at..];
+        self.at += memchr(b'\n', rest).unwrap_or(rest.len());
     }
 
     fn block(&mut self, open: &[u8], close: &[u8]) {
         let mut depth = 1u32;
+        let begun = self.at;
         self.at += 2;
-        while self.at < self.bytes.len() {
+        // Only where one of the two marks begins is there anything to look at.
+        while let Some(next) = self.bytes.get(self.at..).and_then(|rest| memchr2(open[0], close[0], rest)) {
+            self.at += next;
             if self.starts(close) {
                 self.at += 2;
                 depth -= 1;
                 if depth == 0 {
-                    return;
+                    break;
                 }
             } else if self.language.nested_comments && self.starts(open) {
                 self.at += 2;
                 depth += 1;
             } else {
-                self.line |= self.bytes[self.at] == b'\n';
                 self.at += 1;
             }
         }
+        if depth > 0 {
+            self.at = self.bytes.len();
+        }
+        self.line |= memchr(b'\n', &self.bytes[begun..self.at]).is_some();
     }
 
     fn number(&mut self) -> Kind {
@@ -262,9 +303,8 @@ impl Scanner<'_> {
 
     fn word(&mut self) -> Kind {
         let start = self.at;
-        while self.at < self.bytes.len() && is_word(self.bytes[self.at]) {
-            self.at += 1;
-        }
+        let rest = &self.bytes[start..];
+        self.at += rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
         let word = &self.bytes[start..self.at];
         if self.language.raw_prefix
             && matches!(word, b"r" | b"br" | b"cr")
@@ -412,7 +452,10 @@ impl Scanner<'_> {
                 values.step(self);
                 continue;
             }
-            if byte == b'\\' && escapes {
+            if !matches!(byte, b'\\' | b'\n' | b'{' | b'$') && byte != quote {
+                // Most of a string: no mark of any language.
+                self.at += 1;
+            } else if byte == b'\\' && escapes {
                 self.at += 2;
             } else if byte == quote {
                 let run = self.bytes[self.at..].iter().take(64).take_while(|byte| **byte == quote).count();
@@ -515,6 +558,18 @@ impl Values {
     }
 }
 
+/// The bytes that words are made of.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let ascii = byte as u8;
+        word[byte] = ascii.is_ascii_alphanumeric() || ascii == b'_' || ascii >= 0x80;
+        byte += 1;
+    }
+    word
+};
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    WORD[byte as usize]
 }

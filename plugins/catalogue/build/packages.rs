@@ -79,7 +79,7 @@ pub(crate) fn tables(files: Vec<File>) -> String {
         }
     }
 
-    // (language, module, index of the package), once for modules that tell their package and once for the others.
+    // By language: module and index of the package, once for modules that tell their package and once for the others.
     let mut imports: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
     let mut common_imports = BTreeSet::new();
     for (at, ((ecosystem, _), (certain, common, _))) in packages.iter().enumerate() {
@@ -99,9 +99,13 @@ pub(crate) fn tables(files: Vec<File>) -> String {
     }
     out.push_str("];\n");
     for (table, rows) in [("IMPORTS", imports), ("COMMON_IMPORTS", common_imports)] {
-        let _ = writeln!(out, "static {table}: &[(&str, &str, usize)] = &[");
-        for row in rows {
-            let _ = writeln!(out, "    {row:?},");
+        let mut by_language: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();
+        for (language, module, at) in rows {
+            by_language.entry(language).or_default().push((module, at));
+        }
+        let _ = writeln!(out, "static {table}: &[(&str, Modules)] = &[");
+        for (language, modules) in by_language {
+            let _ = writeln!(out, "    ({language:?}, &{modules:?}),");
         }
         out.push_str("];\n");
     }

@@ -101,25 +101,35 @@ pub fn common_imports(language: &str, module: &str) -> impl Iterator<Item = &'st
     longest_prefix(COMMON_IMPORTS, language, module)
 }
 
-/// (language, module, index of the package), sorted.
-type Modules = &'static [(&'static str, &'static str, usize)];
+/// The modules of a language, each with the index of its package, sorted.
+type Modules = &'static [(&'static str, usize)];
+
+/// The modules of a language, by the name it has in the tables.
+fn modules_of(table: &'static [(&'static str, Modules)], language: &str) -> Modules {
+    table.iter().find(|(name, _)| *name == language).map_or(&[], |(_, modules)| *modules)
+}
 
 fn longest_prefix(
-    modules: Modules,
+    table: &'static [(&'static str, Modules)],
     language: &str,
     module: &str,
 ) -> impl Iterator<Item = &'static Package> + use<> {
-    let rows_of = |language: &str, path: &str| {
-        let start = modules.partition_point(|(l, m, _)| (*l, *m) < (language, path));
-        let len = modules[start..].partition_point(|(l, m, _)| (*l, *m) == (language, path));
-        &modules[start..start + len]
-    };
     let found = Ecosystem::of_language(language).map_or(&[][..], |ecosystem| {
+        let modules = modules_of(table, ecosystem.language);
+        // Nearly every import is of a module whose first part begins no listed one.
+        let head = module.find(ecosystem.separator).map_or(module, |end| &module[..end]);
+        let start = modules.partition_point(|(module, _)| *module < head);
+        let len = modules[start..].partition_point(|(module, _)| module.starts_with(head));
+        let near = &modules[start..start + len];
         let mut path = module;
         loop {
-            let rows = rows_of(ecosystem.language, path);
-            if !rows.is_empty() {
-                break rows;
+            if near.is_empty() {
+                break &[];
+            }
+            let start = near.partition_point(|(module, _)| *module < path);
+            let len = near[start..].partition_point(|(module, _)| *module == path);
+            if len > 0 {
+                break &near[start..start + len];
             }
             match path.rsplit_once(ecosystem.separator) {
                 Some((parent, _)) => path = parent,
@@ -127,7 +137,7 @@ fn longest_prefix(
             }
         }
     });
-    found.iter().map(|(_, _, at)| &PACKAGES[*at])
+    found.iter().map(|(_, at)| &PACKAGES[*at])
 }
 
 /// The package URL of any name of a registry, listed or not.
@@ -138,8 +148,7 @@ pub fn purl(ecosystem: &str, name: &str) -> String {
 /// What a claim must look for to see every import of a language: each listed module, sorted; without common ones.
 pub fn literals(language: &str) -> Vec<&'static str> {
     let language = Ecosystem::of_language(language).map_or(language, |ecosystem| ecosystem.language);
-    let mut modules: Vec<&str> =
-        IMPORTS.iter().filter(|(l, _, _)| *l == language).map(|(_, module, _)| *module).collect();
+    let mut modules: Vec<&str> = modules_of(IMPORTS, language).iter().map(|(module, _)| *module).collect();
     modules.dedup();
     modules
 }

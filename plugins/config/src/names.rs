@@ -1,6 +1,7 @@
 //! Names: what a table, a sibling or an ending says of what stands there.
 
 use crate::value::snake;
+use inventar_analysis::words::has_any;
 use inventar_documents::Entry;
 
 /// Names of tables and prefixes that AI software has.
@@ -93,13 +94,34 @@ pub(crate) fn is_ai_word(word: &str) -> bool {
     ];
     let lower = word.to_ascii_lowercase();
     WHOLE.contains(&lower.as_str())
-        || ["openai", "anthropic", "ollama", "llm", "embedding", "bedrock", "gemini", "huggingface", "vllm"]
-            .iter()
-            .any(|part| lower.contains(part))
+        || has_any(
+            &lower,
+            &["openai", "anthropic", "ollama", "llm", "embedding", "bedrock", "gemini", "huggingface"],
+        )
 }
 
-/// Names that only settings of a model have.
-pub(crate) fn has_ai_sibling(entries: &[Entry]) -> bool {
+/// What the names of a table's entries say of all of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Signs {
+    /// One is a name that only settings of a model have.
+    pub(crate) is_ai: bool,
+    /// One is a price or a capability: the table compares models.
+    pub(crate) is_comparison: bool,
+}
+
+impl Signs {
+    pub(crate) fn of(entries: &[Entry]) -> Self {
+        entries.iter().fold(Self::default(), |signs, entry| {
+            let name = snake(&entry.key);
+            Self {
+                is_ai: signs.is_ai || is_of_model_settings(&name),
+                is_comparison: signs.is_comparison || compares(&name),
+            }
+        })
+    }
+}
+
+fn is_of_model_settings(name: &str) -> bool {
     const SIGNS: &[&str] = &[
         "temperature",
         "top_p",
@@ -135,23 +157,19 @@ pub(crate) fn has_ai_sibling(entries: &[Entry]) -> bool {
         "vllmconfig",
         "hftoken",
     ];
-    entries.iter().any(|entry| SIGNS.contains(&snake(&entry.key).as_str()))
+    SIGNS.contains(&name)
 }
 
-/// Prices and capabilities: a table that compares models.
-pub(crate) fn is_comparison(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| {
-        let name = snake(&entry.key);
-        name.split('_').any(|word| matches!(word, "cost" | "costs" | "price" | "prices" | "pricing"))
-            || matches!(
-                name.as_str(),
-                "context_length"
-                    | "knowledge_cutoff"
-                    | "supports_vision"
-                    | "supports_function_calling"
-                    | "deprecation_date"
-            )
-    })
+fn compares(name: &str) -> bool {
+    name.split('_').any(|word| matches!(word, "cost" | "costs" | "price" | "prices" | "pricing"))
+        || matches!(
+            name,
+            "context_length"
+                | "knowledge_cutoff"
+                | "supports_vision"
+                | "supports_function_calling"
+                | "deprecation_date"
+        )
 }
 
 /// Names under which people are shown something.

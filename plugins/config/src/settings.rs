@@ -2,10 +2,7 @@
 
 use crate::command;
 use crate::look::{Look, pair};
-use crate::names::{
-    has_ai_sibling, is_ai_word, is_base_word, is_command, is_comparison, is_documentation, is_of_model,
-    is_part,
-};
+use crate::names::{Signs, is_ai_word, is_base_word, is_command, is_documentation, is_of_model, is_part};
 use crate::value::{parts, snake};
 use inventar_analysis::names::Address;
 use inventar_analysis::words::{Role, role};
@@ -78,8 +75,9 @@ pub(crate) fn walk(look: &mut Look<'_>, node: &Node, context: Context) {
             if let Some((name, value)) = pair(node) {
                 named(look, name, value, below);
             }
-            let context = Context { is_ai: context.is_ai || has_ai_sibling(entries), ..below };
-            let usage = if is_comparison(entries) { Usage::Mentioned } else { Usage::Runtime };
+            let signs = Signs::of(entries);
+            let context = Context { is_ai: context.is_ai || signs.is_ai, ..below };
+            let usage = if signs.is_comparison { Usage::Mentioned } else { Usage::Runtime };
             look.within(usage, |look| {
                 for entry in entries {
                     walk_entry(look, entry, context);
@@ -180,7 +178,7 @@ fn listed(look: &mut Look<'_>, name: &str, item: &Node, text: &str, context: Con
 
 /// An entry of a list of models to pick from: its id says which, unless it says so under a model's own name.
 fn registered(look: &mut Look<'_>, item: &Node) {
-    let usage = if is_comparison(item.entries()) { Usage::Mentioned } else { Usage::Runtime };
+    let usage = if Signs::of(item.entries()).is_comparison { Usage::Mentioned } else { Usage::Runtime };
     // Beside a model's own name the entry's is an alias.
     let is_alias = item.entries().iter().any(|entry| {
         let name = snake(&entry.key);

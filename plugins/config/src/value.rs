@@ -1,5 +1,7 @@
 //! Values taken apart: what they take from variables, and what they are without.
 
+use inventar_analysis::words::has_any;
+
 /// A value as written, without what is filled in later.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parts<'t> {
@@ -33,7 +35,7 @@ pub(crate) fn parts(text: &str) -> Parts<'_> {
         rest = &tail[used..];
     }
     let whole = match (variables.is_empty(), only_default) {
-        (true, _) if text.contains("${") || text.contains("{{") => None,
+        (true, _) if has_any(text, &["${", "{{"]) => None,
         (true, _) => Some(text),
         (false, Some(default)) => Some(default.trim_matches(['"', '\''])),
         (false, None) => None,
@@ -100,11 +102,18 @@ pub(crate) fn is_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// A longer name is told by its beginning.
+const MAX_NAME_BYTES: usize = 80;
+
 /// `deploymentName`, `Deployment-Name` → `deployment_name`.
 pub(crate) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let mut was_lower = false;
-    for c in name.chars().take(80) {
+    let name = &name[..name.floor_char_boundary(MAX_NAME_BYTES)];
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return name.to_owned();
+    }
+    for c in name.chars() {
         if c.is_ascii_uppercase() && was_lower {
             out.push('_');
         }

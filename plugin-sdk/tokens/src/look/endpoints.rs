@@ -4,7 +4,7 @@ use super::Look;
 use crate::flow::{Found, Value};
 use crate::outline::{Range, SlotKind};
 use inventar_analysis::endpoint;
-use inventar_analysis::words::is_strong_url;
+use inventar_analysis::words::{self, is_strong_url};
 use inventar_catalogue::endpoint_of_url;
 
 impl Look<'_, '_, '_> {
@@ -131,13 +131,11 @@ fn is_model_route(url: &str) -> bool {
         "/v1/models",
         "/api/tags",
     ];
-    ROUTES.iter().any(|route| url.contains(route))
+    words::has_any(url, ROUTES)
 }
 
 fn is_variable(name: &str) -> bool {
-    ["URL", "HOST", "ENDPOINT", "URI", "BASE", "Endpoint", "Url", "Uri", "Host"]
-        .iter()
-        .any(|part| name.contains(part))
+    words::has_any(name, &["URL", "HOST", "ENDPOINT", "URI", "BASE", "Endpoint", "Url", "Uri", "Host"])
 }
 
 /// Hosts that stand for another one.

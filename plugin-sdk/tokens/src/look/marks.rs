@@ -32,21 +32,13 @@ impl Look<'_, '_, '_> {
         let name = outline.name(call);
         let name = name.strip_suffix("Attribute").filter(|short| !short.is_empty()).unwrap_or(name);
         let start = self.dialect.marks.partition_point(|rule| rule.name < name);
-        let rules = self.dialect.marks[start..].iter().take_while(|rule| rule.name == name);
-        let target = self.target(mark);
-        let mut found = None;
-        for rule in rules {
-            let fits = match &target {
-                _ if rule.roots.is_empty() => true,
-                Some(target) => Self::is_rooted(rule.roots, &target.module),
-                None => self.imports_root(rule.roots),
-            };
-            if fits {
-                found = Some(rule);
-                break;
-            }
-        }
-        found
+        self.dialect.marks[start..].iter().take_while(|rule| rule.name == name).find(|rule| {
+            rule.roots.is_empty()
+                || match self.target(mark) {
+                    Some(target) => Self::is_rooted(rule.roots, &target.module),
+                    None => self.imports_root(rule.roots),
+                }
+        })
     }
 
     fn texts(&self, mark: &Call) -> Vec<(Option<u32>, Range)> {

@@ -7,7 +7,7 @@ use crate::outline::{Declares, Form, Range, SlotKind};
 use crate::scan::Kind;
 use crate::text;
 use inventar_analysis::prompt::{asset, instructs, is_prose};
-use inventar_analysis::words::Role;
+use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen};
 use inventar_plugin_sdk::Method;
 
@@ -164,10 +164,10 @@ impl Look<'_, '_, '_> {
             return None;
         }
         let speaks = (value.0..value.1).any(|at| {
-            let text = tokens.text(at);
-            ["ystem", "YSTEM", "eveloper", "EVELOPER", "ser", "SER", "uman", "UMAN"]
-                .iter()
-                .any(|part| text.contains(part))
+            words::has_any(
+                tokens.text(at),
+                &["ystem", "YSTEM", "eveloper", "EVELOPER", "ser", "SER", "uman", "UMAN"],
+            )
         });
         if !speaks {
             return None;
@@ -276,7 +276,7 @@ impl Look<'_, '_, '_> {
         let outline = self.outline();
         let raw = outline.tokens.text(token);
         let head = &raw[..raw.floor_char_boundary(200)];
-        if !OPENINGS.iter().any(|opening| head.contains(opening)) {
+        if !words::has_any(head, OPENINGS) {
             return;
         }
         // A sum of texts is one prompt, and what is printed, logged or thrown is none.
@@ -320,7 +320,7 @@ impl Look<'_, '_, '_> {
         let tokens = &self.outline().tokens;
         (1..=3).any(|back| {
             let word = tokens.text(token.wrapping_sub(back)).to_ascii_lowercase();
-            SHOWS.iter().any(|shows| word.contains(shows))
+            words::has_any(&word, SHOWS)
         })
     }
 
@@ -346,12 +346,10 @@ impl Look<'_, '_, '_> {
             "sql",
         ];
         let is_data = text.trim_start().starts_with(['{', '[', '<']) && cues < 6;
-        if OTHER.iter().any(|word| lower.contains(word)) || is_data {
+        if words::has_any(&lower, OTHER) || is_data {
             return;
         }
-        let named = ["prompt", "instruction", "system", "template", "persona"]
-            .iter()
-            .any(|word| lower.contains(word));
+        let named = words::has_any(&lower, &["prompt", "instruction", "system", "template", "persona"]);
         let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200);
         if speaks && is_prose(text) && !matches!(role(name), Some((Role::Url, _))) {
             let at: Extent = found.at;

@@ -242,9 +242,7 @@ impl<'t> Look<'_, '_, 't> {
 
 /// `AVAILABLE_MODELS`, `fallback_models`: lists that are picked from, and not lists of what lacks a feature.
 fn is_offer(name: &str) -> bool {
-    ["available", "fallback", "allowed", "default", "selectable", "preferred"]
-        .iter()
-        .any(|word| name.contains(word))
+    words::has_any(name, &["available", "fallback", "allowed", "default", "selectable", "preferred"])
 }
 
 /// Methods that give somebody a system text.

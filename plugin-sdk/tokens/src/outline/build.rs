@@ -5,7 +5,7 @@ mod declare;
 mod values;
 
 use super::{Binding, Call, Declaration, Declares, Form, Import, Outline, Range, Slot, imports};
-use crate::language::{Language, Marks};
+use crate::language::{Language, Marks, Word};
 use crate::scan::{Kind, Tokens};
 use rustc_hash::FxHashMap;
 
@@ -89,12 +89,7 @@ pub(super) fn outline(tokens: Tokens<'_>) -> Outline<'_> {
         tokens,
     };
     builder.run();
-    let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
-    let mut order: Vec<u32> = (0..builder.bindings.len() as u32).collect();
-    order.sort_by_key(|id| builder.bindings[*id as usize].name);
-    for id in order {
-        by_name.entry(builder.tokens.text(builder.bindings[id as usize].name)).or_default().push(id);
-    }
+    let (by_name, named) = by_name(&builder.tokens, &builder.bindings);
     let mut declared = FxHashMap::default();
     for (id, declaration) in builder.declarations.iter().enumerate() {
         let name = builder.tokens.text(declaration.name);
@@ -118,9 +113,34 @@ pub(super) fn outline(tokens: Tokens<'_>) -> Outline<'_> {
         declarations: builder.declarations,
         marks: builder.marks,
         by_name,
+        named,
         by_open: builder.by_open,
         declared,
     }
+}
+
+/// The bindings of each name as a range of one list, by place.
+fn by_name<'t>(tokens: &Tokens<'t>, bindings: &[Binding]) -> (FxHashMap<&'t str, Range>, Vec<u32>) {
+    let mut ranges: FxHashMap<&str, Range> = FxHashMap::default();
+    for binding in bindings {
+        ranges.entry(tokens.text(binding.name)).or_default().1 += 1;
+    }
+    let mut start = 0;
+    for (from, to) in ranges.values_mut() {
+        let len = *to;
+        (*from, *to) = (start, start);
+        start += len;
+    }
+    let mut order: Vec<u32> = (0..bindings.len() as u32).collect();
+    order.sort_by_key(|id| bindings[*id as usize].name);
+    let mut named = vec![0; bindings.len()];
+    for id in order {
+        if let Some((_, to)) = ranges.get_mut(tokens.text(bindings[id as usize].name)) {
+            named[*to as usize] = id;
+            *to += 1;
+        }
+    }
+    (ranges, named)
 }
 
 impl Builder<'_> {
@@ -216,17 +236,18 @@ impl Builder<'_> {
 
     /// Whether the line that begins at a token goes on with the statement before.
     fn goes_on(&self, at: u32) -> bool {
-        const FRONT: &[&str] = &[".", "?.", "?:", "+", "||", "&&", "??", "|>", "::", "="];
-        const BACK: &[&str] = &["=", "+", ",", "||", "&&", "?:", "??", "->", "=>", ".", "|>", ":=", "?."];
-        FRONT.contains(&self.tokens.text(at)) || at > 0 && BACK.contains(&self.tokens.text(at - 1))
+        matches!(self.tokens.text(at), "." | "?." | "?:" | "+" | "||" | "&&" | "??" | "|>" | "::" | "=")
+            || at > 0
+                && matches!(
+                    self.tokens.text(at - 1),
+                    "=" | "+" | "," | "||" | "&&" | "?:" | "??" | "->" | "=>" | "." | "|>" | ":=" | "?."
+                )
     }
 
     fn word(&mut self, at: u32) -> u32 {
         let text = self.tokens.text(at);
         let behind_path = at > 0 && matches!(self.tokens.text(at - 1), "." | "::" | "?.");
-        if self.frame().head == at
-            || self.language.modifiers.contains(&self.tokens.text(at.saturating_sub(1)))
-        {
+        if self.frame().head == at || self.tokens.is_for(at.saturating_sub(1), Word::MODIFIER) {
             if let Some((found, next)) = imports::read(&self.tokens, at) {
                 self.imports.extend(found);
                 self.frame_mut().fresh = true;
@@ -239,12 +260,12 @@ impl Builder<'_> {
         if behind_path {
             return at + 1;
         }
-        if self.language.function_words.contains(&text) && self.function(at) {
+        if self.tokens.is_for(at, Word::FUNCTION) && self.function(at) {
             return at + 1;
         }
-        if self.language.type_words.contains(&text) {
+        if self.tokens.is_for(at, Word::TYPE) {
             self.type_(at);
-        } else if self.language.value_words.contains(&text) {
+        } else if self.tokens.is_for(at, Word::VALUE) {
             self.value(at);
         } else if text == "to" && at > 0 && self.tokens.kind(at - 1) == Kind::Text {
             self.key(at - 1, at + 1);

@@ -19,7 +19,9 @@ impl Spelling {
             rest = arn.rsplit('/').next().unwrap_or(arn);
         }
         // projects/…/publishers/google/models/gemini-2.5-pro, accounts/fireworks/models/…, models/…
-        if let Some(at) = rest.rfind("models/").filter(|at| *at == 0 || rest.as_bytes()[at - 1] == b'/') {
+        let is_path = rest.as_bytes().contains(&b'/');
+        let models = if is_path { rest.rfind("models/") } else { None };
+        if let Some(at) = models.filter(|at| *at == 0 || rest.as_bytes()[at - 1] == b'/') {
             spelling.route = match () {
                 () if rest.starts_with("accounts/fireworks/") || rest.starts_with("fireworks") => {
                     Some("fireworks")

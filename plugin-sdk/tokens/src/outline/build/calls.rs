@@ -1,7 +1,7 @@
 //! Calls, literals and marks.
 
 use super::{Builder, Holds, generics_start, is_call_form};
-use crate::language::Marks;
+use crate::language::{Marks, Word};
 use crate::outline::{Call, Form};
 use crate::scan::Kind;
 
@@ -117,7 +117,7 @@ impl Builder<'_> {
         // `new()` of C# takes its type from where it stands.
         let bare_new = text == "new" && self.language.marks == Marks::Bracket;
         let behind_dot = name > 0 && matches!(self.tokens.text(name - 1), "." | "::" | "?.");
-        if self.language.flow_words.contains(&text) && !bare_new && !behind_dot {
+        if self.tokens.is_for(name, Word::FLOW) && !bare_new && !behind_dot {
             self.push(Holds::Other, at, None, None);
             return;
         }
@@ -231,7 +231,7 @@ impl Builder<'_> {
                 || matches!(front, "*" | "&") && self.tokens.is(before_path.wrapping_sub(1), "]"));
         if !list {
             let head = self.tokens.text(self.frame().head);
-            let in_flow = self.language.flow_words.contains(&head)
+            let in_flow = self.tokens.is_for(self.frame().head, Word::FLOW)
                 && head != "return"
                 && head != "go"
                 && head != "defer"
@@ -239,12 +239,12 @@ impl Builder<'_> {
                 && !matches!(self.frame().holds, Holds::Arguments | Holds::Fields);
             let lower = is_rust && !text.starts_with(|c: char| c.is_ascii_uppercase());
             let flow_front =
-                self.language.flow_words.contains(&front) && !matches!(front, "return" | "break" | "else");
+                self.tokens.is_for(before_path, Word::FLOW) && !matches!(front, "return" | "break" | "else");
             if in_flow
                 || lower
                 || flow_front
                 || front == "->"
-                || self.language.flow_words.contains(&text)
+                || self.tokens.is_for(name, Word::FLOW)
                 || matches!(text, "struct" | "interface" | "default" | "type")
                     && self.tokens.kind(before) == Kind::Word
             {
@@ -311,9 +311,9 @@ impl Builder<'_> {
         let Some(name) = self.callee(at) else { return false };
         let text = self.tokens.text(name);
         if self.tokens.starts_line(at)
-            || self.language.flow_words.contains(&text)
-            || self.language.modifiers.contains(&text)
-            || self.language.type_words.contains(&text)
+            || self.tokens.is_for(name, Word::FLOW)
+            || self.tokens.is_for(name, Word::MODIFIER)
+            || self.tokens.is_for(name, Word::TYPE)
             || matches!(text, "get" | "set" | "init" | "static" | "this" | "super" | "it")
         {
             return false;

@@ -1,7 +1,7 @@
 //! Declarations of functions and types.
 
 use super::{Builder, Holds, generics_end};
-use crate::language::Marks;
+use crate::language::{Marks, Word};
 use crate::outline::{Binding, Declaration, Declares, Range, Slot, SlotKind};
 use crate::scan::Kind;
 
@@ -30,9 +30,7 @@ impl Builder<'_> {
         }
         if keyword == "object" && !self.tokens.is_word(name) {
             name = at;
-        } else if !self.tokens.is_word(name)
-            || self.language.type_words.contains(&self.tokens.text(name)) && !go
-        {
+        } else if !self.tokens.is_word(name) || self.tokens.is_for(name, Word::TYPE) && !go {
             return;
         }
         let (body, parameters) = self.type_body(name + 1);
@@ -289,7 +287,7 @@ impl Builder<'_> {
         }
         let holds = self.frame().holds;
         let front = self.tokens.text(name - 1);
-        let typed = self.tokens.is_word(name - 1) && !self.language.flow_words.contains(&front)
+        let typed = self.tokens.is_word(name - 1) && !self.tokens.is_for(name - 1, Word::FLOW)
             || matches!(front, ">" | "]" | "?") && !self.tokens.is(name - 1, "=>")
             || matches!(front, "}" | "{" | ";") && holds == Holds::Members && self.is_constructor(name);
         if !typed
@@ -360,7 +358,7 @@ impl Builder<'_> {
                 }
                 ":" if colon.is_none() => colon = Some(at),
                 "@" => at += 1,
-                _ if self.tokens.is_word(at) && !self.language.modifiers.contains(&self.tokens.text(at)) => {
+                _ if self.tokens.is_word(at) && !self.tokens.is_for(at, Word::MODIFIER) => {
                     words = (words.0.or(Some(at)), Some(at));
                 }
                 _ => {}

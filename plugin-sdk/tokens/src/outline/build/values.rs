@@ -1,6 +1,7 @@
 //! Names and what they are given.
 
 use super::{Builder, Holds, generics_start};
+use crate::language::Word;
 use crate::outline::{Binding, Form, Range, Slot, SlotKind};
 use crate::scan::Kind;
 
@@ -147,7 +148,7 @@ impl Builder<'_> {
                                 .map(|open| (open.saturating_sub(1), before)),
                             "]" | "?" => Some((self.tokens.mate(front).saturating_sub(1), before)),
                             "var" | "final" | "def" | "const" => None,
-                            _ if self.tokens.is_word(front) && !self.language.flow_words.contains(&text) => {
+                            _ if self.tokens.is_word(front) && !self.tokens.is_for(front, Word::FLOW) => {
                                 Some((self.path_start(front), before))
                             }
                             _ => None,
@@ -253,9 +254,9 @@ impl Builder<'_> {
         let front = name - 1;
         let typed = match self.tokens.text(front) {
             ">" => generics_start(&self.tokens, front).map(|open| (open.saturating_sub(1), name)),
-            text if self.tokens.is_word(front)
-                && !self.language.flow_words.contains(&text)
-                && !self.language.modifiers.contains(&text) =>
+            _ if self.tokens.is_word(front)
+                && !self.tokens.is_for(front, Word::FLOW)
+                && !self.tokens.is_for(front, Word::MODIFIER) =>
             {
                 Some((self.path_start(front), name))
             }
