@@ -49,8 +49,10 @@ pub use claim::Interest;
 pub use collect::{CollectError, CollectLimits, CollectOptions, Collected, Collector, Line, Lines, collect};
 pub use error::ScanError;
 pub use image::ImageKind;
+pub use members::{ARCHIVES, MAX_ARCHIVE_DEPTH};
 pub use probe::{Probe, probe};
 pub use progress::{Progress, Silent};
+pub use rules::DEPENDENCY_FOLDERS;
 pub use source::Source;
 
 use ask::Asked;

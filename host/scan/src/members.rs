@@ -21,8 +21,13 @@ use std::io::{self, Read, Seek, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Endings of files with others inside. Model files are archives too; those are read by who knows them.
+pub const ARCHIVES: &[&str] = &[
+    ".zip", ".whl", ".jar", ".war", ".ear", ".egg", ".nupkg", ".vsix", ".tar", ".tgz", ".tar.gz", ".tar.zst",
+    ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
+];
 /// Archives in archives.
-const MAX_DEPTH: usize = 3;
+pub const MAX_ARCHIVE_DEPTH: usize = 3;
 /// Without a claim's match, a file that another may pull is kept up to this size.
 const MAX_PULLED_BYTES: u64 = 1 << 20;
 /// A member of an archive in a tree may have this many times the archive's bytes, or as many as
@@ -104,14 +109,10 @@ pub(crate) fn expand(
     Ok(Some(expander.members))
 }
 
-/// Whether a file's name says that others are inside. Model files are archives too; those are read by who knows them.
+/// Whether a file's name says that others are inside.
 fn is_archive(path: &str) -> bool {
-    const ENDS: &[&str] = &[
-        ".zip", ".whl", ".jar", ".war", ".ear", ".egg", ".nupkg", ".vsix", ".tar", ".tgz", ".tar.gz",
-        ".tar.zst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
-    ];
     let lower = path.get(path.len().saturating_sub(8)..).unwrap_or(path).to_ascii_lowercase();
-    ENDS.iter().any(|end| lower.ends_with(end))
+    ARCHIVES.iter().any(|end| lower.ends_with(end))
 }
 
 /// Opens the bytes of a tar, each time from the first one.
@@ -448,7 +449,7 @@ impl Expander<'_> {
     ) -> Option<(String, u64)> {
         let Named { path, inner } = named;
         let wanted = self.wanted(inner, outer.ignored);
-        let nested = wanted.is_archive && outer.depth < MAX_DEPTH;
+        let nested = wanted.is_archive && outer.depth < MAX_ARCHIVE_DEPTH;
         let class = wanted.class.as_ref();
         if class.is_none() && !nested {
             return None;

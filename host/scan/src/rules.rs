@@ -112,7 +112,7 @@ pub(crate) fn read_ignore_file(dir: &Dir, name: &str) -> String {
 }
 
 /// Installed dependencies, caches and version control: never ours to report.
-const DEPENDENCY_FOLDERS: &[&str] = &[
+pub const DEPENDENCY_FOLDERS: &[&str] = &[
     ".git",
     ".hg",
     ".svn",

@@ -22,6 +22,7 @@ mod build;
 mod listing;
 
 pub use build::{build, build_example};
+pub use inventar_scan::{ARCHIVES, DEPENDENCY_FOLDERS, MAX_ARCHIVE_DEPTH};
 pub use listing::listing;
 
 use anyhow::{Context as _, bail, ensure};

@@ -3,7 +3,7 @@
 //! It opens archives by their name, except among installed libraries, and hands over the members that `plugin.toml`
 //! claims, as `outer!inner`. What such a member does is then said once, about the member.
 
-/// The endings by which the host knows an archive.
+/// The endings by which the host knows an archive; a test compares this and the next two with its own.
 const ARCHIVES: &[&str] = &[
     ".zip", ".whl", ".jar", ".war", ".ear", ".egg", ".nupkg", ".vsix", ".tar", ".tgz", ".tar.gz", ".tar.zst",
     ".tar.xz", ".txz", ".tar.bz2", ".tbz2",
@@ -92,6 +92,13 @@ fn magic() -> impl Iterator<Item = (usize, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_knows_the_same() {
+        assert_eq!(ARCHIVES, inventar_testkit::ARCHIVES);
+        assert_eq!(LIBRARIES, inventar_testkit::DEPENDENCY_FOLDERS);
+        assert_eq!(MAX_DEPTH, inventar_testkit::MAX_ARCHIVE_DEPTH);
+    }
 
     #[test]
     fn what_the_host_hands_over() {
