@@ -195,10 +195,10 @@ fn drops_cost_no_more_than_a_stream() {
         "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIB\n".repeat(30)
     );
     let mut stream = redactor(&key).stream();
-    let begun = std::time::Instant::now();
-    let out: usize = (0..1 << 20).map(|_| stream.push(b"%").len()).sum();
-    assert!(out > 1 << 19, "most of it has passed: {out}");
-    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?} for 1 MiB", begun.elapsed());
+    let out: Vec<usize> = (0..1 << 20).map(|_| stream.push(b"%").len()).filter(|out| *out > 0).collect();
+    assert!(out.iter().sum::<usize>() > 1 << 19, "most of it has passed");
+    // After each search something passes.
+    assert!(out.iter().all(|out| *out >= stream.hold), "searched {} times", out.len());
 }
 
 #[test]

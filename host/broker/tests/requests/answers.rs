@@ -3,20 +3,18 @@
 use crate::rig::{Act, Rig, Server, answer, get, said, signed};
 use inventar_model::HttpRequest;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const URL: &str = "https://api.acme.com/v1/a";
 
-/// What is said of a server that does this, in how long at most.
+/// What is said of a server that does this; it does more than anybody would wait for.
 async fn check(acts: Vec<Act>, expected: &str) {
     let server = Server::start(move |_, _| acts.clone()).await;
     let mut rig = Rig::at(&server.url());
     rig.limits.failed_tries = 1;
     let line = rig.line();
-    let begun = Instant::now();
     let outcome = said(&line.send(get(URL)).await);
     assert!(outcome.starts_with(expected), "{} instead of {expected}", &outcome[..outcome.len().min(200)]);
-    assert!(begun.elapsed() < rig.limits.total * 3, "{expected} took {:?}", begun.elapsed());
     // Piecewise, no answer may come further.
     let mut read = 0;
     match line.open(get(URL)).await {
@@ -108,13 +106,17 @@ async fn a_guest_may_only_shorten_the_time() {
     let server = Server::start(|_, _| vec![Act::Hang]).await;
     let mut rig = Rig::at(&server.url());
     rig.limits.failed_tries = 1;
-    let line = rig.line();
-    for (timeout_ms, least, most) in [(100, 100, 1400), (3_600_000, 1400, 6000)] {
-        let begun = Instant::now();
-        let request = HttpRequest { timeout_ms: Some(timeout_ms), ..get(URL) };
-        assert_eq!(said(&line.send(request).await), "timed-out");
-        let took = begun.elapsed().as_millis();
-        assert!((least..most).contains(&took), "{timeout_ms}: {took}");
+    // The first two end by the shorter of two times, so before the third, which begins with them.
+    let times = [(3000, Some(50)), (50, Some(3_600_000)), (3000, None)];
+    let [guests, ours, longer] = times.map(|(first_byte, timeout_ms)| {
+        rig.limits.first_byte = Duration::from_millis(first_byte);
+        let line = rig.line();
+        tokio::spawn(async move { said(&line.send(HttpRequest { timeout_ms, ..get(URL) }).await) })
+    });
+    assert_eq!(longer.await.unwrap(), "timed-out");
+    for shorter in [guests, ours] {
+        assert!(shorter.is_finished());
+        assert_eq!(shorter.await.unwrap(), "timed-out");
     }
 }
 
