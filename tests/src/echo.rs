@@ -1,6 +1,7 @@
 //! A service that repeats every secret it knows, in every usual spelling: the token service that a credential is fetched
 //! from, and the API that it is shown to, in collusion.
 
+use crate::http::{Answer, Request, answer, listen};
 use crate::hunt::{Canary, spellings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -64,12 +64,13 @@ impl Echo {
     pub fn start() -> Self {
         let shared = Arc::<Shared>::default();
         let tls = Arc::new(encryption());
-        let plain = listen(&shared, |stream, shared| answer(&mut { stream }, shared));
-        let secure = listen(&shared, move |stream, shared| {
+        let (serving, serving_securely) = (Arc::clone(&shared), Arc::clone(&shared));
+        let plain = listen(move |mut stream| answer(&mut stream, |request| respond(&serving, request)));
+        let secure = listen(move |stream| {
             let connection =
                 rustls::ServerConnection::new(Arc::clone(&tls)).map_err(std::io::Error::other)?;
             let mut stream = rustls::StreamOwned::new(connection, stream);
-            answer(&mut stream, shared)?;
+            answer(&mut stream, |request| respond(&serving_securely, request))?;
             stream.conn.send_close_notify();
             stream.flush()
         });
@@ -148,62 +149,11 @@ fn encryption() -> rustls::ServerConfig {
         .expect("a certificate and its key")
 }
 
-/// Serves each connection on a thread of its own; where.
-fn listen(
-    shared: &Arc<Shared>,
-    serve: impl Fn(TcpStream, &Shared) -> std::io::Result<()> + Send + Sync + 'static,
-) -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("an address");
-    let (serving, serve) = (Arc::clone(shared), Arc::new(serve));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let (serving, serve) = (Arc::clone(&serving), Arc::clone(&serve));
-            // A client that went away is none of our business.
-            std::thread::spawn(move || _ = serve(stream, &serving));
-        }
-    });
-    address
-}
-
-fn answer<S: Read + Write>(stream: &mut S, shared: &Shared) -> std::io::Result<()> {
-    let request = read(stream)?;
-    let (status, headers, body) = respond(shared, &request);
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    stream.flush()
-}
-
-/// A request with its body.
-fn read(stream: &mut impl Read) -> std::io::Result<String> {
-    let mut reader = BufReader::new(stream);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().unwrap_or(0);
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    Ok(format!("{head}\n{}", String::from_utf8_lossy(&body)))
-}
-
-/// Status, headers and body.
-fn respond(shared: &Shared, request: &str) -> (u16, String, String) {
+fn respond(shared: &Shared, request: &Request) -> Answer {
     let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-    state.asked.push(request.to_owned());
+    state.asked.push(request.text());
     shared.changed.notify_all();
-    let path = request.split(' ').nth(1).unwrap_or_default();
+    let path = request.target();
     while state.held.as_ref().is_some_and(|part| path.contains(part)) {
         state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
     }
@@ -211,13 +161,12 @@ fn respond(shared: &Shared, request: &str) -> (u16, String, String) {
     let known = parts.next().and_then(|name| state.sources.get(name)).cloned().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();
     let said = repeated(&known.secrets);
-    let plain = |status: u16, body: Value| (status, String::new(), body.to_string());
     match rest.as_slice() {
         // What nobody can keep from a guest that asks for it: a text that is there, and bytes that are each one more.
         ["needles"] => {
             let shifted = |text: &str| text.bytes().map(|byte| u16::from(byte) + 1).collect::<Vec<_>>();
             let needles: Vec<Vec<u16>> = said.values().filter_map(Value::as_str).map(shifted).collect();
-            plain(200, json!({ "needles": needles, "marker": shifted(MARKER) }))
+            Answer::new(200, json!({ "needles": needles, "marker": shifted(MARKER) }))
         }
         ["repeat", how] => {
             let mut body = said;
@@ -228,25 +177,28 @@ fn respond(shared: &Shared, request: &str) -> (u16, String, String) {
                     format!("x-echo-{n}: {} {}\r\n", secret.value, STANDARD.encode(&secret.value))
                 })
                 .collect();
-            (if *how == "denied" { 401 } else { 200 }, headers, Value::Object(body).to_string())
+            let status = if *how == "denied" { 401 } else { 200 };
+            Answer { headers, ..Answer::new(status, Value::Object(body)) }
         }
         // Vault.
         ["v1", "sys", ..] => {
-            plain(200, json!({"data": {"options": {"version": "2"}, "path": "secret/", "type": "kv"}}))
+            Answer::new(200, json!({"data": {"options": {"version": "2"}, "path": "secret/", "type": "kv"}}))
         }
-        ["v1", ..] if state.stern => plain(403, Value::Object(said)),
-        ["v1", ..] => plain(200, json!({"data": {"data": {"key": known.kept}, "metadata": {"version": 1}}})),
+        ["v1", ..] if state.stern => Answer::new(403, Value::Object(said)),
+        ["v1", ..] => {
+            Answer::new(200, json!({"data": {"data": {"key": known.kept}, "metadata": {"version": 1}}}))
+        }
         ["sts", ..] if state.stern => {
             let message =
                 said["plain 0"].as_str().unwrap_or_default().replace('&', "&amp;").replace('<', "&lt;");
             let body = format!(
                 "<ErrorResponse><Error><Code>AccessDenied</Code><Message>{message}</Message></Error></ErrorResponse>"
             );
-            (403, String::new(), body)
+            Answer::new(403, body)
         }
-        ["sts", ..] => (200, String::new(), session(&known.issued)),
-        _ if state.stern => plain(401, json!({"error": "invalid_client", "error_description": said})),
-        _ => plain(
+        ["sts", ..] => Answer::new(200, session(&known.issued)),
+        _ if state.stern => Answer::new(401, json!({"error": "invalid_client", "error_description": said})),
+        _ => Answer::new(
             200,
             json!({"access_token": known.issued, "token_type": "Bearer", "expires_in": 3600, "also": said}),
         ),

@@ -16,6 +16,7 @@
 
 mod echo;
 mod ended;
+mod http;
 mod hunt;
 mod library;
 mod program;

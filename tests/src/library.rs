@@ -1,9 +1,8 @@
 //! A small server with shelves of models, for the collector `library` of tests/guests: it can refuse, ask to wait, hold an
 //! answer back, and repeat the secret it is shown.
 
+use crate::http::{Answer, Request, answer, listen};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Models on one page.
@@ -42,20 +41,12 @@ struct State {
 impl Library {
     /// Shelves with so many models each.
     pub fn start(shelves: &[(&str, usize)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let shelves = shelves.iter().map(|(shelf, models)| ((*shelf).to_owned(), *models)).collect();
         let state = Mutex::new(State { shelves, ..State::default() });
         let shared = Arc::new(Shared { state, changed: Condvar::new() });
         let serving = Arc::clone(&shared);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let serving = Arc::clone(&serving);
-                // A client that went away is none of our business.
-                std::thread::spawn(move || _ = answer(&serving, &stream));
-            }
-        });
-        Self { url, shared }
+        let address = listen(move |mut stream| answer(&mut stream, |request| respond(&serving, request)));
+        Self { url: format!("http://{address}"), shared }
     }
 
     /// From now on paths that contain this are refused.
@@ -116,34 +107,8 @@ impl Library {
     }
 }
 
-fn answer(shared: &Shared, stream: &TcpStream) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let mut token = String::new();
-    loop {
-        let mut header = String::new();
-        if reader.read_line(&mut header)? == 0 || header.trim().is_empty() {
-            break;
-        }
-        if let Some((name, value)) = header.split_once(':')
-            && name.eq_ignore_ascii_case("authorization")
-        {
-            value.trim().clone_into(&mut token);
-        }
-    }
-    let (status, body) = respond(shared, &path, &token);
-    let wait = if status == 429 { "retry-after: 0\r\n" } else { "" };
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{wait}content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn respond(shared: &Shared, path: &str, token: &str) -> (u16, String) {
+fn respond(shared: &Shared, request: &Request) -> Answer {
+    let (path, token) = (request.target(), request.header("authorization"));
     let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
     state.asked.push(path.to_owned());
     if !token.is_empty() {
@@ -155,32 +120,33 @@ fn respond(shared: &Shared, path: &str, token: &str) -> (u16, String) {
     }
     if state.throttled > 0 {
         state.throttled -= 1;
-        return (429, r#"{"message":"wait"}"#.into());
+        let headers = "retry-after: 0\r\n".to_owned();
+        return Answer { headers, ..Answer::new(429, r#"{"message":"wait"}"#) };
     }
     if token.is_empty() {
-        return (401, r#"{"message":"who are you?"}"#.into());
+        return Answer::new(401, r#"{"message":"who are you?"}"#);
     }
     if state.denied.iter().any(|part| path.contains(part)) {
-        return (403, format!(r#"{{"message":"not with {token}"}}"#));
+        return Answer::new(403, format!(r#"{{"message":"not with {token}"}}"#));
     }
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     match path.split('/').collect::<Vec<_>>().as_slice() {
         ["", "shelves"] => {
             let names: Vec<&String> = state.shelves.keys().collect();
-            (200, serde_json::json!({ "shelves": names, "you": token }).to_string())
+            Answer::new(200, serde_json::json!({ "shelves": names, "you": token }))
         }
         // A service that repeats what it was shown: nothing of it may come to rest anywhere.
         ["", "shelves", shelf, "owner"] => {
-            (200, serde_json::json!({ "owner": format!("{shelf}-team"), "seen": token }).to_string())
+            Answer::new(200, serde_json::json!({ "owner": format!("{shelf}-team"), "seen": token }))
         }
         ["", "shelves", shelf, "models"] => {
-            let Some(models) = state.shelves.get(*shelf) else { return (404, "{}".into()) };
+            let Some(models) = state.shelves.get(*shelf) else { return Answer::new(404, "{}") };
             let page: usize = query.strip_prefix("page=").and_then(|page| page.parse().ok()).unwrap_or(0);
             let names: Vec<String> =
                 (page * PAGE..(*models).min((page + 1) * PAGE)).map(|n| format!("{shelf}-{n:03}")).collect();
             let next = ((page + 1) * PAGE < *models).then_some(page + 1);
-            (200, serde_json::json!({ "models": names, "next": next, "you": token }).to_string())
+            Answer::new(200, serde_json::json!({ "models": names, "next": next, "you": token }))
         }
-        _ => (404, "{}".into()),
+        _ => Answer::new(404, "{}"),
     }
 }
