@@ -67,23 +67,15 @@ impl Forecast {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use inventar_model::{Operation, Protocol};
+    use crate::rule;
+    use inventar_model::Protocol;
 
     #[test]
     fn calls_cost_and_time() {
         let rule = |service: &str, per_second, cost_microusd| Egress {
-            service: service.into(),
-            hosts: vec!["a.example.com".into()],
-            protocol: Protocol::AwsJson,
-            target: Some("T".into()),
-            credential: None,
-            operations: ["ListA", "ListB"]
-                .map(|name| Operation::parse(name, Protocol::AwsJson, service).expect("an operation"))
-                .into(),
-            headers: vec![],
             per_second,
             cost_microusd,
-            reason: "a test".into(),
+            ..rule::rule(service, &["a.example.com"], Protocol::AwsJson, &["ListA", "ListB"])
         };
         let rules = [rule("slow", Some(10), 5), rule("fast", None, 0)];
         let expected: Expected =

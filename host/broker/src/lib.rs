@@ -90,6 +90,9 @@ mod permit;
 mod record;
 mod redact;
 mod resolve;
+#[cfg(test)]
+#[path = "../tests/requests/rule.rs"]
+mod rule;
 mod send;
 mod session;
 mod url;

@@ -10,5 +10,7 @@ mod budgets;
 mod egress;
 #[path = "requests/rig.rs"]
 mod rig;
+#[path = "requests/rule.rs"]
+mod rule;
 #[path = "requests/secrets.rs"]
 mod secrets;

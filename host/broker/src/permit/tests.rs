@@ -1,47 +1,17 @@
 use super::*;
+use crate::rule::rule;
 use crate::url::canonical;
 use inventar_model::CredentialKind;
 use proptest::prelude::*;
 
-fn rule(
-    service: &str,
-    hosts: &[&str],
-    protocol: Protocol,
-    target: Option<&str>,
-    operations: &[&str],
-) -> Egress {
-    Egress {
-        service: service.into(),
-        hosts: hosts.iter().map(|host| (*host).into()).collect(),
-        protocol,
-        target: target.map(Into::into),
-        credential: Some("key".into()),
-        operations: operations
-            .iter()
-            .map(|text| Operation::parse(text, protocol, service).expect("an operation"))
-            .collect(),
-        headers: vec![],
-        per_second: None,
-        cost_microusd: 0,
-        reason: "a test".into(),
-    }
-}
-
 fn permit(endpoint: Option<&str>) -> Permit {
     let rules = [
-        rule(
-            "sagemaker",
-            &["api.sagemaker.*.amazonaws.com"],
-            Protocol::AwsJson,
-            Some("SageMaker"),
-            &["ListModels"],
-        ),
-        rule("iam", &["iam.amazonaws.com"], Protocol::AwsQuery, None, &["ListRoles", "GetRole"]),
+        rule("sagemaker", &["api.sagemaker.*.amazonaws.com"], Protocol::AwsJson, &["ListModels"]),
+        rule("iam", &["iam.amazonaws.com"], Protocol::AwsQuery, &["ListRoles", "GetRole"]),
         rule(
             "acme",
             &["api.acme.com", "*.eu.acme.com"],
             Protocol::Rest,
-            None,
             &[
                 "List GET /v1/models",
                 "Get GET /v1/models/{id}",
@@ -53,10 +23,9 @@ fn permit(endpoint: Option<&str>) -> Permit {
             "graph",
             &["graph.acme.com"],
             Protocol::Rest,
-            None,
             &["Query POST /v1/graphql", "Look GET /v1/graphql", "Old POST /GraphQL.php"],
         ),
-        rule("cluster", &[ENDPOINT], Protocol::Kubernetes, None, &["list core/pods", "get /version"]),
+        rule("cluster", &[ENDPOINT], Protocol::Kubernetes, &["list core/pods", "get /version"]),
     ];
     let slot = CredentialSlot {
         slot: "key".into(),

@@ -1,9 +1,10 @@
 //! A server that answers as it is told, and a source connected to it.
 
+use crate::rule::rule;
 use inventar_broker::{Broker, BrokerConfig, ConnectOptions, Limits, Line, Resolver, Session};
 use inventar_model::{
     Budget, Connection, CredentialKind, CredentialSlot, CredentialSource, Digest, ENDPOINT, Egress, Header,
-    HttpError, HttpMethod, HttpRequest, HttpResponse, Operation, PluginId, Protocol, SourceName,
+    HttpError, HttpMethod, HttpRequest, HttpResponse, PluginId, Protocol, SourceName,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -163,51 +164,17 @@ pub(crate) struct Rig {
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
 }
 
-fn rule(
-    service: &str,
-    hosts: &[&str],
-    protocol: Protocol,
-    slot: Option<&str>,
-    operations: &[&str],
-) -> Egress {
-    Egress {
-        service: service.into(),
-        hosts: hosts.iter().map(|host| (*host).into()).collect(),
-        protocol,
-        target: (protocol == Protocol::AwsJson).then(|| "SageMaker".into()),
-        credential: slot.map(Into::into),
-        operations: operations
-            .iter()
-            .map(|text| Operation::parse(text, protocol, service).unwrap())
-            .collect(),
-        headers: vec!["x-acme".into()],
-        per_second: None,
-        cost_microusd: 10,
-        reason: "a test".into(),
-    }
-}
-
 pub(crate) fn rules() -> Vec<Egress> {
     let rest = Protocol::Rest;
-    vec![
-        rule(
-            "acme",
-            &["api.acme.com", "*.eu.acme.com"],
-            rest,
-            Some("key"),
-            &["Read GET /v1/{path+}", "Search POST /v1/search"],
-        ),
-        rule("open", &["open.acme.com"], rest, None, &["Look GET /v1/{path+}"]),
-        rule(
-            "sagemaker",
-            &["api.sagemaker.*.amazonaws.com"],
-            Protocol::AwsJson,
-            Some("key"),
-            &["ListModels"],
-        ),
-        rule("iam", &["iam.amazonaws.com"], Protocol::AwsQuery, Some("key"), &["ListRoles"]),
-        rule("here", &[ENDPOINT], rest, Some("key"), &["Read GET /v1/{path+}", "Search POST /v1/search"]),
-    ]
+    let both: &[&str] = &["Read GET /v1/{path+}", "Search POST /v1/search"];
+    let rules = [
+        rule("acme", &["api.acme.com", "*.eu.acme.com"], rest, both),
+        Egress { credential: None, ..rule("open", &["open.acme.com"], rest, &["Look GET /v1/{path+}"]) },
+        rule("sagemaker", &["api.sagemaker.*.amazonaws.com"], Protocol::AwsJson, &["ListModels"]),
+        rule("iam", &["iam.amazonaws.com"], Protocol::AwsQuery, &["ListRoles"]),
+        rule("here", &[ENDPOINT], rest, both),
+    ];
+    rules.map(|rule| Egress { headers: vec!["x-acme".into()], cost_microusd: 10, ..rule }).into()
 }
 
 impl Rig {
