@@ -12,8 +12,11 @@ pub(super) fn best_pattern(id: &str, words: bool) -> Option<&'static Pattern> {
         let last = PATTERNS.get(end.checked_sub(1)?)?;
         if id.starts_with(last.head) {
             let start = PATTERNS.partition_point(|pattern| pattern.head < last.head);
-            let accepts =
-                |pattern: &&Pattern| (words || !pattern.word) && accepts(pattern, &id[last.head.len()..]);
+            // At the place of a model its name may end in any word: `kimi-k2.7-code`; a tool's has no number.
+            let any_word = words && id.bytes().any(|byte| byte.is_ascii_digit());
+            let accepts = |pattern: &&Pattern| {
+                (words || !pattern.word) && accepts(pattern, &id[last.head.len()..], any_word)
+            };
             if let Some(pattern) = PATTERNS[start..end].iter().rev().find(accepts) {
                 return Some(pattern);
             }
@@ -29,12 +32,12 @@ pub(super) fn best_pattern(id: &str, words: bool) -> Option<&'static Pattern> {
 }
 
 /// Whether a pattern's rest and the usual tails explain what follows its head.
-fn accepts(pattern: &Pattern, mut tail: &str) -> bool {
+fn accepts(pattern: &Pattern, mut tail: &str, any_word: bool) -> bool {
     let mut rest = pattern.rest;
     loop {
         match rest.as_bytes().first() {
             None => return is_usual_tail(tail),
-            Some(b'*') => return is_open_tail(tail),
+            Some(b'*') => return is_open_tail(tail, any_word),
             Some(b'#') => {
                 let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
                 if digits == 0 {
@@ -62,12 +65,12 @@ fn is_usual_tail(tail: &str) -> bool {
 
 /// Anything that reads like the rest of a model's name: words of letters and digits, none of which speaks of
 /// something that merely has to do with models.
-fn is_open_tail(tail: &str) -> bool {
+fn is_open_tail(tail: &str, any_word: bool) -> bool {
     // Fine-tunes leave parts empty: `ft:gpt-4o:acme::abc`.
     let tail = tail.replace("::", ":");
     let mut words = tail.split(['-', '_', ':', '.', '/', '+']).peekable();
     words.next_if(|word| word.is_empty());
-    words.all(|word| !word.is_empty() && word.len() <= 24 && !NOT_A_MODEL.contains(&word))
+    words.all(|word| !word.is_empty() && word.len() <= 24 && (any_word || !NOT_A_MODEL.contains(&word)))
 }
 
 /// Words of texts that look like a model id and name something else: a tool, a setting, a file.

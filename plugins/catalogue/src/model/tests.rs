@@ -156,6 +156,7 @@ fn words_are_models_where_models_stand() {
         ("command", "cohere/command"),
         ("qwen", "alibaba/qwen"),
         ("gpt-4o", "openai/gpt-4o"),
+        ("openrouter/moonshotai/kimi-k9.7-code", "moonshot/kimi-k9.7-code"),
     ] {
         assert_eq!(
             model_at_model_place(text).map(|model| model.identity()).as_deref(),
@@ -163,7 +164,9 @@ fn words_are_models_where_models_stand() {
             "{text}"
         );
     }
-    assert_eq!(model_at_model_place("my-own-deployment"), None);
+    for text in ["my-own-deployment", "claude-code", "gemini-cli"] {
+        assert_eq!(model_at_model_place(text), None, "{text}");
+    }
 }
 
 #[test]
