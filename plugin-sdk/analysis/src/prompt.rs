@@ -6,16 +6,29 @@ use inventar_plugin_sdk::Asset;
 /// What comes later in a text says no more of what it is.
 const MAX_HEAD_BYTES: usize = 4000;
 
-/// Words with blanks between them, and not markup or code.
+/// How much of a text is looked at to tell prose from markup and code.
+const PROSE_HEAD: usize = 4_000;
+
+/// Words of any script, and not markup or code.
 pub fn is_prose(text: &str) -> bool {
     let text = text.trim();
-    let words = text.split_whitespace().take(12).count();
-    words >= 3
-        && !text.starts_with("<!DOCTYPE")
-        && !text.starts_with("<html")
-        && !text.starts_with("SELECT ")
-        && !text.starts_with("CREATE ")
-        && text.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > text.len() / 2
+    if ["<!DOCTYPE", "<html", "SELECT ", "CREATE "].iter().any(|start| text.starts_with(start)) {
+        return false;
+    }
+    let (mut all, mut letters, mut unspaced) = (0, 0, 0);
+    for char in text.chars().take(PROSE_HEAD) {
+        all += 1;
+        letters += usize::from(char.is_alphabetic());
+        unspaced += usize::from(is_unspaced(char));
+    }
+    // Two characters of a script that is written without blanks make about one word.
+    let words = text.split_whitespace().take(3).count() + unspaced / 2;
+    words >= 3 && letters * 4 > all
+}
+
+/// Kana and Han, between whose words no blanks stand.
+fn is_unspaced(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
 /// How many marks of an instruction to a model a text has; that it says who the model is counts four.
@@ -44,6 +57,28 @@ pub fn instructs(text: &str) -> u8 {
         "you are going to",
         "you are {",
         "you are given",
+        // The same in other languages: Spanish, Portuguese, French, German, Italian, Russian, Chinese, Japanese, Korean.
+        "eres un ",
+        "eres una ",
+        "você é um ",
+        "você é uma ",
+        "tu es un ",
+        "tu es une ",
+        "vous êtes un ",
+        "vous êtes une ",
+        "du bist ein ",
+        "du bist eine ",
+        "sie sind ein ",
+        "sie sind eine ",
+        "sei un ",
+        "sei una ",
+        "ты — ",
+        "вы — ",
+        "你是一",
+        "你是个",
+        "你的任务",
+        "あなたは",
+        "당신은",
     ];
     let mut cues = cues_in(&head);
     if has_any(opening, OPENINGS) {
@@ -169,6 +204,13 @@ mod tests {
     #[test]
     fn prose() {
         assert!(is_prose("You output only a short title, nothing else."));
+        assert!(is_prose(
+            "\u{ace0}\u{ac1d}\u{c758} \u{c9c8}\u{bb38}\u{c5d0} \u{c9e7}\u{ac8c} \u{b2f5}\u{d558}\u{c138}\u{c694}."
+        ));
+        assert!(is_prose(
+            "\u{8bf7}\u{7528}\u{4e00}\u{53e5}\u{8bdd}\u{56de}\u{7b54}\u{7528}\u{6237}\u{7684}\u{95ee}\u{9898}\u{3002}"
+        ));
+        assert!(!is_prose("\u{2500}\u{2500}\u{2500} \u{2500}\u{2500} \u{2500}\u{2500}\u{2500}\u{2500}"));
         assert!(!is_prose("application/json"));
         assert!(!is_prose("<html><body> a b c d </body>"));
     }
