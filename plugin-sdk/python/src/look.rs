@@ -25,6 +25,10 @@ pub(crate) struct Look<'f, 'm, 'a> {
     pub(crate) taken: FxHashSet<TextSize>,
     /// Where AI is in use: clients, models, endpoints.
     pub(crate) busy: Vec<TextRange>,
+    /// Where a model is told something by the system.
+    pub(crate) told: Vec<TextRange>,
+    /// Users' messages that are prompts where the system tells nothing.
+    pub(crate) asked: Vec<(Found<'a>, ScopeId, &'static str)>,
     /// What must be asked of other files.
     pub(crate) pending: Vec<crate::share::Pending>,
     /// The functions that are in no other function, in order.
@@ -50,6 +54,8 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             ai: false,
             taken: FxHashSet::default(),
             busy: vec![],
+            told: vec![],
+            asked: vec![],
             pending: vec![],
             bodies: bodies(module),
             samples: samples(module),
@@ -108,8 +114,19 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
 
     /// Whether a place is in the body of a function.
     pub(crate) fn is_in_function(&self, at: TextRange) -> bool {
+        self.body_around(at).is_some()
+    }
+
+    fn body_around(&self, at: TextRange) -> Option<TextRange> {
         let before = self.bodies.partition_point(|body| body.start() <= at.start());
-        before > 0 && self.bodies[before - 1].contains_range(at)
+        let body = *self.bodies.get(before.checked_sub(1)?)?;
+        body.contains_range(at).then_some(body)
+    }
+
+    /// Whether a model is told something by the system in the function around a place.
+    pub(crate) fn is_told(&self, at: TextRange) -> bool {
+        let body = self.body_around(at);
+        body.is_some_and(|body| self.told.iter().any(|told| body.contains_range(*told)))
     }
 
     /// A name for what a call makes: what it is assigned to, else the function around it.

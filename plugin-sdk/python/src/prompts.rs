@@ -4,7 +4,7 @@
 
 use crate::flow::{Found, Value, member, members};
 use crate::look::Look;
-use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind};
+use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind, SlotKind};
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
 use inventar_analysis::prompt::{self, instructs, is_prose};
@@ -22,6 +22,9 @@ impl<'a> Look<'_, '_, 'a> {
         rule: &'static str,
     ) -> Vec<String> {
         let mut keys = Vec::new();
+        if role == "system" {
+            self.told.push(value.range());
+        }
         for found in self.flow.values(value, scope) {
             match &found.value {
                 Value::Text { text, .. } if is_prose(text) => {
@@ -68,14 +71,20 @@ impl<'a> Look<'_, '_, 'a> {
         keys
     }
 
-    /// A user's message: only what is kept as a template, a constant or the result of a function, is a prompt.
+    /// A user's message: what is kept as a template, a constant or the result of a function, is a prompt; what instructs
+    /// and has holes may be one.
     pub(crate) fn template(&mut self, value: &'a Expr, scope: ScopeId, rule: &'static str) {
         for found in self.flow.values(value, scope) {
             match &found.value {
-                Value::Text { text, .. } if text.len() >= 60 && is_prose(text) => {
+                Value::Text { text, whole } if text.len() >= 60 && is_prose(text) => {
                     let kept = found.hops > 0 && (found.function.is_some() || !self.is_in_function(found.at));
+                    let called_so =
+                        found.name.is_some_and(|name| name.to_ascii_lowercase().contains("prompt"));
+                    let least = if rule == "prompt-argument" || called_so { 2 } else { 4 };
                     if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) {
                         self.prompt_found(&found, scope, "template", rule);
+                    } else if !whole && text.len() >= 100 && instructs(text) >= least {
+                        self.asked.push((found, scope, rule));
                     }
                 }
                 Value::Foreign(..) => {
@@ -279,6 +288,50 @@ impl<'a> Look<'_, '_, 'a> {
                 }
             }
         }
+        self.local_prompts();
+    }
+
+    /// `prompt = f"…"`: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside what
+    /// the system says it is only a message.
+    fn local_prompts(&mut self) {
+        for (found, scope, rule) in std::mem::take(&mut self.asked) {
+            if !self.is_told(found.at) {
+                self.prompt_found(&found, scope, "template", rule);
+            }
+        }
+        if !self.ai {
+            return;
+        }
+        let module = self.module();
+        for slot in &module.slots {
+            if !matches!(slot.kind, SlotKind::Assign)
+                || !slot.name.to_ascii_lowercase().contains("prompt")
+                || !may_be_text(slot.value)
+                || !self.is_in_function(slot.value.range())
+                || self.is_told(slot.value.range())
+                || self.is_in_prompt(slot.scope)
+            {
+                continue;
+            }
+            for found in self.flow.values(slot.value, slot.scope) {
+                let Value::Text { text, whole } = &found.value else { continue };
+                let key = format!("prompt:{}", u32::from(found.at.start()));
+                let cues = instructs(text);
+                let speaks = text.len() >= 100 && (cues >= 2 || cues == 1 && !whole) && is_prose(text);
+                if found.hops == 0 && speaks && !self.out.has(&key) {
+                    let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
+                    self.see_prompt(&key, seen, slot.name, "template", text, None);
+                }
+            }
+        }
+    }
+
+    /// Whether the function around a scope is reported as what makes a prompt.
+    fn is_in_prompt(&self, scope: ScopeId) -> bool {
+        self.module().function_of(scope).is_some_and(|function| {
+            let at = self.module().functions[function as usize].node.name.range;
+            self.out.has(&format!("prompt:{}", u32::from(at.start())))
+        })
     }
 
     fn constant(&mut self, name: &str, value: &'a Expr, scope: ScopeId) {

@@ -40,6 +40,8 @@ pub(crate) struct Look<'f, 'm, 'a> {
     pub(crate) taken: FxHashSet<u32>,
     /// Where AI is in use: clients, models, endpoints.
     pub(crate) busy: Vec<Span>,
+    /// Where a model is told something by the system.
+    pub(crate) told: Vec<Span>,
     /// What must be asked of other files.
     pub(crate) pending: Vec<Pending>,
     /// The functions that are in no other function, in order.
@@ -67,6 +69,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             ai: false,
             taken: FxHashSet::default(),
             busy: vec![],
+            told: vec![],
             pending: vec![],
             bodies: bodies(module),
             packages: FxHashMap::default(),

@@ -4,7 +4,7 @@
 
 use crate::flow::{Found, Value};
 use crate::look::Look;
-use crate::module::{Exported, FunctionId, Kind, NONE, NodeId, ScopeKind};
+use crate::module::{Exported, FunctionId, Kind, NONE, NodeId, ScopeKind, SlotKind};
 use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
@@ -20,6 +20,9 @@ impl<'a> Look<'_, '_, 'a> {
     pub(crate) fn prompt(&mut self, value: NodeId, role: &'static str, rule: &'static str) -> Vec<String> {
         let mut keys = Vec::new();
         let at = self.module().at(value);
+        if role == "system" {
+            self.told.push(at);
+        }
         for found in self.flow.values(self.handed_on(value)) {
             self.prompt_value(&found, at, role, rule, 0, &mut keys);
         }
@@ -85,7 +88,8 @@ impl<'a> Look<'_, '_, 'a> {
                 Value::Text { text, whole } if text.len() >= 60 && is_prose(text) => {
                     let kept = found.hops > 0 && (found.function.is_some() || !self.is_in_function(found.at));
                     // A template with holes that instructs is one wherever it stands.
-                    let least = if rule == "prompt-argument" { 2 } else { 4 };
+                    let called_so = found.name.is_some_and(|name| snake(name).contains("prompt"));
+                    let least = if rule == "prompt-argument" || called_so { 2 } else { 4 };
                     let inline = !whole && text.len() >= 100 && instructs(text) >= least;
                     if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) || inline {
                         self.prompt_found(&found, "template", rule);
@@ -212,7 +216,7 @@ impl<'a> Look<'_, '_, 'a> {
     fn message(&mut self, role: &str, content: NodeId, object: NodeId) {
         match role {
             // What a program shows in its own chat is also said by the system; a model is told something.
-            "system" | "developer" if self.ai || self.is_told(content, object) => {
+            "system" | "developer" if self.ai || self.instructs_model(content, object) => {
                 self.prompt(content, "system", "system-message");
             }
             "user" | "human" => self.template(content, "user-message"),
@@ -220,7 +224,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    fn is_told(&self, content: NodeId, object: NodeId) -> bool {
+    fn instructs_model(&self, content: NodeId, object: NodeId) -> bool {
         let module = self.module();
         let parent = module.node(object).parent;
         let among_messages = parent != NONE
@@ -304,7 +308,57 @@ impl<'a> Look<'_, '_, 'a> {
                 }
             }
         }
+        self.local_prompts();
         self.openings();
+    }
+
+    /// `const prompt = `…``: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside
+    /// what the system says it is only a message.
+    fn local_prompts(&mut self) {
+        if !self.ai {
+            return;
+        }
+        let module = self.module();
+        for slot in &module.slots {
+            if !matches!(slot.kind, SlotKind::Assign)
+                || !snake(slot.name).contains("prompt")
+                || !self.may_be_text(slot.value)
+                || module.is_top(slot.value)
+                || self.is_told(module.at(slot.value))
+                || self.is_in_prompt(slot.value)
+            {
+                continue;
+            }
+            for found in self.flow.values(slot.value) {
+                let Value::Text { text, whole } = &found.value else { continue };
+                let key = format!("prompt:{}", found.at.start);
+                let cues = instructs(text);
+                let speaks = text.len() >= 100 && (cues >= 2 || cues == 1 && !whole) && is_prose(text);
+                if found.hops == 0 && speaks && !self.out.has(&key) {
+                    let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
+                    self.see_prompt(&key, seen, slot.name, "template", text, None);
+                }
+            }
+        }
+    }
+
+    /// Whether a model is told something by the system in the function around a place.
+    fn is_told(&self, at: Span) -> bool {
+        self.body_around(at).is_some_and(|body| self.told.iter().any(|told| within(body, *told)))
+    }
+
+    /// Whether a function around a value is reported as what makes a prompt.
+    fn is_in_prompt(&self, node: NodeId) -> bool {
+        let module = self.module();
+        let mut scope = module.node(node).scope;
+        while let Some(function) = module.function_of(scope) {
+            let function = &module.functions[function as usize];
+            if self.out.has(&format!("prompt:{}", function.name_at.start)) {
+                return true;
+            }
+            scope = function.outer;
+        }
+        false
     }
 
     /// Texts that open like an instruction and that nothing else explains: `prompt += "You are a …"`, an argument.
@@ -323,13 +377,7 @@ impl<'a> Look<'_, '_, 'a> {
                 }
                 shown |= matches!(module.kind(around), Kind::Element(..));
             }
-            let mut scope = module.node(*node).scope;
-            while let Some(function) = module.function_of(scope).filter(|_| !shown) {
-                let function = &module.functions[function as usize];
-                shown |= self.out.has(&format!("prompt:{}", function.name_at.start));
-                scope = function.outer;
-            }
-            if shown {
+            if shown || self.is_in_prompt(*node) {
                 continue;
             }
             for found in self.flow.values(*node) {

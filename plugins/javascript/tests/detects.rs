@@ -437,3 +437,23 @@ fn agents_of_frameworks_that_nobody_listed() {
     );
     check("import { Agent } from 'https'\nconst a = new Agent({ name: 'a', keepAlive: true })", &[]);
 }
+
+#[test]
+fn prompts_in_functions() {
+    let text =
+        "Summarise what was said. Keep the decisions and what is still open, and leave out all greetings.";
+    let ai = "import { createTool } from '@mastra/core/tools'\n";
+    check(
+        &format!(
+            "{ai}async function run(said) {{\n  const prompt = `{text}\n\n${{said}}`\n  return writer.generate(prompt)\n}}"
+        ),
+        &["prompt prompt 3"],
+    );
+    check(&format!("async function run(said) {{ const prompt = `{text} ${{said}}` }}"), &[]);
+    check(
+        &format!(
+            "{ai}function ask() {{ const prompt = `Delete ${{file}} and everything that is in it, without a way back? Type its name to go on: ` }}"
+        ),
+        &[],
+    );
+}

@@ -560,3 +560,26 @@ fn agents_of_the_claude_agent_sdk() {
         &["agent clerk 2", "model-reference haiku 2", "prompt system prompt 2", "mcp-server desk 3"],
     );
 }
+
+#[test]
+fn prompts_of_any_language_and_in_functions() {
+    check(
+        "from strands import Agent\nclass A:\n    def make(self):\n        return Agent(name='a', system_prompt=self.told())\n    def told(self):\n        return '재무 분석 전문가로서 투자 분석을 수행합니다.'",
+        &["agent a 4", "prompt told 5"],
+    );
+    let text = "Here is a page.\\nPage: {page}\\n\\nSay in one sentence what it is about, and reply with that sentence only and nothing else.";
+    check(
+        &format!(
+            "import openai\ndef ask(client, page):\n    prompt = f'{text}'\n    return client.run(prompt)"
+        ),
+        &["prompt prompt 3"],
+    );
+    check(&format!("def ask(client, page):\n    prompt = f'{text}'\n    return client.run(prompt)"), &[]);
+    // Beside what the system says it is only a message.
+    check(
+        &format!(
+            "import openai\ndef ask(client, page):\n    prompt = f'{text}'\n    return client.run([{{'role': 'system', 'content': 'You answer in one sentence.'}}, {{'role': 'user', 'content': prompt}}])"
+        ),
+        &["prompt ask system prompt 4"],
+    );
+}
