@@ -187,6 +187,7 @@ impl<'a> Look<'_, '_, 'a> {
                     self.hosted_tool(tool);
                 }
             }
+            self.hosted_server(dict, scope);
             self.agent_entry(dict, scope);
             let Some(role) = member(dict, "role").and_then(role) else { continue };
             let Some(content) = member(dict, "content").or_else(|| member(dict, "parts")) else { continue };

@@ -272,6 +272,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "connect_to_local", "weaviate" => VectorStore, Nothing;
     "connect_to_wcs", "weaviate" => VectorStore, Nothing;
     "connect_to_weaviate_cloud", "weaviate" => VectorStore, Nothing;
+    "create", "openai.OpenAI.vector_stores|openai.AsyncOpenAI.vector_stores" => VectorStore, Nothing;
     "create_agent", "langchain|letta|llama_stack" => Agent, Model;
     "create_conversational_retrieval_agent", "langchain" => Agent, Nothing;
     "create_csv_agent", "langchain" => Agent, Nothing;

@@ -213,7 +213,7 @@ impl<'a> Look<'_, '_, 'a> {
         self.see_made(kind, name, at, rule, path, 85);
     }
 
-    fn see_made(
+    pub(crate) fn see_made(
         &mut self,
         kind: &'static str,
         name: &str,
@@ -261,6 +261,9 @@ impl<'a> Look<'_, '_, 'a> {
 
 /// `FAISS` of `….FAISS.from_texts`; what only opens a client is known by its package.
 fn store_name(path: &str) -> &str {
+    if path.starts_with("openai.") {
+        return "OpenAI vector store";
+    }
     let mut parts = path.rsplit('.');
     let last = parts.next().unwrap_or(path);
     let is_class = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
@@ -281,6 +284,8 @@ mod tests {
             ("langchain_community.vectorstores.FAISS.from_texts", "FAISS"),
             ("chromadb.PersistentClient", "chromadb"),
             ("lancedb.connect", "lancedb"),
+            ("llama_index.vector_stores.chroma.ChromaVectorStore", "ChromaVectorStore"),
+            ("openai.OpenAI.vector_stores.create", "OpenAI vector store"),
             ("qdrant_client.QdrantClient", "QdrantClient"),
         ] {
             assert_eq!(store_name(path), name, "{path}");

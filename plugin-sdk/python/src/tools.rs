@@ -305,6 +305,21 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `{"type": "mcp", "server_label": "…", "server_url": "…"}`: a server that the provider's own client connects to.
+    pub(crate) fn hosted_server(&mut self, dict: &'a ast::ExprDict, scope: ScopeId) {
+        let is_mcp = member(dict, "type").and_then(Expr::as_string_literal_expr);
+        if is_mcp.is_none_or(|kind| kind.value.to_str() != "mcp")
+            || member(dict, "server_url").or_else(|| member(dict, "connector_id")).is_none()
+        {
+            return;
+        }
+        let Some(label) = member(dict, "server_label") else { return };
+        let label = self.flow.values(label, scope).iter().find_map(|found| found.whole().map(str::to_owned));
+        if let Some(label) = label.filter(|label| !label.is_empty() && label.len() <= 120) {
+            self.see_made("mcp-server", &label, dict.range, "hosted-mcp-server", "", 90);
+        }
+    }
+
     /// `tools.append(search)`.
     pub(crate) fn appended_tool(&mut self, call: &'a ast::ExprCall, scope: ScopeId, last: &str) {
         if last != "append" || !self.ai {

@@ -190,6 +190,7 @@ impl<'a> Look<'_, '_, 'a> {
             let object = *object;
             self.model_registry(object);
             self.tool_schema(object);
+            self.hosted_tool(object);
             self.agent_entry(object);
             // LangChain's `{ type: "system", content: … }` is the same.
             let Some(role) = module.member(object, "role").or_else(|| module.member(object, "type")) else {

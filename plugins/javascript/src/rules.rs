@@ -217,6 +217,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "connectToWeaviateCloud", "weaviate" => VectorStore, Nothing;
     "create", "openai:OpenAI.fineTuning.jobs|openai:OpenAI.fine_tuning.jobs" => Training, Nothing;
     "create", "openai:OpenAI.moderations" => Guardrail, Nothing;
+    "create", "openai:OpenAI.vectorStores|openai:OpenAI.beta.vectorStores" => VectorStore, Nothing;
     "createAgent", "@inngest/agent-kit|beeai|@openserv" => Agent, Nothing;
     "createAgent", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "createDataset", "langfuse|@langfuse/|langsmith" => Dataset, Name;

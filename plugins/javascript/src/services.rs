@@ -73,6 +73,18 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `{ type: "mcp", server_label: "…", server_url: "…" }`: a server that the provider's own client connects to.
+    pub(crate) fn hosted_server(&mut self, object: NodeId) {
+        let module = self.module();
+        let place = ["server_url", "connector_id"].iter().any(|word| module.member(object, word).is_some());
+        let label = module.member(object, "server_label").filter(|_| place);
+        let label = label.and_then(|label| self.flow.whole_text(label));
+        if let Some(label) = label.filter(|label| !label.is_empty() && label.len() <= 120) {
+            let key = self.see_made("mcp-server", &label, module.at(object), "hosted-mcp-server", "", 90);
+            self.made.insert(object, key);
+        }
+    }
+
     /// What is registered with a server: `server.tool("…", …)`, `server.registerPrompt("…", …)`, `server.addTool({ … })`.
     pub(crate) fn server_call(&mut self, call: NodeId, last: &str) {
         let module = self.module();
@@ -298,6 +310,7 @@ fn store_name(path: &str) -> String {
     let class = rest.split('.').next().unwrap_or(rest);
     let is_class = class.starts_with(|c: char| c.is_ascii_uppercase());
     match class {
+        _ if module == "openai" => "OpenAI vector store".to_owned(),
         "vector" | "halfvec" if module.starts_with("drizzle-orm") => "pgvector".to_owned(),
         "Client" | "Index" | "CloudClient" => module.rsplit('/').next().unwrap_or(module).to_owned(),
         _ if is_class => class.to_owned(),
@@ -317,6 +330,7 @@ mod tests {
             ("@lancedb/lancedb:connect", "lancedb"),
             ("@upstash/vector:Index", "vector"),
             ("drizzle-orm/pg-core:vector", "pgvector"),
+            ("openai:OpenAI.vectorStores.create", "OpenAI vector store"),
         ] {
             assert_eq!(store_name(path), name, "{path}");
         }

@@ -5,6 +5,7 @@ use crate::look::Look;
 use crate::module::{ClassId, Kind, NONE, NodeId};
 use crate::path;
 use crate::rules;
+use crate::words::snake;
 use inventar_analysis::calls::Makes;
 use inventar_analysis::link::Sink;
 use inventar_plugin_sdk::Asset;
@@ -278,9 +279,12 @@ impl<'a> Look<'_, '_, 'a> {
         let sure = self.ai
             || module.member(object, "parameters") != Some(schema)
             || parent != NONE && module.member(parent, "function") == Some(object);
+        // `toolsList = [{ name, description, parameters: { city: { type } } }]`: the schema is made of it later.
+        let among_tools = self.is_among_tools(object);
         let is_schema = self.flow.values(schema).iter().any(|found| match found.value {
             Value::Object(schema) => {
-                module.member(schema, "type").is_some()
+                among_tools
+                    || module.member(schema, "type").is_some()
                     || module.member(schema, "properties").is_some()
                     || module
                         .members(schema)
@@ -295,6 +299,40 @@ impl<'a> Look<'_, '_, 'a> {
         let name = name.filter(|name| is_schema && is_tool_name(name) && !name.contains(' '));
         if let Some(name) = name {
             let key = self.see_tool(&name, module.at(object), "tool-schema", "", 85);
+            self.made.insert(object, key);
+        }
+    }
+
+    /// Whether an object is called a tool, stands in a list that is called so, or is added to one.
+    fn is_among_tools(&self, object: NodeId) -> bool {
+        let module = self.module();
+        let is_tools = |name: &str| snake(name).contains("tool");
+        let called_so = |node: NodeId| module.targets.get(&node).is_some_and(|name| is_tools(name));
+        let parent = module.node(object).parent;
+        if called_so(object) || parent == NONE {
+            return called_so(object);
+        }
+        match module.kind(parent) {
+            Kind::Array(_) => called_so(parent),
+            // `tools.push({ … })`.
+            Kind::Call { callee, .. } if module.called(parent) == Some("push") => match module.kind(callee) {
+                Kind::Member(base, _) => module.last_part(base).is_some_and(is_tools),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What the provider runs: `{ type: "web_search" }` among tools, `{ type: "mcp", server_label, server_url }`.
+    pub(crate) fn hosted_tool(&mut self, object: NodeId) {
+        let module = self.module();
+        let kind = module.member(object, "type").and_then(|kind| module.text(kind));
+        let Some(kind) = kind.filter(|_| !self.made.contains_key(&object)) else { return };
+        if kind == "mcp" {
+            return self.hosted_server(object);
+        }
+        if is_hosted_tool(kind) && self.is_among_tools(object) {
+            let key = self.see_tool(kind, module.at(object), "tool-list", "", 85);
             self.made.insert(object, key);
         }
     }
@@ -342,6 +380,20 @@ pub(crate) fn is_tool_name(name: &str) -> bool {
         && !name.contains(['\n', '{', '<'])
         && name.split_whitespace().count() <= 5
         && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether that is the type of a tool that a provider runs.
+fn is_hosted_tool(kind: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "code_execution",
+        "code_interpreter",
+        "computer_use",
+        "file_search",
+        "image_generation",
+        "web_fetch",
+        "web_search",
+    ];
+    STARTS.iter().any(|start| kind.starts_with(start)) && !kind.contains("call") && !kind.contains("result")
 }
 
 /// What a variable or function is called that is not what the tool is called.

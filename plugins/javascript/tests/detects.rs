@@ -439,6 +439,35 @@ fn agents_of_frameworks_that_nobody_listed() {
 }
 
 #[test]
+fn tools_and_servers_that_a_provider_runs() {
+    check(
+        "const tools = [{ type: 'web_search' }, { type: 'file_search', vector_store_ids: ids }]\ntools.push({ type: 'code_interpreter', container })",
+        &["tool web_search 1", "tool file_search 1", "tool code_interpreter 2"],
+    );
+    check("const webSearchTool: T = { type: 'web_search' }", &["tool web_search 1"]);
+    // Items of an answer have the same words.
+    check("const item = { type: 'web_search_call' }\nconst tools = [{ type: 'file_search_call' }]", &[]);
+    check("const shown = [{ type: 'web_search' }]", &[]);
+    check(
+        "export const servers = () => [{ type: 'mcp', server_label: 'Mail', connector_id: 'connector_gmail' }, { type: 'mcp', server_label: label, server_url: url }]",
+        &["mcp-server Mail 1"],
+    );
+    check(
+        "import OpenAI from 'openai'\nconst c = new OpenAI()\nawait c.vectorStores.create({ name })",
+        &["vector-store OpenAI vector store 3"],
+    );
+}
+
+#[test]
+fn lists_of_tools_without_a_library() {
+    check(
+        "export const toolsList = [\n  { name: 'get_weather', description: 'The weather', parameters: { city: { type: 'string' } } },\n  { name: 'get_joke', description: 'A joke', parameters: {} },\n]",
+        &["tool get_weather 2", "tool get_joke 3"],
+    );
+    check("export const rows = [{ name: 'a_b', description: 'c', parameters: { city: { kind: 1 } } }]", &[]);
+}
+
+#[test]
 fn prompts_in_functions() {
     let text =
         "Summarise what was said. Keep the decisions and what is still open, and leave out all greetings.";

@@ -32,6 +32,7 @@ const WORDS: &[&str] = &[
     "gemini",
     "gpt-",
     "import agents",
+    "inputSchema",
     "input_schema",
     "llama",
     "llm",

@@ -562,6 +562,22 @@ fn agents_of_the_claude_agent_sdk() {
 }
 
 #[test]
+fn tools_of_a_gateway_and_servers_of_a_provider() {
+    check(
+        "TARGET = {'mcp': {'tools': [{'name': 'get_news', 'description': 'News', 'inputSchema': {'type': 'object'}}]}}",
+        &["tool get_news 1"],
+    );
+    check(
+        "x = {'type': 'mcp', 'server_label': 'docs', 'server_url': url}\ny = {'type': 'mcp', 'server_label': 'docs'}",
+        &["mcp-server docs 1"],
+    );
+    check(
+        "from openai import OpenAI\nclient = OpenAI()\nstore = client.vector_stores.create(name='x')",
+        &["vector-store OpenAI vector store 3"],
+    );
+}
+
+#[test]
 fn prompts_of_any_language_and_in_functions() {
     check(
         "from strands import Agent\nclass A:\n    def make(self):\n        return Agent(name='a', system_prompt=self.told())\n    def told(self):\n        return '재무 분석 전문가로서 투자 분석을 수행합니다.'",
