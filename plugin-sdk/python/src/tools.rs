@@ -145,15 +145,16 @@ impl<'a> Look<'_, '_, 'a> {
         if path.ends_with(".tool") && call.arguments.args.first().is_none_or(Expr::is_string_literal_expr) {
             return;
         }
-        let mut name = self.flow.keyword(call, scope, "name").and_then(|(value, of)| text(self, value, of));
-        if name.is_none()
+        let mut given = self.flow.keyword(call, scope, "name");
+        if given.is_none()
             && let Some((metadata, of)) = self.flow.keyword(call, scope, "metadata")
             && let Expr::Call(metadata) = metadata
         {
-            name = self.flow.keyword(metadata, of, "name").and_then(|(value, of)| text(self, value, of));
+            given = self.flow.keyword(metadata, of, "name");
         }
+        let name = given.and_then(|(value, of)| text(self, value, of).or_else(|| self.pattern(value, of)));
         // A name that only run time knows is no name of the function either.
-        if name.is_none() && self.flow.keyword(call, scope, "name").is_some() {
+        if name.is_none() && given.is_some() {
             return;
         }
         let function = ["func", "fn", "function", "coroutine", "async_fn"]
@@ -170,11 +171,23 @@ impl<'a> Look<'_, '_, 'a> {
             (Some(name), _) => vec![name],
             (None, Some((Expr::StringLiteral(text), _))) => vec![text.value.to_str().to_owned()],
             (None, Some((function, of))) => self.function_names(function, of),
-            (None, None) => vec![],
+            // `QueryEngineTool.from_defaults(query_engine=…, description=…)`: known by what it is assigned to.
+            (None, None) => {
+                let target = self.module().targets.get(&call.range());
+                target.map(|target| (*target).to_owned()).into_iter().collect()
+            }
         };
         for name in names.iter().filter(|name| is_tool_name(name)) {
             self.see_tool(name, call.range(), "tool-construction", path, 90);
         }
+    }
+
+    /// A name that is known in part, with `{}` for the rest: one tool for each of something.
+    fn pattern(&self, value: &'a Expr, scope: ScopeId) -> Option<String> {
+        let found = self.flow.values(value, scope);
+        let mut texts = found.iter().filter_map(Found::text);
+        let known = |text: &&str| text.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
+        texts.find(|text| known(text) && text.contains("{}") && is_tool_name(text)).map(str::to_owned)
     }
 
     /// The names of a function, a method or an import, also of those that a loop goes through; what a caller passes has

@@ -562,6 +562,14 @@ fn agents_of_the_claude_agent_sdk() {
 }
 
 #[test]
+fn tools_that_are_made_for_each_of_something() {
+    check(
+        "from llama_index.core.tools import FunctionTool, QueryEngineTool\ndef make(name):\n    def look(q): pass\n    a = FunctionTool.from_defaults(name=f'look_in_{name}', fn=look)\n    summary_tool = QueryEngineTool.from_defaults(query_engine=e, description='…')\n    b = FunctionTool.from_defaults(name=given, fn=look)",
+        &["tool look_in_{} 4", "tool summary_tool 5"],
+    );
+}
+
+#[test]
 fn tools_of_a_gateway_and_servers_of_a_provider() {
     check(
         "TARGET = {'mcp': {'tools': [{'name': 'get_news', 'description': 'News', 'inputSchema': {'type': 'object'}}]}}",
