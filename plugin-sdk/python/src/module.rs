@@ -21,6 +21,8 @@ pub(crate) struct Module<'a> {
     pub(crate) functions: Vec<Function<'a>>,
     pub(crate) classes: Vec<Class<'a>>,
     pub(crate) imports: Vec<Import<'a>>,
+    /// `from module import *`: any name that is bound nowhere else may be of these.
+    pub(crate) stars: Vec<ImportId>,
     pub(crate) calls: Vec<Call<'a>>,
     /// Dictionaries with at least one text as key.
     pub(crate) dicts: Vec<(&'a ast::ExprDict, ScopeId)>,
@@ -163,6 +165,7 @@ impl<'a> Module<'a> {
             functions: vec![],
             classes: vec![],
             imports: vec![],
+            stars: vec![],
             calls: vec![],
             dicts: vec![],
             pairs: vec![],

@@ -55,7 +55,8 @@ impl<'a> Flow<'_, 'a> {
 
     fn path_of_name(&self, name: &str, expr: &'a Expr, scope: ScopeId, depth: u8) -> Option<String> {
         let mut best: Option<String> = None;
-        for def in self.defs(name, scope)?.iter().rev() {
+        let Some(defs) = self.defs(name, scope) else { return self.path_of_star(name) };
+        for def in defs.iter().rev() {
             let path = match *def {
                 Def::Import(import) => {
                     let import = &self.module.imports[import as usize];
@@ -101,6 +102,17 @@ impl<'a> Flow<'_, 'a> {
             best = best.or(path);
         }
         best
+    }
+}
+
+impl Flow<'_, '_> {
+    /// A name that is bound nowhere is of the library whose names were all imported.
+    fn path_of_star(&self, name: &str) -> Option<String> {
+        let stars = self.module.stars.iter().map(|star| &self.module.imports[*star as usize]);
+        let mut libraries = stars.filter(|import| {
+            import.level == 0 && inventar_catalogue::import("python", import.module).is_some()
+        });
+        libraries.next().map(|import| format!("{}.{name}", import.module))
     }
 }
 

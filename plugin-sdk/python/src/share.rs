@@ -156,7 +156,8 @@ impl<'a> Look<'_, '_, 'a> {
             }
             Value::Foreign(import, rest) => {
                 let import = &self.module().imports[*import as usize];
-                import.name.map(|_| json!({ "i": import.bound, "x": rest }))
+                // What a star brings is served by the star.
+                import.name.filter(|name| *name != "*").map(|_| json!({ "i": import.bound, "x": rest }))
             }
             Value::Function(function) => self.function_fact(*function, full),
             Value::Class(class) => self.class_fact(*class),
@@ -236,7 +237,8 @@ impl<'a> Look<'_, '_, 'a> {
             let first =
                 pending.rest.trim_start_matches('.').split(['.', '(', '[']).next().unwrap_or_default();
             // `import config` needs a name of that file; what is done with the module itself tells which.
-            if import.name.is_none() && (first.is_empty() || !pending.rest.starts_with('.')) {
+            if matches!(import.name, None | Some("*")) && (first.is_empty() || !pending.rest.starts_with('.'))
+            {
                 continue;
             }
             let asked_for = (first.to_owned(), pending.import);
@@ -276,6 +278,8 @@ impl<'a> Look<'_, '_, 'a> {
             }
         };
         match import.name {
+            // `from module import *`.
+            Some("*") => push(first, module_paths(path, import.module, import.level), first.len() + 1),
             Some(name) => {
                 if !import.module.is_empty() || import.level > 0 {
                     push(name, module_paths(path, import.module, import.level), 0);

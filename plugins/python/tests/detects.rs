@@ -607,3 +607,8 @@ fn prompts_of_any_language_and_in_functions() {
         &["prompt ask system prompt 4"],
     );
 }
+
+#[test]
+fn names_that_a_star_brings() {
+    check("from crewai import *\na = Agent(role='Clerk', goal='g')", &["agent Clerk 2"]);
+}

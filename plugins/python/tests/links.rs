@@ -126,3 +126,29 @@ fn circles_end() {
         &[],
     );
 }
+
+#[test]
+fn what_a_star_brings() {
+    check(
+        &[
+            (
+                "p/a.py",
+                "from openai import OpenAI\nfrom .config import *\nOpenAI().responses.create(model=MODEL)",
+            ),
+            ("p/config.py", "\nMODEL = 'gpt-4o'"),
+        ],
+        "model-reference",
+        &["p/a.py: gpt-4o p/config.py:2", "p/a.py: gpt-4o p/a.py:3"],
+    );
+    check(
+        &[
+            (
+                "p/a.py",
+                "from crewai import Agent\nfrom tools import *\na = Agent(role='a', tools=[look, print])",
+            ),
+            ("p/tools.py", "def look(q): pass"),
+        ],
+        "tool",
+        &["p/a.py: look p/tools.py:1"],
+    );
+}

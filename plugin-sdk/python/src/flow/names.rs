@@ -6,6 +6,9 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 use std::borrow::Cow;
 
+/// How many `import *` may have brought a name.
+const MAX_STARS: usize = 4;
+
 impl<'m, 'a> Flow<'m, 'a> {
     pub(super) fn name(
         &self,
@@ -15,7 +18,13 @@ impl<'m, 'a> Flow<'m, 'a> {
         way: Way<'a>,
         out: &mut Vec<Found<'a>>,
     ) {
-        let Some(defs) = self.defs(name, scope) else { return };
+        let Some(defs) = self.defs(name, scope) else {
+            for star in self.module.stars.iter().take(MAX_STARS) {
+                let rest = format!(".{name}");
+                out.push(way.through(name).found(Value::Foreign(*star, rest), expr.range()));
+            }
+            return;
+        };
         for def in defs {
             match *def {
                 Def::Import(import) => {

@@ -131,6 +131,9 @@ impl<'a> Walk<'a> {
             (None, false) => whole.split('.').next().unwrap_or(whole),
         };
         let id = self.module.imports.len() as ImportId;
+        if name == Some("*") {
+            self.module.stars.push(id);
+        }
         let global = !self.in_function;
         let when = self.when;
         self.module.imports.push(Import {
