@@ -88,21 +88,32 @@ impl<'a> Look<'_, '_, 'a> {
         if self.taken.contains(&node.range.start()) {
             return;
         }
-        let Some(url) = clean(node.value.to_str()) else { return };
+        self.known_url(node.value.to_str(), node.range);
+    }
+
+    /// `f"https://api.openai.com/v1/files/{id}"`: the host is known, whatever follows it.
+    pub(crate) fn url_in_parts(&mut self, node: &'a Expr, scope: ScopeId) {
+        if self.taken.contains(&node.range().start()) {
+            return;
+        }
+        for found in self.flow.values(node, scope) {
+            if let Some(text) = found.text() {
+                self.known_url(text, node.range());
+            }
+        }
+    }
+
+    fn known_url(&mut self, text: &str, at: ruff_text_size::TextRange) {
+        let Some(url) = clean(text) else { return };
         let Some(known) = endpoint_of_url(&url) else { return };
         if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
             return;
         }
         let usage = self.usage;
-        let seen = Seen {
-            at: extent(node.range),
-            rule: "known-host",
-            method: Method::Matched,
-            usage,
-            confidence: 75,
-        };
+        let seen =
+            Seen { at: extent(at), rule: "known-host", method: Method::Matched, usage, confidence: 75 };
         self.out.endpoint(&url, None, seen);
-        self.busy.push(node.range);
+        self.busy.push(at);
     }
 
     /// `requests.post(url, json={"model": …, "messages": …})`.

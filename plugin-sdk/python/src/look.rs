@@ -339,8 +339,12 @@ fn reads_pages(path: &str) -> bool {
         "Citation",
         "Source",
     ];
-    let last = path.rsplit('.').next().unwrap_or(path);
+    let mut parts = path.rsplit('.');
+    let last = parts.next().unwrap_or(path);
     ENDS.iter().any(|end| last.ends_with(end))
+        // `AsyncWebCrawler().arun(url=…)`, `Firecrawl().scrape(url=…)`.
+        || parts.next().is_some_and(|class| class.ends_with("Crawler") || class.ends_with("Scraper"))
+        || ["scrape", "crawl"].iter().any(|start| last.starts_with(start))
 }
 
 /// The place of a node, as the collector takes it.

@@ -140,6 +140,9 @@ impl<'a> Look<'_, '_, 'a> {
     /// Texts that name a model anywhere else.
     pub(crate) fn literals(&mut self) {
         let module = self.module();
+        for (url, scope) in &module.urls {
+            self.url_in_parts(url, *scope);
+        }
         let mut by_function: Vec<TextRange> = module
             .functions
             .iter()

@@ -30,6 +30,8 @@ pub(crate) struct Module<'a> {
     pub(crate) pairs: Vec<(&'a ast::ExprTuple, ScopeId)>,
     pub(crate) subscripts: Vec<(&'a ast::ExprSubscript, ScopeId)>,
     pub(crate) literals: Vec<Literal<'a>>,
+    /// `f"https://…/{id}"`.
+    pub(crate) urls: Vec<(&'a Expr, ScopeId)>,
     pub(crate) slots: Vec<Slot<'a>>,
     /// The name that a value is given: `x = Agent()`, `{"x": Agent()}`, `x=Agent()`.
     pub(crate) targets: FxHashMap<TextRange, &'a str>,
@@ -171,6 +173,7 @@ impl<'a> Module<'a> {
             pairs: vec![],
             subscripts: vec![],
             literals: vec![],
+            urls: vec![],
             slots: vec![],
             targets: FxHashMap::default(),
             calls_of: FxHashMap::default(),

@@ -90,13 +90,17 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    /// A literal URL of a known host that no rule has taken.
+    /// A literal URL of a known host that no rule has taken, or a template that begins with one.
     pub(crate) fn url_literal(&mut self, node: NodeId) {
         let at = self.module().at(node);
         if self.taken.contains(&at.start) || !self.is_called_url(node) {
             return;
         }
-        let Some(url) = self.module().text(node).and_then(clean).filter(|url| !is_page(url)) else { return };
+        let url = match self.module().text(node) {
+            Some(text) => clean(text),
+            None => self.flow.values(node).iter().find_map(Found::text).and_then(clean),
+        };
+        let Some(url) = url.filter(|url| !is_page(url)) else { return };
         let Some(known) = endpoint_of_url(&url) else { return };
         if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
             return;

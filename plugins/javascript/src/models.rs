@@ -173,6 +173,9 @@ impl<'a> Look<'_, '_, 'a> {
             .flat_map(|function| function.returns.iter().map(|value| module.at(*value)))
             .collect();
         by_function.sort_by_key(|at| at.start);
+        for url in &module.urls {
+            self.url_literal(*url);
+        }
         for literal in &module.literals {
             let Some(text) = module.text(*literal) else { continue };
             let at = module.at(*literal);

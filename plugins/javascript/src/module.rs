@@ -46,6 +46,8 @@ pub(crate) struct Module<'a> {
     pub(crate) elements: Vec<NodeId>,
     /// Short texts: ids, URLs, names.
     pub(crate) literals: Vec<NodeId>,
+    /// `https://…/${id}`.
+    pub(crate) urls: Vec<NodeId>,
     pub(crate) slots: Vec<Slot<'a>>,
     /// The name that a value is given: `x = new Agent()`, `{ x: new Agent() }`.
     pub(crate) targets: FxHashMap<NodeId, &'a str>,
@@ -262,6 +264,7 @@ impl<'a> Module<'a> {
             arrays: vec![],
             elements: vec![],
             literals: vec![],
+            urls: vec![],
             slots: vec![],
             targets: FxHashMap::default(),
             compared: FxHashSet::default(),

@@ -486,3 +486,12 @@ fn prompts_in_functions() {
         &[],
     );
 }
+
+#[test]
+fn endpoints_in_templates() {
+    check(
+        "const url = id ? `https://api.openai.com/v1/files/${id}` : other\nrun(url)",
+        &["endpoint https://api.openai.com/v1/files/{} 1"],
+    );
+    check("const url = `https://api.weather.test/${city}`\nrun(url)", &[]);
+}

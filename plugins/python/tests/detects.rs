@@ -609,6 +609,18 @@ fn prompts_of_any_language_and_in_functions() {
 }
 
 #[test]
+fn endpoints_in_parts() {
+    check(
+        "url = f'https://api.openai.com/v1/files/{file}'\nsend(f'https://api.weather.test/{city}')\nsend(f'https://openrouter.ai/api/v1/{path}')",
+        &["endpoint https://api.openai.com/v1/files/{} 1", "endpoint https://openrouter.ai/api/v1/{} 3"],
+    );
+    check(
+        "from crawl4ai import AsyncWebCrawler\nasync def f():\n    async with AsyncWebCrawler() as crawler:\n        await crawler.arun(url='https://www.news.test/start')",
+        &[],
+    );
+}
+
+#[test]
 fn names_that_a_star_brings() {
     check("from crewai import *\na = Agent(role='Clerk', goal='g')", &["agent Clerk 2"]);
 }

@@ -342,6 +342,16 @@ impl<'a> Visitor<'a> for Walk<'a> {
                 self.literal(node);
                 self.literal = Stand::default();
             }
+            Expr::FString(node) => {
+                let start = node.value.elements().next();
+                if let Some(ast::InterpolatedStringElement::Literal(start)) = start
+                    && start.value.starts_with("http")
+                    && self.module.urls.len() < MAX_ROWS
+                {
+                    self.module.urls.push((expr, self.scope));
+                }
+                walk_expr(self, expr);
+            }
             Expr::Call(node) => {
                 if self.module.calls.len() < MAX_ROWS {
                     let at = self.module.calls.len() as u32;

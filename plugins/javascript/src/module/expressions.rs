@@ -163,6 +163,9 @@ impl<'a> Walk<'a> {
                 if at == 0 && opens_prompt(text) {
                     self.row(|module| &mut module.openings, id);
                 }
+                if at == 0 && text.starts_with("http") {
+                    self.row(|module| &mut module.urls, id);
+                }
             }
             if let Some(expression) = node.expressions.get(at) {
                 parts.push(self.expression(expression));
