@@ -117,6 +117,24 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `class Model(str, Enum): FAST = "gpt-4o-mini"`: an enumeration of models is a list to pick from.
+    fn model_enums(&mut self) {
+        for class in &self.module().classes {
+            let named = |base: &Expr| matches!(last_part(base), Some("Enum" | "StrEnum"));
+            if !class.node.bases().iter().any(named) {
+                continue;
+            }
+            let literals =
+                class.attrs.values().flatten().filter_map(|(value, _)| value.as_string_literal_expr());
+            let models: Vec<_> = literals.filter(|text| model(text.value.to_str()).is_some()).collect();
+            if models.len() >= 2 || class.node.name.to_ascii_lowercase().contains("model") {
+                for text in models {
+                    self.model_literal(text, "model-registry", self.usage, 80);
+                }
+            }
+        }
+    }
+
     /// A literal that the catalogue knows, with the usage that its place says.
     fn model_literal(
         &mut self,
@@ -139,6 +157,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// Texts that name a model anywhere else.
     pub(crate) fn literals(&mut self) {
+        self.model_enums();
         let module = self.module();
         for (url, scope) in &module.urls {
             self.url_in_parts(url, *scope);

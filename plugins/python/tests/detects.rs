@@ -609,6 +609,14 @@ fn prompts_of_any_language_and_in_functions() {
 }
 
 #[test]
+fn models_of_an_enumeration() {
+    check(
+        "class ChatModel(str, Enum):\n    FAST = 'gpt-4o-mini'\n    GOOD = 'claude-sonnet-4-5'\nclass Plan(Enum):\n    FREE = 'free'",
+        &["model-reference gpt-4o-mini 2", "model-reference claude-sonnet-4-5 3"],
+    );
+}
+
+#[test]
 fn endpoints_in_parts() {
     check(
         "url = f'https://api.openai.com/v1/files/{file}'\nsend(f'https://api.weather.test/{city}')\nsend(f'https://openrouter.ai/api/v1/{path}')",
