@@ -49,7 +49,7 @@ fn agents_and_commands_of_assistants() {
     check(
         "plugins/dev/agents/a.md",
         "---\nname: explorer\ndescription: d\nmodel: sonnet\n---\nx\n",
-        &["agent explorer development 2"],
+        &["agent explorer development 2", "model-reference sonnet development 4"],
     );
     check("docs/agents/overview.md", "---\ntitle: Agents\n---\n# Agents\n", &[]);
     check("src/commands/build.md", "# build\n", &[]);

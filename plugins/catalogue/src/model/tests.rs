@@ -155,6 +155,7 @@ fn words_are_models_where_models_stand() {
         ("sonar", "perplexity/sonar"),
         ("command", "cohere/command"),
         ("qwen", "alibaba/qwen"),
+        ("sonnet", "anthropic/sonnet"),
         ("gpt-4o", "openai/gpt-4o"),
         ("openrouter/moonshotai/kimi-k9.7-code", "moonshot/kimi-k9.7-code"),
     ] {
