@@ -96,7 +96,9 @@ impl<'a> Look<'_, '_, 'a> {
                     if rule.last != "StateGraph" && rule.last != "Workflow" {
                         self.see_agent(name, at, "agent-class", &path, 85);
                     }
-                } else if self.is_ai(&path) && (last.ends_with("Agent") || last == "AgentBase") {
+                } else if self.is_ai(&path)
+                    && (last.ends_with("Agent") || last == "AgentBase" || is_agent_name(name))
+                {
                     self.see_agent(name, at, "agent-class", &path, 85);
                 } else if self.is_ai(&path) && last == "VectorStore" {
                     self.see_store(name, at, &path, "vector-store-class");

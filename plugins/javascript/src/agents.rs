@@ -101,7 +101,8 @@ impl<'a> Look<'_, '_, 'a> {
                 if rule.last != "StateGraph" && rule.last != "Workflow" {
                     self.agent_class(id as ClassId, class, &path);
                 }
-            } else if ai && (last.ends_with("Agent") || last == "AIChatAgent") {
+            } else if ai && (last.ends_with("Agent") || class.name.ends_with("Agent") && class.name.len() > 5)
+            {
                 self.agent_class(id as ClassId, class, &path);
             } else if ai && last == "VectorStore" {
                 self.see_store(class.name, class.name_at, &path, "vector-store-class");

@@ -495,3 +495,11 @@ fn endpoints_in_templates() {
     );
     check("const url = `https://api.weather.test/${city}`\nrun(url)", &[]);
 }
+
+#[test]
+fn agents_that_are_runnables_of_a_library() {
+    check(
+        "import { Runnable } from '@langchain/core/runnables'\nexport class DeskAgent extends Runnable {}\nexport class Desk extends Runnable {}",
+        &["agent DeskAgent 2"],
+    );
+}

@@ -632,3 +632,12 @@ fn endpoints_in_parts() {
 fn names_that_a_star_brings() {
     check("from crewai import *\na = Agent(role='Clerk', goal='g')", &["agent Clerk 2"]);
 }
+
+#[test]
+fn agents_that_are_modules_of_a_library() {
+    check(
+        "import dspy\nclass QueryAgent(dspy.Module):\n    def forward(self, q): pass",
+        &["agent QueryAgent 2"],
+    );
+    check("import dspy\nclass Ranker(dspy.Module):\n    def forward(self, q): pass", &[]);
+}
