@@ -65,9 +65,47 @@ fn read_service(look: &mut Look<'_>, name: &str, at: &std::ops::Range<usize>, se
         {
             look.model(text, &model.span, true, "compose-model");
         }
+        if let Some(image) = image.as_deref().filter(|image| is_gateway(image)) {
+            gateway(look, image, service);
+        }
         settings::walk(look, service, Context::of_ai(is_known));
         look.owner = None;
     });
+}
+
+/// Docker's gateway to MCP servers.
+fn is_gateway(image: &str) -> bool {
+    inventar_catalogue::repository(image).rsplit('/').next() == Some("mcp-gateway")
+}
+
+/// `--servers=duckduckgo,fetch`: the servers of the catalogue that a gateway starts.
+fn gateway(look: &mut Look<'_>, image: &str, service: &Node) {
+    let Some(command) = service.get("command") else { return };
+    let words: Vec<(&str, &std::ops::Range<usize>)> = match &command.value {
+        Value::List(items) => {
+            items.iter().take(200).filter_map(|item| Some((item.text()?, &item.span))).collect()
+        }
+        Value::Text(text) => text.split_whitespace().take(200).map(|word| (word, &command.span)).collect(),
+        _ => return,
+    };
+    for (index, (word, at)) in words.iter().enumerate() {
+        let Some(rest) = word.strip_prefix("--servers") else { continue };
+        let (names, at) = match rest.strip_prefix('=') {
+            Some(names) => (names, *at),
+            None if rest.is_empty() => words.get(index + 1).map_or(("", *at), |(names, at)| (*names, *at)),
+            None => continue,
+        };
+        let is_name = |name: &&str| {
+            !name.is_empty()
+                && name.len() <= 100
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+        };
+        for name in names.split(',').map(str::trim).filter(is_name).take(100) {
+            look.mcp_server(name, image, at);
+        }
+    }
 }
 
 /// A service that starts only with a test profile, or is called one.

@@ -214,6 +214,23 @@ impl<'f> Look<'f> {
         self.belongs(&key, "uses", seen);
     }
 
+    /// A server that a gateway starts by its name in a catalogue.
+    pub(crate) fn mcp_server(&mut self, name: &str, gateway: &str, at: &Range<usize>) {
+        let key = format!("mcp-server:{name}");
+        let seen = self.seen(at, "gateway-server", 90);
+        let gateway = repository(gateway).to_owned();
+        self.out.see(&key, seen, |key| Asset::new(key, "mcp-server", name).property("gateway", gateway));
+        self.belongs(&key, "uses", seen);
+    }
+
+    /// A vector store that a framework is set up with.
+    pub(crate) fn vector_store(&mut self, name: &str, framework: &str, at: &Range<usize>) {
+        let key = format!("vector-store:{name}");
+        let seen = self.seen(at, "vector-store-setting", 85);
+        self.out
+            .see(&key, seen, |key| Asset::new(key, "vector-store", name).property("framework", framework));
+    }
+
     /// Something that runs. What is read while it is the owner belongs to it.
     pub(crate) fn workload(&mut self, name: &str, kind: &str, at: &Range<usize>, confidence: u8) -> String {
         let key = self.out.fresh_key(format!("workload:{name}"));

@@ -32,6 +32,7 @@ impl Context {
 
 /// A whole document of settings.
 pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
+    spring_stores(look, root);
     walk(look, root, Context::default());
 }
 
@@ -51,6 +52,9 @@ pub(crate) fn environment(look: &mut Look<'_>, lines: &[Line<'_>]) {
 /// Java properties and INI: the path to a name says whose it is.
 pub(crate) fn properties(look: &mut Look<'_>, lines: &[Line<'_>]) {
     for line in lines.iter().filter(|line| !line.is_comment) {
+        if let Some(rest) = line.name.strip_prefix(SPRING_STORES) {
+            spring_store(look, rest, line.value, &line.at);
+        }
         let path = line.name.rsplit_once('.').map_or("", |(path, _)| path);
         let is_ai = path.split('.').chain([line.section]).any(is_ai_word);
         let name = line.name.rsplit('.').next().unwrap_or(line.name);
@@ -61,6 +65,30 @@ pub(crate) fn properties(look: &mut Look<'_>, lines: &[Line<'_>]) {
             context: Context { is_ai, ..Context::default() },
         };
         assign(look, &place, line.value);
+    }
+}
+
+/// Where Spring AI is told which vector store to use.
+const SPRING_STORES: &str = "spring.ai.vectorstore.";
+
+/// `spring.ai.vectorstore.chroma.client.host`, `spring.ai.vectorstore.type=pgvector`.
+fn spring_store(look: &mut Look<'_>, rest: &str, value: &str, at: &Range<usize>) {
+    let name = match rest.split('.').next().unwrap_or(rest) {
+        "type" => value.trim(),
+        name => name,
+    };
+    let is_store = name.len() > 2
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_store && !matches!(name, "observations" | "none") {
+        look.vector_store(name, "org.springframework.ai:spring-ai-vector-store", at);
+    }
+}
+
+/// The same as a tree: `spring: {ai: {vectorstore: {qdrant: …}}}`.
+pub(crate) fn spring_stores(look: &mut Look<'_>, root: &Node) {
+    let stores = root.get("spring").and_then(|node| node.get("ai")).and_then(|node| node.get("vectorstore"));
+    for entry in stores.map(Node::entries).unwrap_or_default().iter().take(50) {
+        spring_store(look, &entry.key, entry.node.scalar().unwrap_or_default(), &entry.key_span);
     }
 }
 
@@ -234,6 +262,14 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     if value.len() > 4096 {
         return;
     }
+    if let Some(pairs) = connection(value) {
+        let is_ai = context.is_ai || pairs.iter().any(|(name, _)| role(&snake(name)) == Some(Role::Model));
+        for (name, value) in pairs {
+            let context = Context { is_ai, depth: context.depth + 1, ..context };
+            assign(look, &Place { name, at, value_at, context }, value);
+        }
+        return;
+    }
     let snake = snake(name);
     let role = role(&snake);
     let parts = parts(value);
@@ -243,7 +279,9 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     for variable in parts.variables.iter().filter(|_| !is_prose) {
         // `API_KEY: ${API_KEY}` hands a variable through; `api_key: ${X}` says what it is.
         let is_own_word = name.bytes().any(|byte| byte.is_ascii_lowercase());
-        let is_key_place = context.is_ai && role == Some(Role::Key) && is_own_word;
+        // `openai_api_key: env:ACME_KEY`: the setting is called like a key that is known.
+        let is_known = inventar_catalogue::secret(&snake.to_ascii_uppercase()).is_some();
+        let is_key_place = (context.is_ai && role == Some(Role::Key) || is_known) && is_own_word;
         look.secret(variable, if is_secret { at } else { value_at }, is_key_place);
     }
     if is_secret || role == Some(Role::Key) {
@@ -289,6 +327,21 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
         }
         _ => {}
     }
+}
+
+/// A connection string of .NET: `Endpoint=https://…;Key=…;Deployment=gpt-4o`.
+fn connection(value: &str) -> Option<Vec<(&str, &str)>> {
+    if !value.contains(';') || !value.contains('=') || value.contains('\n') {
+        return None;
+    }
+    let parts = value.trim().trim_end_matches(';').split(';').take(33);
+    let pairs: Vec<(&str, &str)> = parts.map(|part| part.trim().split_once('=')).collect::<Option<_>>()?;
+    let is_name = |name: &str| {
+        (2..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b' ')
+    };
+    ((2..=32).contains(&pairs.len())
+        && pairs.iter().all(|(name, value)| is_name(name) && !value.trim_end_matches('=').contains('=')))
+    .then_some(pairs)
 }
 
 /// `OPENAI_BASE_URL: ${OPENAI_BASE_URL}`: known only by its variable.

@@ -14,7 +14,8 @@ pub(crate) struct Parts<'t> {
 /// `${X:-default}` and Spring's `${X:default}`, `$X`, `${{ secrets.X }}`, `os.environ/X`, `{env:X}`, `%X%`.
 pub(crate) fn parts(text: &str) -> Parts<'_> {
     let text = text.trim();
-    if let Some(name) = text.strip_prefix("os.environ/") {
+    let elsewhere = ["os.environ/", "env:"].iter().find_map(|front| text.strip_prefix(front));
+    if let Some(name) = elsewhere.filter(|name| is_variable(name)) {
         return Parts { text: None, variables: vec![name] };
     }
     let mut variables = vec![];

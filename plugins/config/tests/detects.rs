@@ -332,3 +332,33 @@ fn registered_models() {
     }
     assert!(edges(".env", "PLACES=models:/\nVOLUME=models:/models\nLEFT=runs:/data\n").is_empty());
 }
+
+#[test]
+fn gateways_stores_and_connection_strings() {
+    check(
+        "compose.yaml",
+        "services:\n  tools:\n    image: docker/mcp-gateway:latest\n    command:\n      - --transport=sse\n      - --servers=duckduckgo,fetch\n      - --tools=search\n",
+        &[
+            "workload tools runtime 2",
+            "image docker/mcp-gateway runtime 3",
+            "mcp-server duckduckgo runtime 6",
+            "mcp-server fetch runtime 6",
+        ],
+    );
+    check(
+        "application.properties",
+        "spring.ai.vectorstore.chroma.client.port=8000\nspring.ai.vectorstore.observations.log-query-response=true\n",
+        &["vector-store chroma runtime 1"],
+    );
+    check(
+        "application.yml",
+        "spring:\n  ai:\n    vectorstore:\n      type: pgvector\n",
+        &["vector-store pgvector runtime 4"],
+    );
+    check(
+        "appsettings.json",
+        "{\"ConnectionStrings\": {\n\"chat\": \"Endpoint=https://acme.openai.azure.com/;Key=c2VjcmV0==;Deployment=gpt-4o\",\n\"db\": \"Server=db;Database=shop;User Id=sa\"}}",
+        &["endpoint https://acme.openai.azure.com runtime 2", "model-reference gpt-4o runtime 2"],
+    );
+    check("app.toml", "openai_api_key = \"env:ACME_KEY\"\n", &["secret-reference ACME_KEY runtime 1"]);
+}
