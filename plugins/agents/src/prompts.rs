@@ -44,10 +44,13 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
         matches!(&*look.stem().to_ascii_lowercase(), "system" | "system_message" | "system_prompt");
     let marks = instructs(text);
     let is_text = look.path().ends_with(".md") || look.path().ends_with(".txt");
+    let text_of_file = text;
     let is_prompt = is_prose(text)
         && match (is_place, is_text) {
             // Semantic Kernel's, whatever it says.
             _ if look.stem() == "skprompt" => true,
+            // What is filled in and sent need not say who the model is.
+            (true, text) if has_holes(text_of_file) => marks >= u8::from(text),
             (true, false) => marks >= 2,
             (true, true) => marks >= 3,
             (false, _) if is_system => marks >= 4 || text.trim_start().starts_with("You are "),
@@ -62,6 +65,15 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let name = look.path().rsplit('/').next().unwrap_or(look.path());
     let role = if is_system { "system" } else { "template" };
     look.prompt(name, role, text, &(start..end), "prompt-file", confidence);
+}
+
+/// Prose with places for values: `{{ .diff }}`, `{% if language %}`.
+fn has_holes(text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(4000)];
+    let words = head
+        .split_whitespace()
+        .filter(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic() || b".,!?:'".contains(&byte)));
+    ["{{", "{%"].iter().any(|hole| head.contains(hole)) && words.take(10).count() == 10
 }
 
 /// A page for people that only lies in such a folder.
@@ -139,6 +151,7 @@ pub(crate) fn setting(
         | "custom_instructions" => ("template", if among == Some(0) { 0 } else { 3 }),
         _ if name.ends_with("prompt")
             || name.ends_with("prompt_template")
+            || name.ends_with("instruction")
             || name.ends_with("instructions") =>
         {
             ("template", 3)

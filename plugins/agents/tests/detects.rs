@@ -284,6 +284,11 @@ fn texts_in_settings() {
         &["prompt grader system runtime 3"],
     );
     check(
+        "compose.yaml",
+        "services:\n  duck:\n    environment:\n      DUCK_AGENT_INSTRUCTION: |\n        You are a duck. Only answer what the user asks.\n",
+        &["prompt duck_agent_instruction runtime 4"],
+    );
+    check(
         "install.yaml",
         "instructions: Copy the file to the folder and run it\nprompt: Enter your name\n",
         &[],
@@ -305,6 +310,10 @@ fn prompts_by_where_they_are_kept() {
         "name: Chat\ntemplate: |\n  <message role=\"system\">You help the guests.</message>\ntemplate_format: handlebars\n",
         &["prompt template runtime 2"],
     );
+    let patch =
+        "Below is a patch. Please do a brief review of it, and name whatever could be mended: {{ .diff }}\n";
+    check("prompt/templates/review.tmpl", patch, &["prompt review.tmpl runtime 1"]);
+    check("mail/templates/review.tmpl", patch, &[]);
     check("pkg/run/SYSTEM", "You are software for shell commands.\n", &["prompt SYSTEM runtime 1"]);
     check("patterns/name/system.md", label, &["prompt system.md runtime 1"]);
     check("patterns/name/system.md", "# The system\n\nYou must read the instructions of the system.\n", &[]);
