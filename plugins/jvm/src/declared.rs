@@ -30,8 +30,8 @@ pub(crate) fn is_build(name: &str) -> bool {
 pub(crate) fn libraries(text: &str) -> Answer {
     let mut answer = Answer::default();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    let mut names: Vec<&str> = text
-        .split(|c: char| !is_name(c))
+    let mut names: Vec<&str> = without_comments(text)
+        .flat_map(|part| part.split(|c: char| !is_name(c)))
         .filter(|word| FAMILIES.iter().any(|(_, part)| word.contains(part)) && word.len() <= 100)
         .filter(|word| !word.ends_with("-bom") && !word.contains(".version"))
         .collect();
@@ -44,12 +44,31 @@ pub(crate) fn libraries(text: &str) -> Answer {
     answer
 }
 
+/// The parts of a build that are no comment: of `<!-- … -->`, and in Gradle of `//` that begins a line.
+fn without_comments(text: &str) -> impl Iterator<Item = &str> {
+    let mut parts = text.split("<!--");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once("-->").map_or("", |(_, behind)| behind));
+    std::iter::once(first).chain(rest).flat_map(|part| {
+        let is_code = |line: &&str| !line.trim_start().starts_with("//");
+        part.lines().filter(is_code)
+    })
+}
+
+/// Whether a file lies in the packages of a module's own group: a library's own files are not brought by anything.
+fn is_own(path: &str, module: &str) -> bool {
+    let group = module.split(':').next().unwrap_or_default().replace('.', "/");
+    path.match_indices(&*group)
+        .any(|(at, _)| path[at + group.len()..].starts_with('/') && (at == 0 || path[..at].ends_with('/')))
+}
+
 /// Asks the build which of its libraries brings what the file imports.
 pub(crate) fn ask(path: &str, answer: &mut Answer) {
     let lines: Vec<String> = answer
         .assets
         .iter()
         .filter(|asset| asset.key.starts_with("package:") && family(&asset.name).is_some())
+        .filter(|asset| !is_own(path, &asset.name))
         .filter_map(|asset| {
             let seen = asset.evidence.first()?;
             let span = seen.span();
@@ -61,13 +80,6 @@ pub(crate) fn ask(path: &str, answer: &mut Answer) {
         .take(MOST)
         .collect();
     if lines.is_empty() {
-        return;
-    }
-    // A library's own files are not brought by anything.
-    let is_own = ["org/springframework/ai/", "dev/langchain4j/", "com/alibaba/cloud/ai/"]
-        .iter()
-        .any(|package| path.contains(package));
-    if is_own {
         return;
     }
     answer.fact(IMPORTS, lines.join("\n"));
@@ -191,6 +203,21 @@ mod tests {
         ] {
             assert_eq!(before_sources(path), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn files_of_the_library_itself() {
+        let module = "dev.langchain4j:langchain4j-core";
+        assert!(is_own("core/src/main/java/dev/langchain4j/Internal.java", module));
+        assert!(!is_own("src/main/java/acme/dev/langchain4jx/A.java", module));
+        assert!(!is_own("src/main/java/acme/langchain4j/A.java", module));
+    }
+
+    #[test]
+    fn what_a_comment_leaves_out() {
+        let build = "<a>spring-ai-a</a> <!-- <b>spring-ai-b</b>\n<c>spring-ai-c</c> --> <d>spring-ai-d</d>\n  // spring-ai-e\n";
+        let told: Vec<&str> = without_comments(build).collect();
+        assert_eq!(told, ["<a>spring-ai-a</a> ", " <d>spring-ai-d</d>"]);
     }
 
     #[test]
