@@ -26,7 +26,10 @@ pub fn usage_of(path: &str) -> Usage {
         if words.clone().any(|word| matches!(word, "examples" | "tutorials" | "samples" | "quickstarts")) {
             by_folder = by_folder.at_most(Usage::Example);
         }
-        if words.next_back().is_some_and(|word| matches!(word, "tests" | "test" | "unittests" | "testdata")) {
+        if words
+            .next_back()
+            .is_some_and(|word| matches!(word, "tests" | "test" | "unittests" | "testdata" | "promptfoo"))
+        {
             by_folder = by_folder.at_most(Usage::Test);
         }
     }
@@ -59,6 +62,7 @@ mod tests {
             ("contests/a.py", Usage::Runtime),
             ("tutorials-and-examples/a.yaml", Usage::Example),
             ("security_test/a.yaml", Usage::Test),
+            ("promptfoo/prompts/a.txt", Usage::Test),
         ] {
             assert_eq!(usage_of(path), usage, "{path}");
         }
