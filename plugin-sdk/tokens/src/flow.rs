@@ -25,6 +25,8 @@ pub(crate) enum Value {
     List(Vec<Range>),
     /// A function of this file.
     Function(u32),
+    /// What another file holds, by its path: `include_str!("system.md")`, `//go:embed system.md`.
+    File(String),
 }
 
 /// A value, and how it came to the place.
@@ -102,6 +104,20 @@ impl<'o, 't> Flow<'o, 't> {
 
     pub(crate) fn language(&self) -> &'static str {
         self.outline.language().name
+    }
+
+    /// The file that Go puts into a variable, by the directive on the line above.
+    pub(crate) fn embedded(&self, name: u32) -> Option<String> {
+        const MAX_LINE: usize = 400;
+        if self.language() != "go" {
+            return None;
+        }
+        let source = self.outline.tokens.source;
+        let before = &source[..self.outline.tokens.bytes(name, name).0 as usize];
+        let before = &before[before.ceil_char_boundary(before.len().saturating_sub(2 * MAX_LINE))..];
+        let path = before.lines().rev().nth(1)?.trim().strip_prefix("//go:embed ")?.trim();
+        let is_one = !path.is_empty() && path.len() < MAX_LINE && !path.contains(['*', '?', '[', ' ']);
+        (is_one && path.contains('.')).then(|| path.trim_matches('"').to_owned())
     }
 
     /// The listed package that a module belongs to.

@@ -122,11 +122,14 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         look.bases();
         look.calls();
         look.slots();
+        look.tool_tables();
         look.messages();
         look.constants();
+        look.prompt_functions();
         look.literals();
         look.secrets();
         look.own_agents();
+        look.own_tools();
         look.edges();
         if look.flow.is_exhausted() {
             let reason = GapReason::Unsupported("a file of this many expressions".to_owned());
@@ -207,7 +210,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             let Some(first) = root.first() else { return true };
             let within_word = |at: usize| {
                 at.checked_sub(1).is_some_and(|before| path[before].is_ascii_lowercase())
-                    && !first.is_ascii_uppercase()
+                    && first.is_ascii_lowercase()
             };
             (0..(path.len() + 1).saturating_sub(root.len()))
                 .any(|at| path[at] == *first && path[at..].starts_with(root) && !within_word(at))
@@ -321,6 +324,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             }
             if !self.made.contains_key(&id) {
                 self.store_by_name(id);
+                self.agent_by_name(id);
             }
             self.http_call(id);
             self.pair(id);

@@ -197,3 +197,39 @@ var own = new Converter("gpt-4.1", "You are never read as a prompt");
         &["model-reference gpt-4.1 3", "model-reference gpt-4o 1", "prompt system prompt 2"],
     );
 }
+
+#[test]
+fn prompts_and_what_only_looks_like_one() {
+    check(
+        r#"using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.Agents;
+
+class App
+{
+    async Task Main(Kernel kernel, IChatCompletionService chat)
+    {
+        var prompt = $"Tell me an interesting fact of the world about an event that took place on {today}. Be sure to mention the date.";
+        var result = await chat.GetChatMessageContentsAsync(prompt, settings, kernel);
+        WriteLine(SystemColor, "Do you have another question? Type exit to quit.");
+        AggregatorAgent trip = new(CreateChat) { Name = "TripPlanner" };
+        builder.WithMemoryStore(new VolatileMemoryStore());
+    }
+
+    async Task Plan()
+    {
+        var planPrompt = "Find a race to run and a hotel close to where it starts, and say for both where they are to be found.";
+        await planner.GoAsync(planPrompt);
+        var namePrompt = "Enter the name of the file that everything that was found so far is to be written to, without its folder:";
+    }
+}
+"#,
+        &[
+            "agent TripPlanner 11",
+            "framework Microsoft.SemanticKernel 1",
+            "framework Microsoft.SemanticKernel.Agents.Core 2",
+            "prompt planPrompt 17",
+            "prompt prompt 8",
+            "vector-store VolatileMemoryStore 12",
+        ],
+    );
+}

@@ -28,6 +28,7 @@ const CALLS: &[Rule] = calls! {
     "FunctionToolParam", "openai/openai-go" => Tool, "";
     "GenerateContent", "google.golang.org/genai" => Plain, "_,model";
     "GenerateContentStream", "google.golang.org/genai" => Plain, "_,model";
+    "GenerateFromSinglePrompt", "tmc/langchaingo" => Plain, "_,_,said";
     "GenerateImages", "google.golang.org/genai" => Plain, "_,model";
     "GenerateVideos", "google.golang.org/genai" => Plain, "_,model";
     "GenerativeModel", "generative-ai-go" => Plain, "model";
@@ -52,6 +53,7 @@ const CALLS: &[Rule] = calls! {
     "NewAgent", "charmbracelet/fantasy|charm.land/fantasy" => Agent, "";
     "NewAgent", "cloudwego/eino" => Agent, "";
     "NewAgentTool", "charmbracelet/fantasy|charm.land/fantasy" => Tool, "name";
+    "NewBuilder", "foxy-contexts" => McpServer, "";
     "NewChatModelAgent", "cloudwego/eino" => Agent, "";
     "NewChatPromptTemplate", "tmc/langchaingo" => Plain, "";
     "NewClient", "sashabaranov/go-openai" => Plain, "key";
@@ -110,6 +112,7 @@ const CALLS: &[Rule] = calls! {
     "NewToolWithRawSchema", "mark3labs/mcp-go" => Tool, "name";
     "NewWorkflow", "cloudwego/eino" => Agent, "";
     "Prompt", "modelcontextprotocol/go-sdk" => McpPrompt, "";
+    "Prompt", "/mcp" => McpPrompt, "";
     "RegisterPrompt", "metoro-io/mcp-golang" => McpPrompt, "name";
     "RegisterResource", "metoro-io/mcp-golang" => McpResource, "name";
     "RegisterTool", "metoro-io/mcp-golang" => Tool, "name,_,fn";
@@ -120,10 +123,12 @@ const CALLS: &[Rule] = calls! {
     "SystemMessage", "cloudwego/eino" => System, "system";
     "Tool", "modelcontextprotocol/go-sdk" => Tool, "";
     "Tool", "mark3labs/mcp-go" => Tool, "";
+    "Tool", "/mcp" => Tool, "";
     "ToolFunction", "ollama/ollama" => Tool, "";
     "ToolInfo", "cloudwego/eino" => Tool, "";
     "ToolParam", "anthropic-sdk-go" => Tool, "";
     "VertexAIModel", "firebase/genkit" => Plain, "_,model";
+    "WithPrompt", "firebase/genkit" => Template, "template";
 };
 
 /// Marks, sorted by name.

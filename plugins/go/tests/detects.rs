@@ -316,3 +316,97 @@ func client(key string) *openai.Client {
         &["endpoint http://localhost:4000/v1 5", "sdk github.com/sashabaranov/go-openai 3"],
     );
 }
+
+#[test]
+fn tools_of_libraries_that_no_table_lists() {
+    // A package that is called `mcp` has the protocol's words; a tool is what has a name, a description and a call.
+    check(
+        r#"package main
+
+import (
+	"github.com/acme/server/pkg/mcp"
+	"github.com/tmc/langchaingo/llms"
+)
+
+func list() any {
+	return kit.NewTool(&mcp.Tool{Name: "list-pods"}, handle)
+}
+
+func ask() any {
+	return kit.NewPrompt(mcp.Prompt{Name: "pods"}, handle)
+}
+
+type Search struct{}
+
+func (s *Search) Name() string                                            { return "search" }
+func (s *Search) Description() string                                     { return "Searches" }
+func (s *Search) Call(ctx context.Context, input string) (string, error) { return "", nil }
+
+type Job struct{}
+
+func (j Job) Name() string                  { return "job" }
+func (j Job) Run(ctx context.Context) error { return nil }
+"#,
+        &[
+            "framework github.com/tmc/langchaingo 5",
+            "mcp-prompt pods 13",
+            "tool Search 16",
+            "tool list-pods 9",
+        ],
+    );
+}
+
+#[test]
+fn prompts_by_what_holds_them() {
+    check(
+        r#"package main
+
+import openai "github.com/sashabaranov/go-openai"
+
+func request(diff string) openai.ChatCompletionRequest {
+	return openai.ChatCompletionRequest{Messages: []openai.ChatCompletionMessage{
+		{Role: openai.ChatMessageRoleAssistant, Content: "You are a helpful assistant."},
+		{Role: openai.ChatMessageRoleAssistant, Content: "Of course, here it is."},
+	}}
+}
+
+func reviewPrompt() string {
+	return "Review the following change. Only report what must be mended, and respond in one list."
+}
+
+//go:embed prompts/triage.txt
+var triagePrompt string
+
+//go:embed logo.txt
+var logo string
+
+func reviewTitle() string {
+	return "Review the following change. Only report what must be mended, and respond in one list."
+}
+"#,
+        &[
+            "prompt request template prompt 7",
+            "prompt reviewPrompt template prompt 13",
+            "prompt triage.txt 17",
+            "sdk github.com/sashabaranov/go-openai 3",
+        ],
+    );
+}
+
+#[test]
+fn agents_and_tools_that_no_table_lists() {
+    check(
+        r#"package main
+
+import "github.com/acme/swarm"
+
+func main() {
+	agent := &swarm.Agent{Name: "Clerk", Instructions: "You take orders and answer questions about them."}
+	worker := &swarm.Agent{Name: "Worker"}
+	tools := []Tool{{Name: "list_orders", Description: "Lists orders", InputSchema: schema}}
+	form := Field{Name: "title", Description: "What it is called"}
+}
+"#,
+        &["agent Clerk 6", "prompt main system prompt 6", "tool list_orders 8"],
+    );
+}

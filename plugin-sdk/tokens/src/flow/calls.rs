@@ -23,7 +23,8 @@ impl Flow<'_, '_> {
             return;
         }
         match name {
-            "format" | "Sprintf" | "Format" | "formatted" | "println" | "formatArgs" | "Sprint" => {
+            "format" | "Sprintf" | "Format" | "formatted" | "println" | "formatArgs" | "Sprint"
+            | "formatdoc" => {
                 let (template, values) = match receiver {
                     // `"…".formatted(x)`.
                     Some(receiver)
@@ -35,6 +36,12 @@ impl Flow<'_, '_> {
                 };
                 if let Some(template) = template {
                     self.fill(template, values, way, out);
+                }
+            }
+            "include_str" if call.form == Form::Macro => {
+                let path = first.and_then(|first| self.first_text(first));
+                if let Some(path) = path.filter(|path| path.len() < 400) {
+                    self.push(Value::File(path), range, way, out);
                 }
             }
             "unwrap_or" | "unwrap_or_else" | "orElse" | "orElseGet" | "getOrElse" | "ifBlank" | "ifEmpty"
@@ -297,7 +304,7 @@ fn is_wrapper(name: &str, path: &[&str], start: &str) -> bool {
         | "AzureKeyCredential" | "SecretString" | "URL" | "parse" | "TrimSpace" | "TrimSuffix"
         | "TrimPrefix" | "requireNonNull" | "notNull" | "ThrowIfNull" | "TrimRight" | "Raw" | "ToPtr"
         | "To" | "toPtr" | "ptr" | "PtrTo" | "StringValue" | "Pointer" | "F_" | "Secret" | "byte"
-        | "KeyCredential" | "ApiKey" | "concat" | "Str" | "Must" | "Int" => true,
+        | "KeyCredential" | "ApiKey" | "concat" | "Str" | "Must" | "Int" | "indoc" => true,
         "Uri" => start == "new",
         "create" => path.first() == Some(&"URI"),
         "new" => matches!(path.first(), Some(&"Arc" | &"Box" | &"Rc" | &"Cow" | &"SecretString")),

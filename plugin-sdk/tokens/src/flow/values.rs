@@ -320,6 +320,8 @@ impl Flow<'_, '_> {
         if let Some(binding) = binding {
             if let Some(value) = binding.value {
                 self.collect(value, &Way { name: Some(binding.name), ..way.clone() }, out);
+            } else if let Some(path) = self.embedded(binding.name) {
+                self.push(Value::File(path), (binding.name, binding.name + 1), way, out);
             }
             return;
         }

@@ -36,6 +36,39 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// Go's tools implement an interface without saying so: a type with a name, a description and a call.
+    pub(super) fn own_tools(&mut self) {
+        const CALLS: &[&str] = &["Call", "Execute", "Run", "Invoke", "InvokableRun", "Handle"];
+        let outline = self.outline();
+        if !self.ai || outline.language().name != "go" {
+            return;
+        }
+        let tokens = &outline.tokens;
+        // `func (t *Search) Call(…)`.
+        let methods = || {
+            outline.declarations.iter().filter_map(|method| {
+                let receiver = (tokens.is(method.keyword + 1, "(") && tokens.is(method.name - 1, ")"))
+                    .then(|| tokens.text(method.name - 2));
+                Some((receiver?, tokens.text(method.name)))
+            })
+        };
+        let has = |of: &str, name: &str| methods().any(|method| method == (of, name));
+        for (of, _) in methods().filter(|(_, name)| CALLS.contains(name)).take(64) {
+            let declared = outline.declarations.iter().position(|declaration| {
+                declaration.declares == Declares::Type && tokens.is(declaration.name, of)
+            });
+            let Some(id) = declared.filter(|_| has(of, "Name") && has(of, "Description")) else { continue };
+            if self.declared.contains_key(&(id as u32)) {
+                continue;
+            }
+            let at = self.extent(outline.declarations[id].name, outline.declarations[id].name);
+            let seen = self.seen(at, "tool-class", 0, 80);
+            let key = format!("tool:{of}");
+            self.out.see(&key, seen, |key| Asset::new(key, "tool", of));
+            self.declare(id as u32, key);
+        }
+    }
+
     /// From agents to what they are given, from tools to the keys they read, from code to its packages.
     pub(super) fn edges(&mut self) {
         let outline = self.outline();

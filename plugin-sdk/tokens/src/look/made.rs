@@ -42,8 +42,11 @@ impl Look<'_, '_, '_> {
             }
             Makes::McpPrompt | Makes::McpResource => {
                 let uri = rule.makes == Makes::McpResource;
-                let names: &[&str] =
-                    if uri { &["uri", "URI", "Uri", "uriTemplate"] } else { &["name", "Name"] };
+                let names: &[&str] = if uri {
+                    &["uri", "URI", "Uri", "uriTemplate", "URITemplate", "UriTemplate"]
+                } else {
+                    &["name", "Name"]
+                };
                 let name = self.given_name(id, at("name"), names).or_else(|| {
                     // What is filled in at run time: `"slack://"+team+"/users"` is `slack://{}/users`.
                     let given = at("name").or_else(|| self.named(id, names)).filter(|_| uri)?;
@@ -326,7 +329,7 @@ impl Look<'_, '_, '_> {
         let call = self.call(id);
         let outline = self.outline();
         let is_store = |name: &str| {
-            ["VectorStore", "EmbeddingStore", "VectorStoreIndex", "VectorDb"]
+            ["VectorStore", "EmbeddingStore", "VectorStoreIndex", "VectorStorage", "VectorDb"]
                 .iter()
                 .any(|end| name.ends_with(end))
                 && name.starts_with(|c: char| c.is_ascii_uppercase())
@@ -363,6 +366,45 @@ impl Look<'_, '_, '_> {
             self.made.insert(id, key.clone());
             self.given.push((call.start, key));
         }
+    }
+
+    /// Agents that no table lists, by what their types are called and what they are given:
+    /// `&swarm.Agent{Name: "…", Instructions: "…"}`.
+    pub(super) fn agent_by_name(&mut self, id: u32) {
+        const TEXTS: &[&str] = &[
+            "Instructions",
+            "instructions",
+            "Instruction",
+            "instruction",
+            "SystemPrompt",
+            "systemPrompt",
+            "system_prompt",
+            "SystemMessage",
+            "systemMessage",
+        ];
+        let call = self.call(id);
+        let outline = self.outline();
+        let type_name = outline.name(call);
+        if !matches!(call.form, Form::Literal | Form::New) || !type_name.ends_with("Agent") {
+            return;
+        }
+        let Some(name) = self.given_name(id, None, &["Name", "name"]) else { return };
+        let text = self.named(id, TEXTS);
+        let is_told =
+            text.is_some_and(|text| self.flow.values(text).iter().any(|found| found.text().is_some()));
+        let is_foreign = self.target(id).is_some() || outline.declaration(type_name).is_none();
+        if !is_told || !is_foreign && !self.ai {
+            return;
+        }
+        let key = self.out.fresh_key(format!("agent:{name}"));
+        let seen = self.seen(self.callee_extent(call), "agent-construction", 0, 75);
+        self.out.see(&key, seen, |key| Asset::new(key, "agent", &name).property("made-by", type_name));
+        self.made.insert(id, key);
+        if let Some(text) = text {
+            self.prompt_place(text, "system", "system-prompt");
+        }
+        let at = self.extent(call.start, call.close);
+        self.busy.push(at);
     }
 
     /// Declarations by their place, for what is inside them.

@@ -1,6 +1,7 @@
 //! What marks and bases say of declarations: `@Tool`, `[KernelFunction]`, `#[tool]`, `impl Tool for X`.
 
 use super::Look;
+use crate::names;
 use crate::outline::{Call, Declaration, Declares, Range};
 use crate::rules::{Makes, MarkRule};
 use crate::scan::Kind;
@@ -79,6 +80,8 @@ impl Look<'_, '_, '_> {
         let first = arguments.iter().find(|(name, value)| {
             name.is_none() && value.1 == value.0 + 1 && tokens.kind(value.0) == Kind::Text
         });
+        // LangChain4j's `@Tool("…")` describes.
+        let first = first.filter(|_| !rule.roots.contains("langchain4j"));
         let given = match rule.makes {
             Makes::Tool | Makes::McpPrompt => named.or(first),
             Makes::McpResource => arguments
@@ -100,8 +103,16 @@ impl Look<'_, '_, '_> {
         // A method that is an agent belongs to a type that is called like one.
         let holder = declaration.within.filter(|_| is_function && rule.makes == Makes::Agent);
         let named = holder.map_or(declaration.name, |holder| outline.declarations[holder as usize].name);
-        let name = given.unwrap_or_else(|| tokens.text(named).to_owned());
+        // `#[derive(Tool)] #[tool(…)] struct RunTests`: Rust's type is the tool, and models call it in its snake case.
+        let is_type = matches!(rule.makes, Makes::Tool) && tokens.is(declaration.keyword, "struct") && {
+            outline.language().name == "rust"
+        };
+        let name = given.unwrap_or_else(|| match is_type {
+            true => names::words(tokens.text(named)).join("_"),
+            false => tokens.text(named).to_owned(),
+        });
         match rule.makes {
+            Makes::Tool if is_type => self.see_declared(id, "tool", &name, "tool-mark", mark, 95),
             Makes::Tool | Makes::McpPrompt | Makes::McpResource if !is_function => {
                 // A class that only holds tools.
             }

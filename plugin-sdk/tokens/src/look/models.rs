@@ -106,8 +106,19 @@ impl Look<'_, '_, '_> {
     pub(super) fn literals(&mut self) {
         let outline = self.outline();
         let tokens = &outline.tokens;
+        // `OpenAIModels`: types that hold a library's models, imported by name.
+        let holders: Vec<&str> = outline
+            .imports
+            .iter()
+            .take(500)
+            .filter(|import| import.alias.contains("Model") && self.flow.is_listed(&import.path))
+            .map(|import| import.alias.as_str())
+            .collect();
         for at in 0..tokens.len() {
             if tokens.kind(at) != Kind::Text {
+                if !holders.is_empty() && tokens.is(at + 1, ".") && holders.contains(&tokens.text(at)) {
+                    self.held_model(at);
+                }
                 continue;
             }
             let (start, end) = tokens.bytes(at, at);
@@ -140,6 +151,23 @@ impl Look<'_, '_, '_> {
                 self.given.push((at, key));
             }
         }
+    }
+
+    /// `OpenAIModels.Embeddings.TextEmbedding3Small`, wherever it stands.
+    fn held_model(&mut self, first: u32) {
+        let tokens = &self.outline().tokens;
+        let mut last = first;
+        while tokens.is(last + 1, ".") && tokens.is_word(last + 2) && last < first + 8 {
+            last += 2;
+        }
+        let at = self.extent(first, last);
+        if self.taken.contains(&at.start) || last == first {
+            return;
+        }
+        let words: Vec<String> = (first..=last).step_by(2).map(|word| tokens.text(word).to_owned()).collect();
+        let value = Value::Path(words.clone());
+        let found = Found { value, at, token: first, hops: 0, env: None, name: None };
+        self.model_constant(&words, &found, first, true);
     }
 
     /// Whether a text is an argument of a call that uses it, and does not look for it, count it or show it.

@@ -9,7 +9,7 @@ use crate::text;
 use inventar_analysis::prompt::{asset, instructs, is_prose};
 use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen};
-use inventar_plugin_sdk::Method;
+use inventar_plugin_sdk::{Asset, Method};
 
 impl Look<'_, '_, '_> {
     /// What stands where a system text is expected.
@@ -37,16 +37,38 @@ impl Look<'_, '_, '_> {
                     }
                 }
                 Value::Function(id) if depth < 2 => self.prompt_function(*id, place, role, rule),
+                Value::File(path) => self.prompt_of_file(path, found.at, place, role),
                 _ => {}
             }
         }
+    }
+
+    /// Whether what stands there tells somebody what to do, or is no text of this file.
+    pub(super) fn instructs(&self, value: Range) -> bool {
+        let found = self.flow.values(value);
+        let mut texts = found.iter().filter_map(Found::text).peekable();
+        texts.peek().is_none() || texts.any(|text| instructs(text) >= 1)
+    }
+
+    /// A text that the compiler takes from a file.
+    fn prompt_of_file(&mut self, path: &str, at: Extent, place: u32, role: &'static str) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let key = format!("prompt:{}", at.start);
+        let seen = self.seen_from(at, place, "embedded-prompt", 0, 85);
+        self.out.see(&key, seen, |key| {
+            Asset::new(key, "prompt", name).property("role", role).property("file", path)
+        });
+        self.given.push((place, key));
     }
 
     /// A function of this file that makes the text: the prompt stands where it is defined.
     fn prompt_function(&mut self, id: u32, place: u32, role: &'static str, rule: &'static str) {
         let outline = self.outline();
         let function = &outline.declarations[id as usize];
-        let Some(text) = self.returned(id).filter(|text| is_prose(text)) else { return };
+        let Some(text) = self.returned(id).and_then(|found| Some(found.text()?.to_owned())) else { return };
+        if !is_prose(&text) {
+            return;
+        }
         let name = outline.tokens.text(function.name);
         let at = self.extent(function.name, function.name);
         let seen = self.seen(at, rule, 1, 85);
@@ -56,17 +78,14 @@ impl Look<'_, '_, '_> {
     }
 
     /// The first text that a function returns.
-    fn returned(&self, id: u32) -> Option<String> {
+    fn returned(&self, id: u32) -> Option<Found> {
         let outline = self.outline();
         let function = &outline.declarations[id as usize];
         if function.declares != Declares::Function || function.body.1 <= function.body.0 {
             return None;
         }
         let tokens = &outline.tokens;
-        let text_of = |range: Range| {
-            let found = self.flow.values(range);
-            found.iter().find_map(|found| found.text().map(str::to_owned))
-        };
+        let text_of = |range: Range| self.flow.values(range).into_iter().find(|found| found.text().is_some());
         if !tokens.is(function.body.0, "{") {
             return text_of(function.body);
         }
@@ -112,9 +131,23 @@ impl Look<'_, '_, '_> {
     /// What a program says for its user: a prompt where it tells the model how to go about something.
     pub(super) fn said_place(&mut self, value: Range) {
         for found in self.flow.values(value) {
-            let Some(text) = found.text().filter(|text| text.len() >= 60 && is_prose(text)) else { continue };
-            if instructs(text) >= 1 || text.contains('\n') {
-                self.prompt_found(&found, value.0, "template", "user-message");
+            // `user(u -> u.text("…").param("topic", topic))`.
+            let inner = match found.value {
+                Value::Object(id) => {
+                    let outline = self.outline();
+                    let first = self.call(self.call(id).root);
+                    let text = outline.arguments(first).first().map(|(_, text)| *text);
+                    text.filter(|_| outline.name(first) == "text").map(|text| self.flow.values(text))
+                }
+                _ => None,
+            };
+            for found in inner.unwrap_or_else(|| vec![found]) {
+                let Some(text) = found.text().filter(|text| text.len() >= 60 && is_prose(text)) else {
+                    continue;
+                };
+                if instructs(text) >= 1 || text.contains(['\n', '{']) {
+                    self.prompt_found(&found, value.0, "template", "user-message");
+                }
             }
         }
     }
@@ -180,8 +213,15 @@ impl Look<'_, '_, '_> {
                     "into" | "to_string" | "toString" | "value" | "getValue" | "name" | "lowercase"
                 )
         })?;
-        let words = crate::names::words(tokens.text(last));
-        let is = |word: &str| words.iter().any(|other| other == word);
+        // Behind it at most what a role is called: `SystemColor` is none.
+        let mut words = crate::names::words(tokens.text(last));
+        while words
+            .last()
+            .is_some_and(|word| matches!(word.as_str(), "role" | "message" | "msg" | "type" | "chat"))
+        {
+            words.pop();
+        }
+        let is = |word: &str| words.last().is_some_and(|other| other == word);
         match () {
             () if is("system") || is("developer") => Some(true),
             () if is("user") || is("human") => Some(false),
@@ -197,7 +237,10 @@ impl Look<'_, '_, '_> {
             if name != "role" || slot.kind == SlotKind::Value && slot.owner.is_none() {
                 continue;
             }
-            let Some(system) = self.is_system(slot.value) else { continue };
+            let system = self.is_system(slot.value);
+            if system.is_none() && !self.is_assistant(slot.value) {
+                continue;
+            }
             let from = id.saturating_sub(2);
             let content = outline.slots[from..].iter().take(6).find(|other| {
                 let name = outline.tokens.text(other.name).trim_matches('"').to_ascii_lowercase();
@@ -207,9 +250,48 @@ impl Look<'_, '_, '_> {
                     && slot.name.abs_diff(other.name) < 4_000
             });
             match content {
-                Some(content) if system => self.prompt_place(content.value, "system", "system-message"),
-                Some(content) => self.template_place(content.value, "user-message"),
+                Some(content) => match system {
+                    Some(true) => self.prompt_place(content.value, "system", "system-message"),
+                    Some(false) => self.template_place(content.value, "user-message"),
+                    None => self.role_given(content.value),
+                },
                 None => {}
+            }
+        }
+    }
+
+    /// `openai.ChatMessageRoleAssistant`, `"assistant"`.
+    fn is_assistant(&self, value: Range) -> bool {
+        let tokens = &self.outline().tokens;
+        value.1 - value.0 <= 12
+            && (value.0..value.1).any(|at| tokens.text(at).to_ascii_lowercase().contains("assistant"))
+    }
+
+    /// What the assistant is made to have said: a prompt where that tells it who it is.
+    fn role_given(&mut self, value: Range) {
+        for found in self.flow.values(value) {
+            if found.text().is_some_and(|text| is_prose(text) && instructs(text) >= 4) {
+                self.prompt_found(&found, value.0, "template", "assistant-message");
+            }
+        }
+    }
+
+    /// Functions that are called a prompt and make one: `fn prompt() -> Prompt`, `func buildPrompt(…) string`.
+    pub(super) fn prompt_functions(&mut self) {
+        if !self.ai {
+            return;
+        }
+        let outline = self.outline();
+        for (id, function) in outline.declarations.iter().enumerate() {
+            let name = outline.tokens.text(function.name);
+            let is_named = name.ends_with("rompt") || name.ends_with("rompts");
+            if !is_named || function.declares != Declares::Function {
+                continue;
+            }
+            let Some(found) = self.returned(id as u32) else { continue };
+            let text = found.text().unwrap_or_default();
+            if text.len() >= 60 && is_prose(text) && instructs(text) >= 2 {
+                self.prompt_found(&found, function.name, "template", "prompt-function");
             }
         }
     }
@@ -252,7 +334,17 @@ impl Look<'_, '_, '_> {
     pub(super) fn constants(&mut self) {
         let outline = self.outline();
         for binding in &outline.bindings {
-            let Some(value) = binding.value.filter(|_| binding.member) else { continue };
+            let Some(value) = binding.value else {
+                if let Some(path) = self.embedded_prompt(binding.name) {
+                    let at = self.extent(binding.name, binding.name);
+                    self.prompt_of_file(&path, at, binding.name, "template");
+                }
+                continue;
+            };
+            if !binding.member {
+                self.local_prompt(binding.name, value);
+                continue;
+            }
             if !outline.tokens.is(value.0, "(")
                 && outline.tokens.kind(value.0) != Kind::Text
                 && value.1 - value.0 > 40
@@ -264,7 +356,38 @@ impl Look<'_, '_, '_> {
                     continue;
                 }
                 let name = outline.tokens.text(binding.name);
-                self.speaks(name, &found);
+                match &found.value {
+                    Value::File(path) if self.ai && names_prompt(name) => {
+                        self.prompt_of_file(path, found.at, value.0, "template");
+                    }
+                    _ => self.speaks(name, &found),
+                }
+            }
+        }
+    }
+
+    /// The file that a variable of Go takes its prompt from.
+    fn embedded_prompt(&self, name: u32) -> Option<String> {
+        let is_named = self.ai && names_prompt(self.outline().tokens.text(name));
+        self.flow.embedded(name).filter(|_| is_named)
+    }
+
+    /// `var prompt = $"Tell me …"`: a variable that is called so, where a library of AI is at work.
+    fn local_prompt(&mut self, name: u32, value: Range) {
+        let outline = self.outline();
+        let word = outline.tokens.text(name);
+        let is_named =
+            word.ends_with("rompt") || word.ends_with("rompt_template") || word.ends_with("romptTemplate");
+        if !self.ai || !is_named {
+            return;
+        }
+        for found in self.flow.values(value) {
+            let Some(text) = found.text().filter(|text| found.hops == 0 && text.len() >= 100) else {
+                continue;
+            };
+            let asks = text.trim_end().ends_with([':', '?', '>']) && !text.contains('\n');
+            if is_prose(text) && !asks && !self.out.has(&format!("prompt:{}", found.at.start)) {
+                self.prompt_found(&found, name, "template", "prompt-variable");
             }
         }
     }
@@ -281,6 +404,16 @@ impl Look<'_, '_, '_> {
         }
         // A sum of texts is one prompt, and what is printed, logged or thrown is none.
         if outline.tokens.is(token.wrapping_sub(1), "+") || self.is_shown(token) {
+            return;
+        }
+        // One sentence of many: the list is told where it is used.
+        let is_text = |at: u32| outline.tokens.kind(at) == Kind::Text;
+        if raw.len() < 300
+            && outline.tokens.is(token.wrapping_sub(1), ",")
+            && outline.tokens.is(token + 1, ",")
+            && is_text(token.wrapping_sub(2))
+            && is_text(token + 2)
+        {
             return;
         }
         let (start, end) = outline.tokens.bytes(token, token);
@@ -357,4 +490,10 @@ impl Look<'_, '_, '_> {
             self.out.see(&key, seen, |key| asset(key, name, "template", text));
         }
     }
+}
+
+/// Whether a name says that it holds a prompt.
+fn names_prompt(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["prompt", "instructions", "system_message", "systemmessage"].iter().any(|word| lower.contains(word))
 }

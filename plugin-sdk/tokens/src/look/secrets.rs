@@ -15,6 +15,8 @@ impl Look<'_, '_, '_> {
         for found in self.flow.values(value) {
             let name = match &found.value {
                 Value::Env(name) => name.clone(),
+                // Android: what the build takes from a file that is not checked in.
+                Value::Path(words) if words.len() == 2 && words[0] == "BuildConfig" => words[1].clone(),
                 _ => match &found.env {
                     Some(name) => name.clone(),
                     None => continue,
@@ -63,6 +65,8 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let inner = raw.trim_matches(['"', '`', '\'', '@', '$', '{', '}']);
+            // `env:OPENAI_API_KEY`: settings that say where their value is.
+            let inner = inner.strip_prefix("env:").unwrap_or(inner);
             let name = inner.split([':', '}']).next().unwrap_or(inner);
             let capital = name.len() > 5
                 && name

@@ -7,6 +7,7 @@ use crate::scan::Kind;
 use crate::text;
 use inventar_analysis::model::is_model_word;
 use inventar_analysis::words::{self, Role};
+use inventar_plugin_sdk::Asset;
 
 /// The role of a name in any of the languages' spellings.
 pub(super) fn role(name: &str) -> Option<(Role, String)> {
@@ -19,6 +20,7 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
         "tool" | "default_tools" | "default_tool" | "tool_registry" | "tool_sources" => Some(Role::Tools),
         // A template of text, a host of anything.
         "base" | "input" | "host" => None,
+        _ if is_of_page(&snake) => None,
         _ if snake.ends_with("_token") && !snake.contains("max") => Some(Role::Key),
         _ => words::role(&snake),
     };
@@ -29,7 +31,7 @@ impl<'t> Look<'_, '_, 't> {
     /// Every slot and every builder method whose name has a role.
     pub(super) fn slots(&mut self) {
         let outline = self.outline();
-        for slot in &outline.slots {
+        for (id, slot) in outline.slots.iter().enumerate() {
             let named = outline.tokens.text(slot.name);
             // A key is a string without escapes.
             let Some((role, snake)) = self.role_of(named.trim_matches(['"', '\'', '`'])) else { continue };
@@ -38,6 +40,8 @@ impl<'t> Look<'_, '_, 't> {
                 (SlotKind::Value, None) => self.is_member_of_library(slot.name),
                 _ => false,
             };
+            // `{"model": …, "system": "…"}`: the body of a request.
+            let ai = ai || role == Role::System && snake == "system" && self.has_sibling(id, &["model"]);
             let kind = if ai && slot.owner.is_none() { SlotKind::Field } else { slot.kind };
             // A mark's own words are read with the mark.
             if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
@@ -68,7 +72,53 @@ impl<'t> Look<'_, '_, 't> {
                 continue;
             }
             let ai = self.is_ai(id).unwrap_or(self.ai && matches!(role, Role::System));
+            // A method of the project's own may tell its user something.
+            if role == Role::System && self.target(id).is_none() && !self.instructs(*value) {
+                continue;
+            }
             self.named_place(role, &snake, *value, ai, Some(id), SlotKind::Argument);
+        }
+    }
+
+    /// Whether a slot of one of those names stands beside a slot, in the same literal.
+    fn has_sibling(&self, id: usize, names: &[&str]) -> bool {
+        const NEAR: usize = 12;
+        let outline = self.outline();
+        let slot = &outline.slots[id];
+        let from = id.saturating_sub(NEAR);
+        outline.slots[from..].iter().take(2 * NEAR).any(|other| {
+            other.owner == slot.owner
+                && other.name != slot.name
+                && names.contains(&outline.tokens.text(other.name).trim_matches(['"', '\'', '`']))
+        })
+    }
+
+    /// `{"name": "get_stock", "description": …, "parameters": …}`: a tool as its schema, in a request or a server of
+    /// the project's own.
+    pub(super) fn tool_tables(&mut self) {
+        let outline = self.outline();
+        for (id, slot) in outline.slots.iter().enumerate() {
+            let name = outline.tokens.text(slot.name).trim_matches(['"', '\'', '`']);
+            if !matches!(name, "name" | "Name")
+                || slot.owner.is_some_and(|owner| self.made.contains_key(&owner))
+            {
+                continue;
+            }
+            let is_schema = self.has_sibling(id, &["input_schema", "inputSchema", "InputSchema"])
+                || self.has_sibling(id, &["parameters", "Parameters"]) && (self.ai || !self.busy.is_empty());
+            if !is_schema || !self.has_sibling(id, &["description", "Description"]) {
+                continue;
+            }
+            let Some(name) = self.flow.first_text(slot.value).filter(|name| is_tool_name(name)) else {
+                continue;
+            };
+            let at = self.extent(slot.name, slot.name);
+            let seen = self.seen(at, "tool-schema", 0, 80);
+            let key = format!("tool:{name}");
+            if !self.out.has(&key) {
+                self.out.see(&key, seen, |key| Asset::new(key, "tool", &name));
+                self.given.push((slot.name, key));
+            }
         }
     }
 
@@ -116,6 +166,7 @@ impl<'t> Look<'_, '_, 't> {
             Role::System
                 if ai
                     || words::is_strong_system(snake)
+                    || snake.ends_with("_system_prompt")
                     || self.ai
                         && matches!(snake, "system" | "instructions" | "preamble" | "default_system") =>
             {
@@ -238,6 +289,40 @@ impl<'t> Look<'_, '_, 't> {
             }
         }
     }
+}
+
+/// What a model may be given as the name of a tool.
+fn is_tool_name(name: &str) -> bool {
+    (2..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
+}
+
+/// URLs that a client names and does not call: `site_url` says who asks, `image_url` what is looked at.
+fn is_of_page(name: &str) -> bool {
+    const PAGES: &[&str] = &[
+        "site",
+        "app",
+        "homepage",
+        "website",
+        "repo",
+        "repository",
+        "referer",
+        "referrer",
+        "redirect",
+        "callback",
+        "image",
+        "logo",
+        "icon",
+        "avatar",
+        "docs",
+        "documentation",
+        "help",
+        "license",
+    ];
+    ["_url", "_uri"]
+        .iter()
+        .filter_map(|end| name.strip_suffix(end))
+        .any(|front| PAGES.contains(&front.rsplit('_').next().unwrap_or(front)))
 }
 
 /// `AVAILABLE_MODELS`, `fallback_models`: lists that are picked from, and not lists of what lacks a feature.
