@@ -187,3 +187,89 @@ fn relations() {
         ]
     );
 }
+
+#[test]
+fn swiftide() {
+    check(
+        r#"use swiftide::agents::Agent;
+use swiftide::chat_completion::ToolSpec;
+use swiftide::integrations::duckdb::Duckdb;
+use swiftide::traits::SimplePrompt;
+
+#[derive(Tool, Clone)]
+#[tool(description = "Runs the tests", param(name = "x", description = "y"))]
+pub struct RunTests {
+    command: String,
+}
+
+async fn work(llm: &dyn SimplePrompt, query: &str) {
+    let coder = Agent::builder().llm(&llm).build().unwrap();
+    let spec = ToolSpec::builder().name("delegate").build().unwrap();
+    let index = Duckdb::builder().build().unwrap();
+    llm.prompt(format!("Give a short title for the following query:\n{query}").into()).await;
+    responder.system_message(&format!("Could not start: {query}"));
+    let rules = ["Think before you act", "You are not to guess, you must research", "Be brief"];
+    let router = OpenRouterConfig::builder().site_url("https://github.com/acme/app").build();
+}
+
+fn prompt() -> String {
+    indoc::formatdoc! {"
+        Summarize the conversation. You must only include the summary in your response.
+    "}
+}
+"#,
+        &[
+            "agent coder 13",
+            "framework swiftide 1",
+            "prompt prompt template prompt 23",
+            "prompt work template prompt 16",
+            "tool delegate 14",
+            "tool run_tests 8",
+            "vector-store Duckdb 15",
+        ],
+    );
+}
+
+#[test]
+fn keys_that_say_where_they_are() {
+    check(
+        "fn keys() { ask(\"env:ANTHROPIC_API_KEY\"); ask(\"env:HOME\"); }\n",
+        &["secret-reference ANTHROPIC_API_KEY 1"],
+    );
+}
+
+#[test]
+fn prompts_that_are_built_in() {
+    check(
+        "use rig::providers::openai;\nconst REVIEW_PROMPT: &str = include_str!(\"../prompts/review.md\");\nconst LOGO: &str = include_str!(\"logo.txt\");\nfn f(c: openai::Client) { let a = c.agent(\"gpt-4o\").preamble(include_str!(\"poet.txt\")).build(); }\n",
+        &[
+            "agent a 4",
+            "framework rig-core 1",
+            "model-reference gpt-4o 4",
+            "prompt poet.txt 4",
+            "prompt review.md 2",
+        ],
+    );
+}
+
+#[test]
+fn bodies_of_requests() {
+    check(
+        r#"async fn ask(client: reqwest::Client, question: &str) {
+    let body = serde_json::json!({
+        "model": "claude-3-5-sonnet-20241022",
+        "system": "You are terse and write only code.",
+        "messages": [{"role": "user", "content": question}],
+        "tools": [{"name": "run_command", "description": "Runs it", "input_schema": {}}],
+    });
+    client.post("https://api.anthropic.com/v1/messages").json(&body).send().await;
+}
+"#,
+        &[
+            "endpoint https://api.anthropic.com/v1/messages 8",
+            "model-reference claude-3-5-sonnet-20241022 3",
+            "prompt ask system prompt 4",
+            "tool run_command 6",
+        ],
+    );
+}
