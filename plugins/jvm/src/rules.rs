@@ -60,6 +60,7 @@ const CALLS: &[Rule] = calls! {
     "builder", "FunctionDeclaration" => Tool, "";
     "builder", "dev.langchain4j.mcp.client.DefaultMcpClient" => McpClient, "";
     "builder", "io.modelcontextprotocol.spec.McpSchema.Tool" => Tool, "";
+    "chat", "dev.langchain4j" => Plain, "said";
     "conditionalBuilder", "dev.langchain4j.agentic" => Agent, "class";
     "create", "dev.langchain4j.service.AiServices" => Agent, "class";
     "create", "com.google.adk.tools.FunctionTool" => Tool, "_,name";
@@ -71,6 +72,7 @@ const CALLS: &[Rule] = calls! {
     "from", "dev.langchain4j.model.input.PromptTemplate" => Template, "template";
     "fromMcpServer", "ai.koog" => McpClient, "";
     "function", "org.springframework.ai" => Tool, "name";
+    "generate", "dev.langchain4j" => Plain, "said";
     "generateContent", "com.google.genai" => Plain, "model";
     "generateContentStream", "com.google.genai" => Plain, "model";
     "generateImages", "com.google.genai" => Plain, "model";
@@ -80,6 +82,7 @@ const CALLS: &[Rule] = calls! {
     "getChatCompletionsStream", "com.azure.ai" => Plain, "model";
     "getEmbeddings", "com.azure.ai" => Plain, "known-model";
     "loopBuilder", "dev.langchain4j.agentic" => Agent, "class";
+    "nodeLLMModerateMessage", "ai.koog" => Guardrail, "";
     "parallelBuilder", "dev.langchain4j.agentic" => Agent, "class";
     "sequenceBuilder", "dev.langchain4j.agentic" => Agent, "class";
     "simpleAnthropicExecutor", "ai.koog" => Plain, "key";
@@ -97,6 +100,7 @@ const CALLS: &[Rule] = calls! {
     "text", "ai.chat.messages.SystemMessage" => System, "system";
     "text", "ai.chat.messages.UserMessage" => Plain, "said";
     "user", "org.springframework.ai" => Plain, "said";
+    "user", "ai.koog" => Plain, "said";
     "withApiKey", "dev.langchain4j" => Plain, "key";
 };
 
@@ -108,6 +112,7 @@ const MARKS: &[MarkRule] = marks! {
     "AiService", "io.micronaut.langchain4j" => Agent;
     "ConditionalAgent", "dev.langchain4j.agentic" => Agent;
     "DefineKernelFunction", "com.microsoft.semantickernel" => Tool;
+    "Description", "org.springframework.context" => Tool;
     "EmbabelComponent", "com.embabel" => Agent;
     "LlmTool", "com.embabel" => Tool;
     "LoopAgent", "dev.langchain4j.agentic" => Agent;
@@ -136,6 +141,7 @@ const MARKS: &[MarkRule] = marks! {
 
 /// Bases, sorted by name.
 const BASES: &[BaseRule] = bases! {
+    "Agent", "akka.javasdk" => Agent;
     "SimpleTool", "ai.koog" => Tool;
     "Tool", "ai.koog.agents.core.tools" => Tool;
 };

@@ -291,3 +291,68 @@ class App {
         ],
     );
 }
+
+#[test]
+fn constants_and_bases() {
+    assert_eq!(
+        seen(
+            "src/main/kotlin/app/Rag.kt",
+            r#"package app
+
+import ai.koog.agents.core.dsl.extension.nodeLLMModerateMessage
+import ai.koog.prompt.executor.clients.openai.OpenAIModels
+import ai.koog.rag.vector.JVMFileVectorStorage
+
+class Rag(provider: Any) {
+    fun embedder() = LLMEmbedder(provider, OpenAIModels.Embeddings.TextEmbedding3Small)
+    fun storage() = JVMFileVectorStorage(path)
+    val moderate by nodeLLMModerateMessage(name = "moderate")
+}
+"#
+        ),
+        [
+            "framework ai.koog:koog-agents 3",
+            "guardrail nodeLLMModerateMessage 10",
+            "model-reference text-embedding-3-small 8",
+            "vector-store JVMFileVectorStorage 9",
+        ]
+    );
+    check(
+        r#"package app;
+
+import akka.javasdk.agent.Agent;
+
+class Greeter extends Agent {
+    private static final String SYSTEM = "You are a helpful assistant that teaches greetings in other languages.";
+}
+"#,
+        &["agent Greeter 5", "prompt SYSTEM 6"],
+    );
+}
+
+#[test]
+fn what_describes_and_what_names() {
+    check(
+        r#"package app;
+
+import dev.langchain4j.agent.tool.Tool;
+import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.context.annotation.Description;
+
+class App {
+    @Tool("adds") int sum(int a, int b) { return a + b; }
+    @Bean @Description("Get the weather of a place") Function<Request, Response> currentWeather() { return null; }
+    String ask(ChatClient client) {
+        return client.prompt().user(u -> u.text("Tell me a joke about {topic} that nobody has heard so far, please.").param("topic", "cats")).call().content();
+    }
+}
+"#,
+        &[
+            "framework dev.langchain4j:langchain4j 3",
+            "framework org.springframework.ai:spring-ai-client-chat 4",
+            "prompt ask template prompt 11",
+            "tool currentWeather 9",
+            "tool sum 8",
+        ],
+    );
+}
