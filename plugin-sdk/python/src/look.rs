@@ -259,7 +259,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 Role::Url if path.is_some_and(reads_pages) => {}
                 Role::Url if ai || words::is_strong_url(name) => self.endpoint_value(value, of, ai, path),
                 Role::Key if ai || name == "api_key" => self.key_value(value, of, ai),
-                Role::System if ai || words::is_strong_system(name) => {
+                Role::System if ai || words::is_strong_system(name) || self.ai && makes_agent(call) => {
                     self.prompt(value, of, "system", "system-prompt");
                 }
                 Role::Template if ai => self.template(value, of, "prompt-argument"),
@@ -314,6 +314,11 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             self.pending.push(pending);
         }
     }
+}
+
+/// `create_triage_agent(instructions=…)`: the project's own way to make an agent.
+fn makes_agent(call: &ast::ExprCall) -> bool {
+    last_part(&call.func).is_some_and(|last| last.to_ascii_lowercase().contains("agent"))
 }
 
 /// What a hub's repository holds, where a call says so: `snapshot_download("a/b", repo_type="dataset")`.
