@@ -24,6 +24,7 @@ impl<'a> Look<'_, '_, 'a> {
         let mut keys = Vec::new();
         if role == "system" {
             self.told.push(value.range());
+            self.ask_parts(value, scope);
         }
         for found in self.flow.values(value, scope) {
             match &found.value {
@@ -69,6 +70,31 @@ impl<'a> Look<'_, '_, 'a> {
             }
         }
         keys
+    }
+
+    /// `START + POLICY`, `f"{START} …"`: the parts of a prompt that other files hold, when they are texts of some length.
+    fn ask_parts(&mut self, value: &'a Expr, scope: ScopeId) {
+        let mut parts = Vec::new();
+        match value {
+            Expr::BinOp(sum) if sum.op == ast::Operator::Add => parts.extend([&*sum.left, &*sum.right]),
+            Expr::FString(text) => {
+                let holes = text.value.elements().filter_map(|element| element.as_interpolation());
+                parts.extend(holes.map(|hole| &*hole.expression));
+            }
+            _ => {}
+        }
+        for part in parts.into_iter().take(8) {
+            if matches!(part, Expr::BinOp(_)) {
+                self.ask_parts(part, scope);
+            }
+            for found in self.flow.values(part, scope) {
+                if let Value::Foreign(_, rest) = &found.value
+                    && !rest.contains('(')
+                {
+                    self.ask(&found, Sink::Prompt { role: "template" }, part.range(), None);
+                }
+            }
+        }
     }
 
     /// A user's message: what is kept as a template, a constant or the result of a function, is a prompt; what instructs

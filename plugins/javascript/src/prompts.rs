@@ -22,11 +22,27 @@ impl<'a> Look<'_, '_, 'a> {
         let at = self.module().at(value);
         if role == "system" {
             self.told.push(at);
+            self.ask_parts(value);
         }
         for found in self.flow.values(self.handed_on(value)) {
             self.prompt_value(&found, at, role, rule, 0, &mut keys);
         }
         keys
+    }
+
+    /// `START + POLICY`, `${START} …`: the parts of a prompt that other files hold, when they are texts of some length.
+    fn ask_parts(&mut self, value: NodeId) {
+        let module = self.module();
+        let (Kind::Sum(parts) | Kind::Template(parts)) = module.kind(value) else { return };
+        for part in module.list(parts).iter().take(8) {
+            for found in self.flow.values(*part) {
+                if let Value::Foreign(_, rest) = &found.value
+                    && !rest.contains('(')
+                {
+                    self.ask(&found, Sink::Prompt { role: "template" }, module.at(*part), None);
+                }
+            }
+        }
     }
 
     fn prompt_value(

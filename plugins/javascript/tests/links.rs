@@ -172,3 +172,21 @@ fn circles_end() {
     let class = "export class A { make() { return new A() } b = new B() }\nexport class B { a = new A() }";
     check(&[("p/a.ts", class)], "model-reference", &[]);
 }
+
+#[test]
+fn prompts_in_parts() {
+    check(
+        &[
+            (
+                "app/a.ts",
+                "import { Agent } from '@openai/agents'\nimport { START, HOUSE } from './texts'\nnew Agent({ name: 'a', instructions: `${START} at ${HOUSE}` })",
+            ),
+            (
+                "app/texts.ts",
+                "export const START = 'You greet the guest before all else, in the language that the guest speaks.'\nexport const HOUSE = 'The Old Mill Inn'",
+            ),
+        ],
+        "prompt",
+        &["app/a.ts: START app/texts.ts:1"],
+    );
+}

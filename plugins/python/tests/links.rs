@@ -152,3 +152,21 @@ fn what_a_star_brings() {
         &["p/a.py: look p/tools.py:1"],
     );
 }
+
+#[test]
+fn prompts_in_parts() {
+    check(
+        &[
+            (
+                "p/a.py",
+                "from crewai import Agent\nfrom p.texts import START, RULES, HOUSE\na = Agent(role='a', instructions=START + RULES)\nb = create_desk_agent(instructions=f'{START} at {HOUSE}')",
+            ),
+            (
+                "p/texts.py",
+                "START = 'You greet the guest before all else, in the language that the guest speaks.'\nRULES = 'Then you say what it costs, and that breakfast is not in the price.'\nHOUSE = 'The Old Mill Inn'",
+            ),
+        ],
+        "prompt",
+        &["p/a.py: START p/texts.py:1", "p/a.py: START p/texts.py:1", "p/a.py: RULES p/texts.py:2"],
+    );
+}
