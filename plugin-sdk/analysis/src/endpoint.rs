@@ -92,6 +92,16 @@ pub fn host_of(url: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
+/// Whether a URL is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.
+pub fn is_model_server(url: &str) -> bool {
+    const LOCAL: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"];
+    const CALLS: &[&str] = &["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"];
+    let host = host_of(url);
+    let path = url.split_once("://").and_then(|(_, rest)| rest.get(host.len()..)).unwrap_or_default();
+    let name = host.split(':').next().unwrap_or(host);
+    CALLS.contains(&path) || path == "/v1" && LOCAL.contains(&name)
+}
+
 /// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.
 pub fn clean(text: &str) -> Option<String> {
     let text = text.trim();
@@ -124,6 +134,18 @@ mod tests {
             ("https://a b", None),
         ] {
             assert_eq!(clean(text).as_deref(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn servers_of_models() {
+        for url in
+            ["http://localhost:8000/v1", "http://127.0.0.1/v1", "https://llm.acme.io/v1/chat/completions"]
+        {
+            assert!(is_model_server(url), "{url}");
+        }
+        for url in ["http://localhost:8000", "http://localhost/v1/users", "https://api.acme.io/v1"] {
+            assert!(!is_model_server(url), "{url}");
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::flow::{Found, Value, member, members};
 use crate::look::{Look, extent};
-use crate::module::{ScopeId, SlotKind};
-use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_url};
+use crate::module::{Literal, ScopeId, SlotKind};
+use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_url};
 use inventar_analysis::link::Sink;
+use inventar_analysis::model::may_be_known;
 use inventar_analysis::{Seen, words};
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Method;
@@ -105,15 +106,32 @@ impl<'a> Look<'_, '_, 'a> {
 
     fn known_url(&mut self, text: &str, at: ruff_text_size::TextRange) {
         let Some(url) = clean(text) else { return };
-        let Some(known) = endpoint_of_url(&url) else { return };
-        if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
-            return;
+        match endpoint_of_url(&url) {
+            Some(known) => {
+                if !matches!(
+                    known.kind,
+                    "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search"
+                ) {
+                    return;
+                }
+            }
+            None if is_model_server(&url) && self.speaks_of_models() => {}
+            None => return,
         }
         let usage = self.usage;
         let seen =
             Seen { at: extent(at), rule: "known-host", method: Method::Matched, usage, confidence: 75 };
         self.out.endpoint(&url, None, seen);
         self.busy.push(at);
+    }
+
+    /// Whether the file has to do with models: it uses a library for them, or names one.
+    fn speaks_of_models(&self) -> bool {
+        let names_model = |literal: &Literal<'_>| {
+            let text = literal.node.value.to_str();
+            may_be_known(text) && inventar_catalogue::model(text).is_some()
+        };
+        self.ai || self.module().literals.iter().take(2_000).any(names_model)
     }
 
     /// `requests.post(url, json={"model": …, "messages": …})`.

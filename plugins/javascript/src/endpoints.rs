@@ -5,8 +5,9 @@ use crate::look::Look;
 use crate::module::{Kind, NodeId, SlotKind};
 use crate::words;
 use inventar_analysis::Seen;
-use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_url};
+use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_url};
 use inventar_analysis::link::Sink;
+use inventar_analysis::model::may_be_known;
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Method;
 
@@ -101,13 +102,33 @@ impl<'a> Look<'_, '_, 'a> {
             None => self.flow.values(node).iter().find_map(Found::text).and_then(clean),
         };
         let Some(url) = url.filter(|url| !is_page(url)) else { return };
-        let Some(known) = endpoint_of_url(&url) else { return };
-        if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
-            return;
+        match endpoint_of_url(&url) {
+            Some(known) => {
+                if !matches!(
+                    known.kind,
+                    "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search"
+                ) {
+                    return;
+                }
+            }
+            None if is_model_server(&url) && self.speaks_of_models() => {}
+            None => return,
         }
         let seen = Seen { method: Method::Matched, ..self.seen(at, "known-host", 0, 75) };
         self.out.endpoint(&url, None, seen);
         self.busy.push(at);
+    }
+
+    /// Whether the file has to do with models: it uses a library for them, or names one.
+    fn speaks_of_models(&self) -> bool {
+        let module = self.module();
+        let names_model = |text: &str| may_be_known(text) && inventar_catalogue::model(text).is_some();
+        self.ai
+            || module
+                .literals
+                .iter()
+                .take(2_000)
+                .any(|literal| module.text(*literal).is_some_and(names_model))
     }
 
     /// Whether a URL may be called: not a link that a page shows.

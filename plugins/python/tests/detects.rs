@@ -641,3 +641,12 @@ fn agents_that_are_modules_of_a_library() {
     );
     check("import dspy\nclass Ranker(dspy.Module):\n    def forward(self, q): pass", &[]);
 }
+
+#[test]
+fn servers_of_models_by_their_address() {
+    check(
+        "judge = make_judge('http://localhost:8001/v1', 'Qwen/Qwen3-14B')\nurls = ['http://localhost:8100/query']",
+        &["endpoint http://localhost:8001/v1 1", "model-reference Qwen/Qwen3-14B 1"],
+    );
+    check("users = get('http://localhost:8001/v1')", &[]);
+}
