@@ -262,7 +262,12 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 Role::System if ai || words::is_strong_system(name) || self.ai && makes_agent(call) => {
                     self.prompt(value, of, "system", "system-prompt");
                 }
-                Role::Template if ai => self.template(value, of, "prompt-argument"),
+                Role::Template if ai => {
+                    self.template(value, of, "prompt-argument");
+                    if name == "prompt" {
+                        self.whole_prompt(value, of);
+                    }
+                }
                 Role::Tools if ai || self.ai => self.tools(value, of, call),
                 _ => {}
             }

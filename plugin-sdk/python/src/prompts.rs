@@ -121,6 +121,20 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `complete(prompt=f"Offer flights from {a} to {b}")`: all that a model is told, with holes.
+    pub(crate) fn whole_prompt(&mut self, value: &'a Expr, scope: ScopeId) {
+        for found in self.flow.values(value, scope) {
+            if let Value::Text { text, whole: false } = &found.value
+                && found.hops == 0
+                && text.len() >= 30
+                && text.split_whitespace().nth(4).is_some()
+                && is_prose(text)
+            {
+                self.asked.push((found, scope, "prompt-argument"));
+            }
+        }
+    }
+
     /// One text; it stands where it is written, or, made by a function, where that is defined.
     fn prompt_found(
         &mut self,
@@ -332,8 +346,8 @@ impl<'a> Look<'_, '_, 'a> {
         let module = self.module();
         for slot in &module.slots {
             if !matches!(slot.kind, SlotKind::Assign)
-                || !slot.name.to_ascii_lowercase().contains("prompt")
                 || !may_be_text(slot.value)
+                || !slot.name.to_ascii_lowercase().contains("prompt")
                 || !self.is_in_function(slot.value.range())
                 || self.is_told(slot.value.range())
                 || self.is_in_prompt(slot.scope)

@@ -327,7 +327,9 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
     pub(crate) fn arguments(&mut self, call: NodeId, path: Option<&str>, ai: bool) {
         // What an agent is given by another file is drawn as an edge when that file has answered.
         self.owner = self.made.get(&call).filter(|key| key.starts_with("agent:")).cloned();
-        for (name, value) in self.flow.keywords(call) {
+        let keywords = self.flow.keywords(call);
+        let told = keywords.iter().any(|(name, _)| words::role(name) == Some(Role::System));
+        for (name, value) in keywords {
             let Some(role) = words::role(name) else { continue };
             match role {
                 Role::Model => self.model_value(value, ai, path.unwrap_or_default(), Some(name)),
@@ -348,7 +350,12 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
                 Role::System if ai || words::is_strong_system(name) => {
                     self.prompt(value, "system", "system-prompt");
                 }
-                Role::Template if ai => self.template(value, "prompt-argument"),
+                Role::Template if ai => {
+                    self.template(value, "prompt-argument");
+                    if name == "prompt" && !told {
+                        self.whole_prompt(value);
+                    }
+                }
                 Role::Agents if ai && name == "agents" => self.agent_list(value, path.unwrap_or_default()),
                 Role::Tools if ai || self.ai => {
                     let owner = self.made.get(&call).cloned();

@@ -117,6 +117,20 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `generateObject({ prompt: `Offer flights from ${from} to ${to}` })`: all that a model is told, with holes.
+    pub(crate) fn whole_prompt(&mut self, value: NodeId) {
+        for found in self.flow.values(value) {
+            if let Value::Text { text, whole: false } = &found.value
+                && found.hops == 0
+                && text.len() >= 30
+                && text.split_whitespace().nth(4).is_some()
+                && is_prose(text)
+            {
+                self.prompt_found(&found, "template", "prompt-argument");
+            }
+        }
+    }
+
     /// `trimPrompt(`…`)`: a text that a function of the project is handed on its way.
     fn handed_on(&self, value: NodeId) -> NodeId {
         let module = self.module();
@@ -338,9 +352,9 @@ impl<'a> Look<'_, '_, 'a> {
         let module = self.module();
         for slot in &module.slots {
             if !matches!(slot.kind, SlotKind::Assign)
-                || !snake(slot.name).contains("prompt")
                 || !self.may_be_text(slot.value)
                 || module.is_top(slot.value)
+                || !snake(slot.name).contains("prompt")
                 || self.is_told(module.at(slot.value))
                 || self.is_in_prompt(slot.value)
             {

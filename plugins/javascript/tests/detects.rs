@@ -503,3 +503,22 @@ fn agents_that_are_runnables_of_a_library() {
         &["agent DeskAgent 2"],
     );
 }
+
+#[test]
+fn all_that_a_model_is_told() {
+    let with = |arguments: &str| {
+        format!(
+            "import {{ generateObject }} from 'ai'\nasync function offer(a, b) {{\n  await generateObject({{ {arguments} }})\n}}"
+        )
+    };
+    check(&with("model, prompt: `Offer three flights from ${a} to ${b}`"), &["prompt offer template prompt 3"]);
+    check(&with("model, prompt: `${a}`"), &[]);
+    check(
+        &with("model, system: 'You sell flights to guests.', prompt: `Offer three flights from ${a} to ${b}`"),
+        &["prompt offer system prompt 3"],
+    );
+    check(
+        "const judge = make('http://localhost:8001/v1', 'gpt-4o')",
+        &["endpoint http://localhost:8001/v1 1", "model-reference gpt-4o 1"],
+    );
+}
