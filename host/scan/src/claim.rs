@@ -13,8 +13,8 @@ use regex::bytes::RegexBuilder;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Hits of one claim in one file beyond this many say nothing new.
-pub(crate) const MAX_HITS: usize = 256;
+/// Hits of one claim in one file beyond this many say nothing new: each is handed to the guest, who has the file.
+pub(crate) const MAX_HITS: usize = 16;
 
 /// What one detector wants to see: the claims of its manifest and what it may pull.
 #[derive(Debug, Clone)]
@@ -236,7 +236,7 @@ impl Claims {
     /// Which claims of the class hold for this content, with what they matched. `content` is the file, or its head
     /// when `whole` is false: then literals and regexes are not asked.
     pub(crate) fn hits(&self, class: &Class, content: &[u8], whole: bool) -> Vec<(ClaimRef, Hit)> {
-        let mut found = Found { claims: self, counts: HashMap::new(), hits: Vec::new() };
+        let mut found = Found::of(self, class);
         for &claim in &class.by_path {
             found.add(claim, 0, 0);
         }
@@ -247,9 +247,10 @@ impl Claims {
         }
         if class.searches() && whole && is_text(content) {
             let search = self.search(class);
+            found.open = search.owners.clone();
             for literals in &search.literals {
                 literals.each(content, |claim, start, end| {
-                    found.add(claim, start as u64, end as u64) || !found.is_full(&search.owners)
+                    found.add(claim, start as u64, end as u64) || !found.open.is_empty()
                 });
             }
             for (claim, regex) in &search.regexes {
@@ -307,24 +308,32 @@ impl Class {
 /// Hits, counted per claim.
 struct Found<'a> {
     claims: &'a Claims,
-    counts: HashMap<ClaimRef, usize>,
+    of: &'a [ClaimRef],
+    /// How many hits each has of the claims in `of`.
+    counts: Vec<usize>,
+    /// Which of the claims that are searched for may have more.
+    open: Vec<ClaimRef>,
     hits: Vec<(ClaimRef, Hit)>,
 }
 
-impl Found<'_> {
-    /// False when the claim has enough hits already.
-    fn add(&mut self, claim: ClaimRef, start: u64, end: u64) -> bool {
-        let count = self.counts.entry(claim).or_insert(0);
-        if *count == MAX_HITS {
-            return false;
-        }
-        *count += 1;
-        self.hits.push((claim, Hit { claim: self.claims.name(claim).to_owned(), start, end }));
-        true
+impl<'a> Found<'a> {
+    fn of(claims: &'a Claims, class: &'a Class) -> Self {
+        let counts = vec![0; class.claims.len()];
+        Self { claims, of: &class.claims, counts, open: vec![], hits: vec![] }
     }
 
-    fn is_full(&self, owners: &[ClaimRef]) -> bool {
-        owners.iter().all(|claim| self.counts.get(claim) == Some(&MAX_HITS))
+    /// False when the claim has enough hits already.
+    fn add(&mut self, claim: ClaimRef, start: u64, end: u64) -> bool {
+        let Ok(at) = self.of.binary_search(&claim) else { return false };
+        if self.counts[at] == MAX_HITS {
+            return false;
+        }
+        self.counts[at] += 1;
+        if self.counts[at] == MAX_HITS {
+            self.open.retain(|open| *open != claim);
+        }
+        self.hits.push((claim, Hit { claim: self.claims.name(claim).to_owned(), start, end }));
+        true
     }
 }
 

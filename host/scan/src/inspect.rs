@@ -301,10 +301,13 @@ impl<'a> Worker<'a, '_> {
 
         let mut hits = inspector.claims.hits(class, self.buffer.bytes(), contents.whole);
         hits.retain(|(claim, _)| !too_large.iter().any(|(excluded, _)| excluded == claim));
-        let matched: Vec<(u16, Vec<Hit>)> = hits
-            .chunk_by(|a, b| a.0.detector == b.0.detector)
-            .map(|hits| (hits[0].0.detector, hits.iter().map(|(_, hit)| hit.clone()).collect()))
-            .collect();
+        let mut matched: Vec<(u16, Vec<Hit>)> = Vec::new();
+        for (claim, hit) in hits {
+            match matched.last_mut() {
+                Some((detector, hits)) if *detector == claim.detector => hits.push(hit),
+                _ => matched.push((claim.detector, vec![hit])),
+            }
+        }
         self.hand_over(file, contents, matched, true);
     }
 

@@ -6,7 +6,7 @@
 //! is what makes this faster than an automaton. Shorter literals have shorter groups, looked for at every position.
 
 use crate::claim::ClaimRef;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ops::RangeInclusive;
 
 /// Literals with the same treatment of case, those with groups of the same size together.
@@ -90,7 +90,7 @@ impl Grams {
             if ignore_case { fold(gram) & mask } else { gram & mask }
         };
         // A group that many literals share (`impo`) finds nothing quickly: each literal is known by its rarest ones.
-        let mut shared: HashMap<u32, u32> = HashMap::new();
+        let mut shared: FxHashMap<u32, u32> = FxHashMap::default();
         for (literal, _) in literals {
             for offset in 0..=literal.len() - size {
                 *shared.entry(gram_at(literal, offset)).or_default() += 1;
@@ -102,7 +102,7 @@ impl Grams {
                 let offsets = *first..*first + stride;
                 let sharers: u32 = offsets.map(|offset| shared[&gram_at(literal, offset)]).sum();
                 let bytes = &literal[*first..*first + stride - 1 + size];
-                (sharers, bytes.iter().map(|byte| commonness(*byte)).sum::<u32>())
+                (sharers, bytes.iter().map(|byte| u32::from(COMMONNESS[*byte as usize])).sum::<u32>())
             };
             let first = (0..=literal.len() - size - (stride - 1)).min_by_key(cost).unwrap_or(0);
             entries.extend((first..first + stride).map(|offset| Entry {
@@ -207,12 +207,19 @@ fn word(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).enumerate().fold(0, |word, (at, byte)| word | u32::from(*byte) << (8 * at))
 }
 
-/// How usual a byte is in text and code.
-fn commonness(byte: u8) -> u32 {
+/// How usual each byte is in text and code.
+const COMMONNESS: [u8; 256] = {
     const USUAL: &[u8] = b" etaoinsrlcdmpu_fhg.y-bwv";
-    let rank = USUAL.iter().position(|usual| *usual == byte.to_ascii_lowercase());
-    rank.map_or(0, |rank| (USUAL.len() - rank) as u32)
-}
+    let mut commonness = [0; 256];
+    let mut rank = 0;
+    while rank < USUAL.len() {
+        let much = (USUAL.len() - rank) as u8;
+        commonness[USUAL[rank] as usize] = much;
+        commonness[USUAL[rank].to_ascii_uppercase() as usize] = much;
+        rank += 1;
+    }
+    commonness
+};
 
 /// Equal for groups that differ in case only, and for some others.
 fn fold(gram: u32) -> u32 {
