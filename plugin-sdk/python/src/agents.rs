@@ -97,7 +97,10 @@ impl<'a> Look<'_, '_, 'a> {
                         self.see_agent(name, at, "agent-class", &path, 85);
                     }
                 } else if self.is_ai(&path)
-                    && (last.ends_with("Agent") || last == "AgentBase" || is_agent_name(name))
+                    && (last.ends_with("Agent")
+                        || last == "AgentBase"
+                        || is_agent_name(name)
+                            && !["Model", "Event", "Config"].iter().any(|end| last.ends_with(end)))
                 {
                     self.see_agent(name, at, "agent-class", &path, 85);
                 } else if self.is_ai(&path) && last == "VectorStore" {

@@ -101,7 +101,9 @@ impl<'a> Look<'_, '_, 'a> {
                 if rule.last != "StateGraph" && rule.last != "Workflow" {
                     self.agent_class(id as ClassId, class, &path);
                 }
-            } else if ai && (last.ends_with("Agent") || class.name.ends_with("Agent") && class.name.len() > 5)
+            } else if ai
+                && (last.ends_with("Agent")
+                    || class.name.ends_with("Agent") && class.name.len() > 5 && !last.ends_with("Model"))
             {
                 self.agent_class(id as ClassId, class, &path);
             } else if ai && last == "VectorStore" {

@@ -306,7 +306,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// Whether an object is called a tool, stands in a list that is called so, or is added to one.
     fn is_among_tools(&self, object: NodeId) -> bool {
         let module = self.module();
-        let is_tools = |name: &str| snake(name).contains("tool");
+        // `{ tool: { type } }` turns one into another.
+        let is_tools = |name: &str| name != "tool" && snake(name).contains("tool");
         let called_so = |node: NodeId| module.targets.get(&node).is_some_and(|name| is_tools(name));
         let parent = module.node(object).parent;
         if called_so(object) || parent == NONE {

@@ -447,7 +447,7 @@ fn tools_and_servers_that_a_provider_runs() {
     check("const webSearchTool: T = { type: 'web_search' }", &["tool web_search 1"]);
     // Items of an answer have the same words.
     check("const item = { type: 'web_search_call' }\nconst tools = [{ type: 'file_search_call' }]", &[]);
-    check("const shown = [{ type: 'web_search' }]", &[]);
+    check("const shown = [{ type: 'web_search' }]\nconst made = { tool: { type: 'code_interpreter' } }", &[]);
     check(
         "export const servers = () => [{ type: 'mcp', server_label: 'Mail', connector_id: 'connector_gmail' }, { type: 'mcp', server_label: label, server_url: url }]",
         &["mcp-server Mail 1"],
@@ -511,10 +511,15 @@ fn all_that_a_model_is_told() {
             "import {{ generateObject }} from 'ai'\nasync function offer(a, b) {{\n  await generateObject({{ {arguments} }})\n}}"
         )
     };
-    check(&with("model, prompt: `Offer three flights from ${a} to ${b}`"), &["prompt offer template prompt 3"]);
+    check(
+        &with("model, prompt: `Offer three flights from ${a} to ${b}`"),
+        &["prompt offer template prompt 3"],
+    );
     check(&with("model, prompt: `${a}`"), &[]);
     check(
-        &with("model, system: 'You sell flights to guests.', prompt: `Offer three flights from ${a} to ${b}`"),
+        &with(
+            "model, system: 'You sell flights to guests.', prompt: `Offer three flights from ${a} to ${b}`",
+        ),
         &["prompt offer system prompt 3"],
     );
     check(

@@ -640,6 +640,7 @@ fn agents_that_are_modules_of_a_library() {
         &["agent QueryAgent 2"],
     );
     check("import dspy\nclass Ranker(dspy.Module):\n    def forward(self, q): pass", &[]);
+    check("from smolagents import Model\nclass FakeAgent(Model): pass\nclass DeskAgent(Model): pass", &[]);
 }
 
 #[test]
