@@ -202,8 +202,13 @@ fn a_killed_scan_goes_on_where_it_was_and_finds_the_same() {
     assert_eq!(running.end().code, -1);
     library.release();
     library.asked();
-    let resumed = scan(&bench).expect(0).says(&["going on"]);
+    let resumed = scan(&bench).expect(0).says(&["going on with a collection that was stopped after"]);
     let asked = library.asked();
+    let calls = |line: &str| -> usize {
+        let line = resumed.stderr.lines().rfind(|said| said.contains(line)).unwrap();
+        line.split_once(" call").unwrap().0.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert_eq!(calls("going on") + asked.len(), calls(" calls, "), "{resumed}");
     assert!(!asked.iter().any(|path| path == "/shelves" || path.contains("/art/models?page=0")), "{asked:?}");
 
     let mut other = Workbench::new();

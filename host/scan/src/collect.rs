@@ -209,7 +209,7 @@ async fn collect_by(
     let collection = ledger.open(&key, now, oldest).await.map_err(CollectError::Ledger)?;
     lines.resume(collection.spent);
     if let Some(standstill) = &collection.resumed {
-        progress.resumed(standstill);
+        progress.resumed(standstill, &collection.spent);
     }
     let mut schedule =
         Schedule::new(by, lines, ledger, options, progress, cancel, &collection, connection.budget);

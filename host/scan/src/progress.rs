@@ -13,8 +13,8 @@ pub trait Progress: Sync {
     fn linked(&self, _done: u64, _total: u64) {}
     /// A plugin said something (redacted).
     fn log(&self, _plugin: &PluginId, _line: &LogLine) {}
-    /// A collection goes on that was stopped when it was so far.
-    fn resumed(&self, _at: &Standstill) {}
+    /// A collection goes on that was stopped when it was so far and had cost that.
+    fn resumed(&self, _at: &Standstill, _spent: &Spent) {}
     /// So many of so many scopes have ended.
     fn scopes(&self, _done: u64, _total: u64) {}
     /// A scope is being listed: so much of so much, in the plugin's own count.

@@ -98,15 +98,14 @@ impl Drop for CollectMeter<'_> {
 }
 
 impl Progress for CollectMeter<'_> {
-    fn resumed(&self, at: &Standstill) {
-        let words = match at.scopes {
-            0 => "going on with a collection that was stopped".to_owned(),
-            scopes => format!(
-                "going on with a collection that was stopped with {} of {scopes} scopes done",
-                at.done
-            ),
+    fn resumed(&self, at: &Standstill, spent: &Spent) {
+        let calls = if spent.calls == 1 { "call" } else { "calls" };
+        let scopes = match at.scopes {
+            0 => String::new(),
+            scopes => format!(" with {} of {} scopes done", grouped(at.done), grouped(scopes)),
         };
-        self.console.note(&words);
+        let calls = format!("{} {calls}", grouped(spent.calls));
+        self.console.note(&format!("going on with a collection that was stopped after {calls}{scopes}"));
     }
 
     fn scopes(&self, done: u64, total: u64) {
