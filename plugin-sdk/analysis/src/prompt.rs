@@ -1,6 +1,6 @@
 //! Prompts: whether a text speaks to a model.
 
-use crate::words::has_any;
+use crate::words::{begins_with, has_any};
 use inventar_plugin_sdk::Asset;
 
 /// What comes later in a text says no more of what it is.
@@ -151,7 +151,7 @@ fn cues_in(text: &str) -> u8 {
     for (at, byte) in text.iter().enumerate().filter(|(_, byte)| byte.is_ascii_lowercase()) {
         let letter = usize::from(byte - b'a');
         for cue in CUES_OF[letter]..CUES_OF[letter + 1] {
-            if seen >> cue & 1 == 0 && text[at..].starts_with(CUES[usize::from(cue)].as_bytes()) {
+            if seen >> cue & 1 == 0 && begins_with(&text[at..], CUES[usize::from(cue)]) {
                 seen |= 1 << cue;
             }
         }

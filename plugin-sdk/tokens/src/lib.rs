@@ -21,7 +21,7 @@
 //! use inventar_tokens::{calls, inspect, language};
 //!
 //! const CALLS: &[Rule] = calls! { "NewTool", "mark3labs/mcp-go" => Tool, "name"; };
-//! const DIALECT: Dialect = Dialect { rules: CALLS, marks: &[], bases: &[] };
+//! const DIALECT: Dialect = Dialect::new(CALLS, &[], &[]);
 //!
 //! let code = "package a\nimport \"github.com/mark3labs/mcp-go/mcp\"\nvar add = mcp.NewTool(\"add\")\n";
 //! let answer = inspect(&File::of("a.go", code), &language::GO, &DIALECT);

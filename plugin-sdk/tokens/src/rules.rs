@@ -81,16 +81,33 @@ pub struct Dialect {
     pub marks: &'static [MarkRule],
     /// Bases, sorted by name.
     pub bases: &'static [BaseRule],
+    /// By ASCII character, where the calls that begin with it begin: nearly every call is of a name without a rule.
+    by_first: [u16; 129],
 }
 
 impl Dialect {
+    /// From three tables, each sorted by name; names begin with an ASCII character.
+    pub const fn new(
+        rules: &'static [Rule],
+        marks: &'static [MarkRule],
+        bases: &'static [BaseRule],
+    ) -> Self {
+        let mut by_first = [0; 129];
+        let (mut first, mut at) = (0, 0);
+        while first < by_first.len() {
+            while at < rules.len() && (rules[at].name.as_bytes()[0] as usize) < first {
+                at += 1;
+            }
+            by_first[first] = at as u16;
+            first += 1;
+        }
+        Self { rules, marks, bases, by_first }
+    }
+
     /// The rules for calls of that name.
     pub(crate) fn rules(&self, name: &str) -> &'static [Rule] {
-        // Nearly every call is of a name without a rule: a byte at a time tells so sooner than whole names do.
-        let Some(first) = name.bytes().next() else { return &[] };
-        let start = self.rules.partition_point(|rule| rule.name.as_bytes()[0] < first);
-        let len = self.rules[start..].partition_point(|rule| rule.name.as_bytes()[0] == first);
-        let near = &self.rules[start..start + len];
+        let Some(first) = name.bytes().next().filter(u8::is_ascii).map(usize::from) else { return &[] };
+        let near = &self.rules[usize::from(self.by_first[first])..usize::from(self.by_first[first + 1])];
         let start = near.partition_point(|rule| rule.name < name);
         let len = near[start..].iter().take_while(|rule| rule.name == name).count();
         &near[start..start + len]

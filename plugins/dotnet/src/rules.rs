@@ -4,7 +4,7 @@ use inventar_tokens::rules::{BaseRule, Dialect, MarkRule, Rule};
 use inventar_tokens::{bases, calls, marks};
 
 /// The dialect.
-pub(crate) const DIALECT: Dialect = Dialect { rules: CALLS, marks: MARKS, bases: BASES };
+pub(crate) const DIALECT: Dialect = Dialect::new(CALLS, MARKS, BASES);
 
 /// Calls, sorted by name.
 const CALLS: &[Rule] = calls! {
