@@ -79,7 +79,12 @@ fn has_holes(text: &str) -> bool {
 /// A page for people that only lies in such a folder.
 fn is_page(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(3000)];
-    head.matches("](http").count() >= 6
+    // A lesson: headings, links to its other pages, code to copy.
+    let is_lesson = head.starts_with("# ")
+        && (text.matches("\n```").count() >= 4 || text.contains(".md)"))
+        && !head[..head.floor_char_boundary(600)].contains("You are ");
+    is_lesson
+        || head.matches("](http").count() >= 6
         || head.contains("<!DOCTYPE html")
         || head.contains("<html")
         || head.contains("shields.io")

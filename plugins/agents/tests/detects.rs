@@ -310,6 +310,8 @@ fn prompts_by_where_they_are_kept() {
         "name: Chat\ntemplate: |\n  <message role=\"system\">You help the guests.</message>\ntemplate_format: handlebars\n",
         &["prompt template runtime 2"],
     );
+    let lesson = "# Language models\n\nIn this part you will write a prompt. Make sure that you have [part 1](./1_Part.md) done.\nOnly the following is needed, for example:\n";
+    check("instructions/2_Models.md", lesson, &[]);
     let patch =
         "Below is a patch. Please do a brief review of it, and name whatever could be mended: {{ .diff }}\n";
     check("prompt/templates/review.tmpl", patch, &["prompt review.tmpl runtime 1"]);
