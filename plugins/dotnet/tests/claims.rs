@@ -12,6 +12,7 @@ const WORDS: &[&str] = &[
     "HF_TOKEN",
     "IChatClient",
     "IEmbeddingGenerator",
+    "InputSchema",
     "KernelFunction",
     "LLM",
     "Llm",
