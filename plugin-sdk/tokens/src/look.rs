@@ -122,7 +122,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         look.bases();
         look.calls();
         look.slots();
-        look.tool_tables();
+        look.schema_tables();
         look.messages();
         look.constants();
         look.prompt_functions();

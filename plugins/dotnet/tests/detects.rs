@@ -233,3 +233,48 @@ class App
         ],
     );
 }
+
+#[test]
+fn messages_of_users() {
+    check(
+        r#"using Microsoft.Extensions.AI;
+
+class Thread(IChatClient client)
+{
+    void Ask(string question)
+    {
+        messages.Add(new(ChatRole.User, $$"""
+            Give an answer using ONLY information from the manuals.
+            Question: {{question}}
+            """));
+        messages.Add(new(ChatRole.User, question));
+        messages.Add(new(ChatRole.User, "What is the weather like today?"));
+    }
+}
+"#,
+        &["framework Microsoft.Extensions.AI 1", "prompt Ask template prompt 7"],
+    );
+}
+
+#[test]
+fn prompts_of_servers() {
+    check(
+        r#"using ModelContextProtocol.Protocol;
+
+static class Prompts
+{
+    const string Health = "health_check";
+
+    static IReadOnlyList<Prompt> Build() =>
+        [
+            new Prompt
+            {
+                Name = Health,
+                Description = "Say how the queues are.",
+            },
+        ];
+}
+"#,
+        &["mcp-prompt health_check 11", "sdk ModelContextProtocol 1"],
+    );
+}

@@ -405,8 +405,10 @@ func main() {
 	worker := &swarm.Agent{Name: "Worker"}
 	tools := []Tool{{Name: "list_orders", Description: "Lists orders", InputSchema: schema}}
 	form := Field{Name: "title", Description: "What it is called"}
+	served := []ServerTools{{Name: "get_order", Description: "Gets an order", Handler: getOrder}}
+	routes := []Route{{Name: "orders", Description: "Orders", Handler: orders}}
 }
 "#,
-        &["agent Clerk 6", "prompt main system prompt 6", "tool list_orders 8"],
+        &["agent Clerk 6", "prompt main system prompt 6", "tool get_order 10", "tool list_orders 8"],
     );
 }

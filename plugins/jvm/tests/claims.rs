@@ -30,6 +30,7 @@ const WORDS: &[&str] = &[
     "deepseek",
     "gemini-",
     "gpt-",
+    "inputSchema",
     "llama",
     "llm",
     "mistral",

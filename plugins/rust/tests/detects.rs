@@ -253,6 +253,20 @@ fn prompts_that_are_built_in() {
 }
 
 #[test]
+fn servers_of_ones_own() {
+    check(
+        r#"fn list() -> Listed {
+    let tools = vec![ToolDescription { name: "hash".into(), description: "Hashes".into(), input_schema: schema() }];
+    let prompts = vec![Prompt { name: "ask_time".to_string(), description: None, arguments: None }];
+    let templates = vec![ResourceTemplate { name: "zone".to_string(), uri_template: "https://acme.io/{zone}".to_string() }];
+    let form = Field { name: "title".into(), description: "What it is called".into() };
+}
+"#,
+        &["mcp-prompt ask_time 3", "mcp-resource https://acme.io/{zone} 4", "tool hash 2"],
+    );
+}
+
+#[test]
 fn bodies_of_requests() {
     check(
         r#"async fn ask(client: reqwest::Client, question: &str) {

@@ -12,11 +12,20 @@ impl Look<'_, '_, '_> {
     pub(super) fn imports(&mut self) {
         let outline = self.outline();
         let own = self.flow.package(&outline.package).map(|package| package.name);
+        let is_module = |path: &str| {
+            let first = path.split("::").next().unwrap_or_default();
+            outline.language().imports == Imports::Rust
+                && outline
+                    .declaration(first)
+                    .is_some_and(|declared| outline.tokens.is(declared.keyword, "mod"))
+        };
         for import in &outline.imports {
             let at = self.extent(import.at.0, import.at.1.saturating_sub(1));
             match self.flow.package(&import.path) {
                 // A library that imports itself does not use itself.
                 Some(package) if Some(package.name) == own => {}
+                // `mod qdrant_client; use qdrant_client::Client;`.
+                Some(_) if is_module(&import.path) => {}
                 Some(package) => {
                     self.ai = true;
                     let name = module_name(package, &import.path);

@@ -318,15 +318,15 @@ impl Look<'_, '_, '_> {
         }
         let comma = (call.open + 2..call.close.min(call.open + 10)).find(|at| outline.tokens.is(*at, ","));
         let Some(comma) = comma else { return };
-        if self.is_system((call.open + 1, comma)) != Some(true) {
-            return;
-        }
+        let Some(system) = self.is_system((call.open + 1, comma)) else { return };
         let telling =
             matches!(outline.tokens.text(call.open + 1), "ChatRole" | "AuthorRole" | "ChatMessageRole");
         let ai = self.is_ai(id).unwrap_or(self.ai || telling);
         let arguments = outline.arguments(call);
-        if let Some((_, content)) = arguments.get(1).filter(|_| ai) {
-            self.prompt_place(*content, "system", "system-message");
+        match arguments.get(1).filter(|_| ai) {
+            Some((_, content)) if system => self.prompt_place(*content, "system", "system-message"),
+            Some((_, content)) => self.said_place(*content),
+            None => {}
         }
     }
 

@@ -9,6 +9,9 @@ use inventar_analysis::model::is_model_word;
 use inventar_analysis::words::{self, Role};
 use inventar_plugin_sdk::Asset;
 
+/// Libraries of the Model Context Protocol, as a rule names its roots.
+const MCP: &str = "ModelContextProtocol|modelcontextprotocol|rmcp|/mcp";
+
 /// The role of a name in any of the languages' spellings.
 pub(super) fn role(name: &str) -> Option<(Role, String)> {
     let snake = names::snake(name);
@@ -94,31 +97,54 @@ impl<'t> Look<'_, '_, 't> {
     }
 
     /// `{"name": "get_stock", "description": …, "parameters": …}`: a tool as its schema, in a request or a server of
-    /// the project's own.
-    pub(super) fn tool_tables(&mut self) {
+    /// the project's own; so the prompts and resources of such a server.
+    pub(super) fn schema_tables(&mut self) {
         let outline = self.outline();
         for (id, slot) in outline.slots.iter().enumerate() {
             let name = outline.tokens.text(slot.name).trim_matches(['"', '\'', '`']);
-            if !matches!(name, "name" | "Name")
-                || slot.owner.is_some_and(|owner| self.made.contains_key(&owner))
-            {
-                continue;
-            }
-            let is_schema = self.has_sibling(id, &["input_schema", "inputSchema", "InputSchema"])
-                || self.has_sibling(id, &["parameters", "Parameters"]) && (self.ai || !self.busy.is_empty());
-            if !is_schema || !self.has_sibling(id, &["description", "Description"]) {
-                continue;
-            }
-            let Some(name) = self.flow.first_text(slot.value).filter(|name| is_tool_name(name)) else {
+            let found = match name {
+                "name" | "Name" => self.named_table(id),
+                "uri_template" | "uriTemplate" | "URITemplate" | "UriTemplate" => Some("mcp-resource"),
+                _ => None,
+            };
+            let Some(kind) =
+                found.filter(|_| !slot.owner.is_some_and(|owner| self.made.contains_key(&owner)))
+            else {
                 continue;
             };
+            let is_name =
+                |name: &String| kind == "mcp-resource" && name.contains("://") || is_tool_name(name);
+            let Some(name) = self.flow.first_text(slot.value).filter(is_name) else { continue };
             let at = self.extent(slot.name, slot.name);
-            let seen = self.seen(at, "tool-schema", 0, 80);
-            let key = format!("tool:{name}");
+            let seen = self.seen(at, "schema", 0, 80);
+            let key = format!("{kind}:{name}");
             if !self.out.has(&key) {
-                self.out.see(&key, seen, |key| Asset::new(key, "tool", &name));
+                self.out.see(&key, seen, |key| Asset::new(key, kind, &name));
                 self.given.push((slot.name, key));
             }
+        }
+    }
+
+    /// What a table with a name is by what else it has: a tool, a prompt of a server, nothing of AI.
+    fn named_table(&self, id: usize) -> Option<&'static str> {
+        let outline = self.outline();
+        let is_described = self.has_sibling(id, &["description", "Description"]);
+        let owner = outline.slots[id].owner.map_or("", |owner| outline.name(self.call(owner)));
+        let is_schema = self.has_sibling(id, &["input_schema", "inputSchema", "InputSchema"])
+            || self.has_sibling(id, &["parameters", "Parameters"]) && (self.ai || !self.busy.is_empty());
+        // `[]ServerTools{{Name: "…", Description: "…", Handler: list}}`.
+        let is_handled = (owner.ends_with("Tool") || owner.ends_with("Tools"))
+            && self.has_sibling(
+                id,
+                &["Handler", "handler", "Handle", "Execute", "execute", "Function", "Run", "run"],
+            );
+        let is_prompt = owner == "Prompt"
+            && (self.has_sibling(id, &["arguments", "Arguments"])
+                || outline.imports.iter().take(500).any(|import| Self::is_rooted(MCP, &import.path)));
+        match is_described {
+            true if is_schema || is_handled => Some("tool"),
+            true if is_prompt => Some("mcp-prompt"),
+            _ => None,
         }
     }
 
