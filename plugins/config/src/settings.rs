@@ -6,7 +6,7 @@ use crate::names::{Signs, is_ai_word, is_base_word, is_command, is_documentation
 use crate::value::{parts, snake};
 use inventar_analysis::names::Address;
 use inventar_analysis::words::{Role, role};
-use inventar_analysis::{endpoint, model};
+use inventar_analysis::{endpoint, model, secret};
 use inventar_documents::lines::Line;
 use inventar_documents::{Entry, Node, Value};
 use inventar_plugin_sdk::Usage;
@@ -313,7 +313,8 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
             look.model(text, value_at, true, "model-setting");
         }
         Some(Role::Url) => {
-            let is_base = context.is_ai && is_base_word(&snake) || endpoint::is_model_host(name);
+            let is_base = context.is_ai && is_base_word(&snake) && !secret::is_of_another_service(name)
+                || endpoint::is_model_host(name);
             let with_scheme = endpoint::is_model_host(name) && !text.contains("://") && text.contains(':');
             let text = if with_scheme { format!("http://{text}") } else { text.to_owned() };
             look.endpoint(&text, value_at, is_base);

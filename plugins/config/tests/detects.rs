@@ -145,6 +145,20 @@ fn words_that_are_no_models() {
     check("src/locales/en.json", "{\"model\": \"gpt-4o\"}", &[]);
 }
 
+/// The storage of a service of AI is none of AI's own.
+#[test]
+fn compose_with_storage() {
+    check(
+        "compose.yaml",
+        "services:\n  traces:\n    image: langfuse/langfuse:3\n    environment:\n      LANGFUSE_S3_EVENT_UPLOAD_ENDPOINT: http://minio:9000\n      LANGFUSE_BASE_URL: http://traces:3000\n",
+        &[
+            "endpoint http://traces:3000 runtime 6",
+            "image langfuse/langfuse runtime 3",
+            "workload traces runtime 2",
+        ],
+    );
+}
+
 #[test]
 fn compose() {
     let text = "services:\n  llm:\n    image: vllm/vllm-openai:v0.6.3\n    command: [\"--model\", \"Qwen/Qwen2.5-7B-Instruct\"]\n    deploy:\n      resources:\n        reservations:\n          devices:\n            - capabilities: [gpu]\n  app:\n    build: .\n    environment:\n      - OPENAI_API_KEY\n      - OPENAI_BASE_URL=${OPENAI_BASE_URL}\n  db:\n    image: postgres:16\n";
