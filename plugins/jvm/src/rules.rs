@@ -66,6 +66,7 @@ const CALLS: &[Rule] = calls! {
     "create", "com.google.adk.tools.FunctionTool" => Tool, "_,name";
     "create", "com.google.adk.tools.LongRunningFunctionTool" => Tool, "_,name";
     "createAgenticSystem", "dev.langchain4j.agentic" => Agent, "class";
+    "defaultSseTransport", "ai.koog" => McpClient, "url";
     "embedContent", "com.google.genai" => Plain, "model";
     "from", "SystemMessage" => System, "system";
     "from", "SystemPromptTemplate" => System, "system";

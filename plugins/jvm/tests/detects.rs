@@ -304,6 +304,7 @@ import ai.koog.prompt.executor.clients.openai.OpenAIModels
 import ai.koog.rag.vector.JVMFileVectorStorage
 
 class Rag(provider: Any) {
+    fun maps() = McpToolRegistryProvider.defaultSseTransport("http://localhost:9011")
     fun embedder() = LLMEmbedder(provider, OpenAIModels.Embeddings.TextEmbedding3Small)
     fun storage() = JVMFileVectorStorage(path)
     val moderate by nodeLLMModerateMessage(name = "moderate")
@@ -311,10 +312,12 @@ class Rag(provider: Any) {
 "#
         ),
         [
+            "endpoint http://localhost:9011 8",
             "framework ai.koog:koog-agents 3",
-            "guardrail nodeLLMModerateMessage 10",
-            "model-reference text-embedding-3-small 8",
-            "vector-store JVMFileVectorStorage 9",
+            "guardrail nodeLLMModerateMessage 11",
+            "mcp-client McpToolRegistryProvider 8",
+            "model-reference text-embedding-3-small 9",
+            "vector-store JVMFileVectorStorage 10",
         ]
     );
     check(
