@@ -365,6 +365,11 @@ pub fn convention(path: &str) -> Option<&'static Convention> {
 
 /// Whether a path ends as a pattern says.
 fn fits_end(pattern: &str, path: &[&str]) -> bool {
+    // Nearly every file already has another name.
+    let last = pattern.rsplit('/').next().unwrap_or(pattern);
+    if last != "**" && !path.last().is_some_and(|name| fits_segment(last, name)) {
+        return false;
+    }
     let pattern: Vec<&str> = pattern.split('/').collect();
     let least = pattern.iter().filter(|segment| **segment != "**").count();
     (0..=path.len().saturating_sub(least)).any(|from| fits(&pattern, &path[from..]))
