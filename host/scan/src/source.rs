@@ -75,7 +75,7 @@ impl Source {
         let has = |path: &str| {
             let full = folder.iter().copied().chain([path]).collect::<Vec<_>>().join("/");
             let ends = full.match_indices('/').map(|(at, _)| at).chain([full.len()]);
-            ends.into_iter().any(|end| index.entry_by_path(full[..end].as_bytes().into()).is_some())
+            ends.into_iter().any(|end| index.entry_by_path((&full.as_bytes()[..end]).into()).is_some())
         };
         // A member of an archive is as its archive is.
         let is_committed = |path: &str| has(path) || path.match_indices('!').any(|(at, _)| has(&path[..at]));
