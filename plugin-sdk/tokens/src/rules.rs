@@ -46,7 +46,8 @@ pub struct Rule {
     /// What it makes.
     pub makes: Makes,
     /// What its positional arguments are, separated by `,`: `model`, `name`, `url`, `key`, `system`, `template`, `said` (by the
-    /// user, as the program has it), `tools`, `fn` (a function whose name is the tool's), `class`, `dataset`, `_`.
+    /// user, as the program has it), `tools`, `fn` (a function whose name is the tool's), `class`, `dataset`, `_`;
+    /// `block` alone: what stands in the block behind the call is a prompt.
     pub arguments: &'static str,
 }
 

@@ -308,6 +308,12 @@ class Rag(provider: Any) {
     fun embedder() = LLMEmbedder(provider, OpenAIModels.Embeddings.TextEmbedding3Small)
     fun storage() = JVMFileVectorStorage(path)
     val moderate by nodeLLMModerateMessage(name = "moderate")
+    val find by subgraphWithTask<Trip, Places>(tools = maps, llmModel = model) { trip ->
+        markdown {
+            header(1, "Task")
+            +"Find places that are worth a visit on the way, and use the maps."
+        }
+    }
 }
 "#
         ),
@@ -317,6 +323,7 @@ class Rag(provider: Any) {
             "guardrail nodeLLMModerateMessage 11",
             "mcp-client McpToolRegistryProvider 8",
             "model-reference text-embedding-3-small 9",
+            "prompt Rag template prompt 15",
             "vector-store JVMFileVectorStorage 10",
         ]
     );

@@ -73,6 +73,9 @@ impl Look<'_, '_, '_> {
             Makes::Plain => {}
         }
         self.positional(rule, id, &positional);
+        if rule.arguments == "block" {
+            self.block_prompt(id);
+        }
     }
 
     fn positional(&mut self, rule: &'static Rule, id: u32, positional: &[Range]) {

@@ -152,6 +152,25 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// `subgraphWithTask(…) { markdown { +"…" } }`: the block behind a call, by its first sentence.
+    pub(super) fn block_prompt(&mut self, id: u32) {
+        let call = self.call(id);
+        let tokens = &self.outline().tokens;
+        // A call goes on to the end of its block.
+        let open = tokens.after(call.open);
+        if open >= call.close || !tokens.is(open, "{") {
+            return;
+        }
+        let texts = (open + 1..call.close).take(400).filter(|at| tokens.kind(*at) == Kind::Text);
+        let told = texts.flat_map(|at| self.flow.values((at, at + 1))).find(|found| {
+            let text = found.text().unwrap_or_default();
+            text.len() >= 40 && is_prose(text)
+        });
+        if let Some(found) = told {
+            self.prompt_found(&found, open, "template", "prompt-block");
+        }
+    }
+
     /// One text, where it is written.
     pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
         let outline = self.outline();
