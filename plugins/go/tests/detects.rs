@@ -194,11 +194,13 @@ func main() {
 	s.AddResource(mcp.NewResource("docs://readme", "README"), read)
 	s.AddPrompt(mcp.NewPrompt("greeting"), greet)
 	s.AddResource(mcp.NewResource("team://"+team+"/users", "Users"), users)
+	s.AddResource(mcp.Resource{URI: "queue://overview", Name: "Queues"}, queues)
 }
 "#,
         &[
             "mcp-prompt greeting 12",
             "mcp-resource docs://readme 11",
+            "mcp-resource queue://overview 14",
             "mcp-resource team://{}/users 13",
             "mcp-server Calculator 9",
             "sdk github.com/mark3labs/mcp-go 4",
