@@ -88,11 +88,7 @@ pub struct Dialect {
 
 impl Dialect {
     /// From three tables, each sorted by name; names begin with an ASCII character.
-    pub const fn new(
-        rules: &'static [Rule],
-        marks: &'static [MarkRule],
-        bases: &'static [BaseRule],
-    ) -> Self {
+    pub const fn new(rules: &'static [Rule], marks: &'static [MarkRule], bases: &'static [BaseRule]) -> Self {
         let mut by_first = [0; 129];
         let (mut first, mut at) = (0, 0);
         while first < by_first.len() {
