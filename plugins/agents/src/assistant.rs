@@ -3,7 +3,8 @@
 use crate::conventions::{Convention, Purpose};
 use crate::look::Look;
 use crate::prompts;
-use inventar_documents::{Format, Node, front_matter, parse};
+use inventar_documents::lines::{self, Line};
+use inventar_documents::{Entry, Format, Node, Value, front_matter, parse};
 use std::ops::Range;
 
 /// What a file of a convention says. None: it could be read; else why not.
@@ -89,13 +90,34 @@ pub(crate) fn read(look: &mut Look<'_>, convention: &Convention, text: &str) -> 
 fn split(text: &str) -> (Option<Node>, &str, usize) {
     let Some((range, format)) = front_matter(text) else { return (None, text, 0) };
     let fence = text[range.end..].find('\n').map_or(text.len(), |end| range.end + end + 1);
-    let matter = parse(&text[range.clone()], format).ok().flatten().map(|node| moved(node, range.start));
+    let inner = &text[range.clone()];
+    let matter = match parse(inner, format) {
+        Ok(matter) => matter,
+        // `description: Use this when… user: "…"`: the assistants read it all the same.
+        Err(_) if format == Format::Yaml => Some(by_lines(inner)),
+        Err(_) => None,
+    };
+    let matter = matter.map(|node| moved(node, range.start));
     (matter, &text[fence..], fence)
+}
+
+/// What the lines that are not indented say, of front matter that is no YAML.
+fn by_lines(text: &str) -> Node {
+    let is_outer =
+        |line: &Line<'_>| !line.is_comment && (line.at.start == 0 || text[..line.at.start].ends_with('\n'));
+    let entry = |line: Line<'_>| Entry {
+        key: line.name.to_owned(),
+        key_span: line.at,
+        node: Node { value: Value::Text(line.value.to_owned()), span: line.value_at },
+    };
+    Node {
+        value: Value::Table(lines::read(text).into_iter().filter(is_outer).map(entry).collect()),
+        span: 0..text.len(),
+    }
 }
 
 /// The tree with its places moved by what stands before it.
 pub(crate) fn moved(mut node: Node, by: usize) -> Node {
-    use inventar_documents::Value;
     node.span = node.span.start + by..node.span.end + by;
     match &mut node.value {
         Value::List(items) => {

@@ -51,6 +51,12 @@ fn agents_and_commands_of_assistants() {
         "---\nname: explorer\ndescription: d\nmodel: sonnet\n---\nx\n",
         &["agent explorer development 2", "model-reference sonnet development 4"],
     );
+    // No YAML, and read all the same.
+    check(
+        ".claude/agents/plan.md",
+        "---\nname: planner\ndescription: Use it to plan. Example: user: \"plan: this\"\n  model: gpt-4o\nmodel: sonnet\n---\nYou plan.\n",
+        &["agent planner development 2", "model-reference sonnet development 5"],
+    );
     check("docs/agents/overview.md", "---\ntitle: Agents\n---\n# Agents\n", &[]);
     check("src/commands/build.md", "# build\n", &[]);
     check(
