@@ -137,7 +137,7 @@ fn bundle() -> Finding {
     };
     for entry in bundle.plugins() {
         let reader = bundle.reader(entry);
-        if let Err(error) = reader.check() {
+        if let Err(error) = reader.component().and_then(|_| reader.code()) {
             return Wrong(error.to_string(), "install inventar again".into());
         }
     }
