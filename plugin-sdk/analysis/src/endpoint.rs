@@ -92,14 +92,22 @@ pub fn host_of(url: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
-/// Whether a URL is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.
+/// Whether a URL that no rule explains says something by itself: its host is a known service that models or their data
+/// are reached by.
+pub fn is_service(url: &str) -> bool {
+    endpoint_of_url(url).is_some_and(|known| {
+        matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search")
+    })
+}
+
+/// Whether a URL of no known host is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.
 pub fn is_model_server(url: &str) -> bool {
     const LOCAL: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"];
     const CALLS: &[&str] = &["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"];
     let host = host_of(url);
     let path = url.split_once("://").and_then(|(_, rest)| rest.get(host.len()..)).unwrap_or_default();
     let name = host.split(':').next().unwrap_or(host);
-    CALLS.contains(&path) || path == "/v1" && LOCAL.contains(&name)
+    endpoint_of_url(url).is_none() && (CALLS.contains(&path) || path == "/v1" && LOCAL.contains(&name))
 }
 
 /// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.

@@ -199,6 +199,11 @@ fn is_arn_of_model(text: &str) -> bool {
         && is_word(region)
 }
 
+/// Whether a text names a model that the catalogue knows.
+pub fn is_known(text: &str) -> bool {
+    may_be_known(text) && inventar_catalogue::model(text).is_some()
+}
+
 /// Words that hold a model's id; `llm` and `embedding` may hold a name of the project's own.
 pub fn is_strong_word(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();

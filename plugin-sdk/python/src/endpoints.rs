@@ -3,10 +3,9 @@
 use crate::flow::{Found, Value, member, members};
 use crate::look::{Look, extent};
 use crate::module::{Literal, ScopeId, SlotKind};
-use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_url};
+use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_service, is_url};
 use inventar_analysis::link::Sink;
-use inventar_analysis::model::may_be_known;
-use inventar_analysis::{Seen, words};
+use inventar_analysis::{Seen, model, words};
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Method;
 use ruff_python_ast::{self as ast, Expr};
@@ -106,17 +105,8 @@ impl<'a> Look<'_, '_, 'a> {
 
     fn known_url(&mut self, text: &str, at: ruff_text_size::TextRange) {
         let Some(url) = clean(text) else { return };
-        match endpoint_of_url(&url) {
-            Some(known) => {
-                if !matches!(
-                    known.kind,
-                    "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search"
-                ) {
-                    return;
-                }
-            }
-            None if is_model_server(&url) && self.speaks_of_models() => {}
-            None => return,
+        if !(is_service(&url) || is_model_server(&url) && self.speaks_of_models()) {
+            return;
         }
         let usage = self.usage;
         let seen =
@@ -127,10 +117,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// Whether the file has to do with models: it uses a library for them, or names one.
     fn speaks_of_models(&self) -> bool {
-        let names_model = |literal: &Literal<'_>| {
-            let text = literal.node.value.to_str();
-            may_be_known(text) && inventar_catalogue::model(text).is_some()
-        };
+        let names_model = |literal: &Literal<'_>| model::is_known(literal.node.value.to_str());
         self.ai || self.module().literals.iter().take(2_000).any(names_model)
     }
 

@@ -5,9 +5,9 @@ use crate::look::Look;
 use crate::module::{Kind, NodeId, SlotKind};
 use crate::words;
 use inventar_analysis::Seen;
-use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_url};
+use inventar_analysis::endpoint::{self, clean, host_of, is_model_host, is_model_server, is_service, is_url};
 use inventar_analysis::link::Sink;
-use inventar_analysis::model::may_be_known;
+use inventar_analysis::model::is_known;
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Method;
 
@@ -102,17 +102,8 @@ impl<'a> Look<'_, '_, 'a> {
             None => self.flow.values(node).iter().find_map(Found::text).and_then(clean),
         };
         let Some(url) = url.filter(|url| !is_page(url)) else { return };
-        match endpoint_of_url(&url) {
-            Some(known) => {
-                if !matches!(
-                    known.kind,
-                    "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search"
-                ) {
-                    return;
-                }
-            }
-            None if is_model_server(&url) && self.speaks_of_models() => {}
-            None => return,
+        if !(is_service(&url) || is_model_server(&url) && self.speaks_of_models()) {
+            return;
         }
         let seen = Seen { method: Method::Matched, ..self.seen(at, "known-host", 0, 75) };
         self.out.endpoint(&url, None, seen);
@@ -122,13 +113,8 @@ impl<'a> Look<'_, '_, 'a> {
     /// Whether the file has to do with models: it uses a library for them, or names one.
     fn speaks_of_models(&self) -> bool {
         let module = self.module();
-        let names_model = |text: &str| may_be_known(text) && inventar_catalogue::model(text).is_some();
         self.ai
-            || module
-                .literals
-                .iter()
-                .take(2_000)
-                .any(|literal| module.text(*literal).is_some_and(names_model))
+            || module.literals.iter().take(2_000).any(|literal| module.text(*literal).is_some_and(is_known))
     }
 
     /// Whether a URL may be called: not a link that a page shows.

@@ -205,8 +205,7 @@ impl Look<'_, '_, '_> {
         else {
             return;
         };
-        let Some(known) = inventar_catalogue::endpoint_of_url(&url) else { return };
-        if !matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search") {
+        if !endpoint::is_service(&url) {
             return;
         }
         let (start, end) = outline.tokens.bytes(at, at);
