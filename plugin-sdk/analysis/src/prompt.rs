@@ -91,6 +91,17 @@ pub fn instructs(text: &str) -> u8 {
     cues
 }
 
+/// Whether a text that is called a prompt is one, `whole` when nothing of it is filled in later: it instructs, and not in
+/// passing.
+pub fn instructs_by_name(text: &str, whole: bool) -> bool {
+    text.len() >= 100 && instructs(text) >= if whole { 2 } else { 1 } && is_prose(text)
+}
+
+/// Whether a text with holes is a sentence and not a label: all that a model is told may be one.
+pub fn is_sentence(text: &str) -> bool {
+    text.len() >= 30 && text.split_whitespace().nth(4).is_some() && is_prose(text)
+}
+
 /// What instructions say, sorted, in lower case.
 const CUES: &[&str] = &[
     "answer the",

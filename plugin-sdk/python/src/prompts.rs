@@ -7,7 +7,7 @@ use crate::look::Look;
 use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind, SlotKind};
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{self, instructs, is_prose};
+use inventar_analysis::prompt::{self, instructs, instructs_by_name, is_prose, is_sentence};
 use inventar_plugin_sdk::{Asset, Method};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -126,9 +126,7 @@ impl<'a> Look<'_, '_, 'a> {
         for found in self.flow.values(value, scope) {
             if let Value::Text { text, whole: false } = &found.value
                 && found.hops == 0
-                && text.len() >= 30
-                && text.split_whitespace().nth(4).is_some()
-                && is_prose(text)
+                && is_sentence(text)
             {
                 self.asked.push((found, scope, "prompt-argument"));
             }
@@ -357,9 +355,7 @@ impl<'a> Look<'_, '_, 'a> {
             for found in self.flow.values(slot.value, slot.scope) {
                 let Value::Text { text, whole } = &found.value else { continue };
                 let key = format!("prompt:{}", u32::from(found.at.start()));
-                let cues = instructs(text);
-                let speaks = text.len() >= 100 && (cues >= 2 || cues == 1 && !whole) && is_prose(text);
-                if found.hops == 0 && speaks && !self.out.has(&key) {
+                if found.hops == 0 && instructs_by_name(text, *whole) && !self.out.has(&key) {
                     let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                     self.see_prompt(&key, seen, slot.name, "template", text, None);
                 }

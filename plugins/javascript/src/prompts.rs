@@ -8,7 +8,7 @@ use crate::module::{Exported, FunctionId, Kind, NONE, NodeId, ScopeKind, SlotKin
 use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{asset, instructs, is_prose};
+use inventar_analysis::prompt::{asset, instructs, instructs_by_name, is_prose, is_sentence};
 use inventar_plugin_sdk::Method;
 use oxc_span::Span;
 
@@ -122,9 +122,7 @@ impl<'a> Look<'_, '_, 'a> {
         for found in self.flow.values(value) {
             if let Value::Text { text, whole: false } = &found.value
                 && found.hops == 0
-                && text.len() >= 30
-                && text.split_whitespace().nth(4).is_some()
-                && is_prose(text)
+                && is_sentence(text)
             {
                 self.prompt_found(&found, "template", "prompt-argument");
             }
@@ -363,9 +361,7 @@ impl<'a> Look<'_, '_, 'a> {
             for found in self.flow.values(slot.value) {
                 let Value::Text { text, whole } = &found.value else { continue };
                 let key = format!("prompt:{}", found.at.start);
-                let cues = instructs(text);
-                let speaks = text.len() >= 100 && (cues >= 2 || cues == 1 && !whole) && is_prose(text);
-                if found.hops == 0 && speaks && !self.out.has(&key) {
+                if found.hops == 0 && instructs_by_name(text, *whole) && !self.out.has(&key) {
                     let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                     self.see_prompt(&key, seen, slot.name, "template", text, None);
                 }

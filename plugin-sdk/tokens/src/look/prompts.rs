@@ -268,13 +268,11 @@ impl Look<'_, '_, '_> {
                     && (other.name > slot.name || other.value.1 <= slot.name)
                     && slot.name.abs_diff(other.name) < 4_000
             });
-            match content {
-                Some(content) => match system {
-                    Some(true) => self.prompt_place(content.value, "system", "system-message"),
-                    Some(false) => self.template_place(content.value, "user-message"),
-                    None => self.role_given(content.value),
-                },
-                None => {}
+            let Some(content) = content else { continue };
+            match system {
+                Some(true) => self.prompt_place(content.value, "system", "system-message"),
+                Some(false) => self.template_place(content.value, "user-message"),
+                None => self.role_given(content.value),
             }
         }
     }
@@ -388,7 +386,7 @@ impl Look<'_, '_, '_> {
     /// The file that a variable of Go takes its prompt from.
     fn embedded_prompt(&self, name: u32) -> Option<String> {
         let is_named = self.ai && names_prompt(self.outline().tokens.text(name));
-        self.flow.embedded(name).filter(|_| is_named)
+        is_named.then(|| self.flow.embedded(name)).flatten()
     }
 
     /// `var prompt = $"Tell me …"`: a variable that is called so, where a library of AI is at work.
@@ -513,6 +511,5 @@ impl Look<'_, '_, '_> {
 
 /// Whether a name says that it holds a prompt.
 fn names_prompt(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    ["prompt", "instructions", "system_message", "systemmessage"].iter().any(|word| lower.contains(word))
+    words::has_any(&name.to_ascii_lowercase(), &["prompt", "instructions", "system_message", "systemmessage"])
 }
