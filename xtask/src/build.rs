@@ -114,7 +114,7 @@ fn bundle(workspace: &Workspace, plugins: &[PluginCrate]) -> Result<()> {
         fs::create_dir_all(workspace.components())?;
         let mut command = workspace.command(&bare);
         // Written to another file first: what is at `bundled` always runs.
-        let fresh = bundled.with_extension("fresh");
+        let fresh = fresh(&bundled);
         fs::copy(&bare, &fresh)?;
         command
             .args(["plugin", "bundle", "--into"])
@@ -155,9 +155,14 @@ fn stamp(bare: &Path, plugins: &[PluginCrate]) -> Result<String> {
     Ok(text)
 }
 
+/// Where a file is written before it takes its place; another build at the same time has one of its own.
+fn fresh(file: &Path) -> PathBuf {
+    file.with_extension(format!("fresh-{}", std::process::id()))
+}
+
 /// A copy in place of what is there, by rename: never half a program, never a write into cargo's own file.
 fn replace(from: &Path, to: &Path) -> Result<()> {
-    let fresh = to.with_extension("fresh");
+    let fresh = fresh(to);
     fs::copy(from, &fresh)?;
     fs::rename(&fresh, to).with_context(|| format!("cannot write {}", to.display()))
 }
