@@ -71,7 +71,13 @@ fn any_pieces() {
 
 #[test]
 fn damaged_code() {
-    let code = include_str!("detects.rs").replace("\\n", "\n").replace("\\\"", "'");
+    let code = concat!(
+        include_str!("detects/agents.rs"),
+        include_str!("detects/endpoints.rs"),
+        include_str!("detects/models.rs"),
+    )
+    .replace("\\n", "\n")
+    .replace("\\\"", "'");
     inventar_trial::damaged::<Python>("a.py", code.as_bytes());
 }
 
