@@ -28,8 +28,6 @@
 //! | `evidence`, `license`, `model_card`, `property` | the parts of one |
 //! | `graph` | dependencies and compositions |
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod cyclonedx;
 
 pub use cyclonedx::cyclonedx;

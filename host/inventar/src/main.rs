@@ -17,8 +17,6 @@
 //! | `data`, `moment`, `kinds` | the data folder; times and kinds as people write them |
 //! | `exit` | how it ended, and why |
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod bundle;
 mod cli;
 mod commands;

@@ -39,8 +39,6 @@
 //! | [`Limits`] | every cap by name |
 //! | [`redact`] | takes secrets out of a text; every string of a guest passes it |
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod bindings;
 mod bytes;
 mod cache;

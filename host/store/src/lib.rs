@@ -46,8 +46,6 @@
 //! | `document`, `row` | the edge: JSON documents and columns to the model's types |
 //! | [`StoreError`] | what went wrong, where, and what to do |
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod asset;
 mod assets;
 mod connections;

@@ -31,7 +31,6 @@
 //! | what does the place of a file say of everything in it? | [`place`] |
 //! | what do the files that this one imports from say? | [`link`] |
 //! | collect assets and edges, each once, with their places | [`Sightings`] |
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod calls;
 pub mod endpoint;

@@ -22,7 +22,6 @@
 //!
 //! The parsers come from libraries; nesting is bounded and nothing is copied by an alias, so that no document costs
 //! more than its bytes.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod hcl;
 mod json;

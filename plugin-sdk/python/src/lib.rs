@@ -25,7 +25,6 @@
 //!
 //! [`scan`] reads a script, [`scan_cells`] what is typed into IPython, where `%magics` and `!commands` stand between the
 //! statements; [`link`] answers what a file asked of those it imports from.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod agents;
 mod endpoints;

@@ -40,7 +40,6 @@
 //!
 //! Everything is linear in the text: brackets are jumped over, looks ahead and back are bounded, values are followed
 //! over a few names and within a budget for the file. Nothing recurses deeper than that.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod flow;
 pub mod language;

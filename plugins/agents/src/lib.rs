@@ -26,7 +26,6 @@
 //! let answer = Agents::scan(&NoSettings::default(), &file);
 //! assert_eq!((&*answer.assets[0].kind, &*answer.assets[0].name), ("agent", "support"));
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod assistant;
 pub mod conventions;

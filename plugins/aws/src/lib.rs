@@ -16,7 +16,6 @@
 //! | `iam`, `rights`, `s3`, `search` | who may, where data lies, what is searched by vectors |
 //!
 //! What it may call stands in `plugin.toml`, operation by operation; that is also the policy that an operator grants.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 use inventar_plugin_sdk::collector::{Collector, Context, Cursor, Problem, Scope, Sink, Step};
 

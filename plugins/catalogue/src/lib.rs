@@ -27,7 +27,6 @@
 //! | does this variable hold an AI key? | [`secret`] | [`Secret`] |
 //! | does this resource, image or step of CI run AI? | [`resource_type`], [`container_image`], [`ci_action`], [`ci_program`] | [`ResourceType`], [`Image`], [`CiTool`] |
 //! | what must a claim look for? | [`literals`], [`names`] | sorted texts |
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ecosystem;
 mod endpoint;

@@ -31,7 +31,6 @@
 //! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
 //! assert_eq!(seen, [("workload", "llm"), ("image", "ollama/ollama")]);
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bicep;
 mod command;

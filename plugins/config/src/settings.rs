@@ -265,7 +265,7 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
     if let Some(pairs) = connection(value) {
         let is_ai = context.is_ai || pairs.iter().any(|(name, _)| role(&snake(name)) == Some(Role::Model));
         for (name, value) in pairs {
-            let context = Context { is_ai, depth: context.depth + 1, ..context };
+            let context = Context { is_ai, depth: context.depth + 1 };
             assign(look, &Place { name, at, value_at, context }, value);
         }
         return;

@@ -12,7 +12,6 @@
 //! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
 //! assert_eq!(seen, [("sdk", "OpenAI"), ("model-reference", "gpt-4o")]);
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod rules;
 

@@ -23,7 +23,6 @@
 //! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
 //! assert_eq!(seen, [("sdk", "@ai-sdk/openai"), ("model-reference", "gpt-4o")]);
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod agents;
 mod endpoints;

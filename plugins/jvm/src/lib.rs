@@ -13,7 +13,6 @@
 //! let seen: Vec<(&str, &str)> = answer.assets.iter().map(|asset| (&*asset.kind, &*asset.name)).collect();
 //! assert_eq!(seen, [("sdk", "dev.langchain4j:langchain4j-open-ai"), ("model-reference", "gpt-4o")]);
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod declared;
 mod rules;

@@ -21,7 +21,6 @@
 //!
 //! Secrets and configuration maps are never read: secrets are known by the names that pod specifications give them. Of
 //! variables only models and addresses are reported.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod adoption;
 pub mod api;

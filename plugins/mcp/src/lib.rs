@@ -17,8 +17,6 @@
 //! No value of a variable or header ever leaves this plugin: only names do, and arguments and addresses with what is
 //! secret taken out.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 pub mod asset;
 pub mod clients;
 pub mod config;

@@ -18,7 +18,6 @@
 //! Within the server `x-mlflow` is `model-name`, `model-name/3` or `model-name@alias`. What code spells `models:/…` and
 //! `runs:/…` is the `name` of models, runs and logged models, so that others' edges lead here; object stores stand as
 //! `url`.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod api;
 pub mod experiment;

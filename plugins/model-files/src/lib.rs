@@ -28,8 +28,6 @@
 //! containers of models (PyTorch, Keras, NumPy …), in archives that are not called so, and in those that hide
 //! something, whose members the host need not see as a loader does.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 pub mod archive;
 pub mod asset;
 pub mod bytes;

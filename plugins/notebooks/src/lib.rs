@@ -24,7 +24,6 @@
 //!     answer.assets.iter().map(|asset| (&*asset.name, asset.evidence[0].span().line)).collect();
 //! assert_eq!(seen, [("openai", 2), ("gpt-4o", 3)]);
 //! ```
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cell;
 mod command;

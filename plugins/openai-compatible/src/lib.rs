@@ -15,7 +15,6 @@
 //!
 //! A model's identity is the catalogue's (`model`) and the hub's (`hf`) where the server loads from the hub, so that code
 //! that names the model and the server that runs it meet.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod account;
 pub mod ask;

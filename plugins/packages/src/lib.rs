@@ -26,7 +26,6 @@
 //! | [`scan`] | one file: assets, facts, wants |
 //! | [`link`] | a manifest and what it asked for: exact versions |
 //! | [`facts`] | how the two phases and files talk |
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod asset;
 pub mod cargo;

@@ -17,6 +17,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 const MAX_BYTES: usize = 64 << 20;
 const BATCH: usize = 64;
 
+#[allow(clippy::print_stdout, reason = "the figures are its data")]
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args_os().skip(1);
     let component = std::fs::read(args.next().ok_or("usage: ratio PYTHON.wasm FOLDER...")?)?;

@@ -7,7 +7,6 @@
 //! | [`collection`] | that shape, and how Inventar lists it |
 //!
 //! Which store it is, it says itself: each has a page of its own that the others do not have.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod ask;
 pub mod chroma;

@@ -411,7 +411,7 @@ async fn two_processes_share_the_scopes_and_do_nothing_twice() {
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.run, two.run);
     assert_eq!(one.scopes.len(), 9);
-    let calls = script.calls.lock().unwrap();
+    let calls = script.calls.lock().unwrap().clone();
     assert!(calls.len() == 18 && calls.values().all(|times| *times == 1), "{calls:?}");
     let (first, second) = (bench.record(&one).await, bench.record(&two).await);
     assert_eq!(first, second);
