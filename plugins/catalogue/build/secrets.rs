@@ -8,6 +8,7 @@ use std::fmt::Write;
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     date: String,
+    begins: BTreeMap<String, String>,
     group: Vec<Group>,
 }
 
@@ -27,7 +28,9 @@ struct Entry {
 
 pub(crate) fn tables(files: Vec<File>) -> String {
     let mut names = BTreeMap::new();
+    let mut begins = BTreeMap::new();
     for file in files {
+        begins.extend(file.begins);
         for group in file.group {
             for (name, entry) in group.names {
                 let (source, date) = crate::provenance(&name, &entry.source, &file.date);
@@ -43,6 +46,12 @@ pub(crate) fn tables(files: Vec<File>) -> String {
     let mut out = String::from("static SECRETS: &[Secret] = &[\n");
     for row in names.values() {
         let _ = writeln!(out, "    {row},");
+    }
+    out.push_str("];\nstatic BEGINS: &[(&str, usize)] = &[\n");
+    for (begin, name) in &begins {
+        let at = names.keys().position(|known| known == name);
+        let at = at.unwrap_or_else(|| panic!("`{begin}` is told by `{name}`, which is no entry"));
+        let _ = writeln!(out, "    ({begin:?}, {at}),");
     }
     out.push_str("];\n");
     out

@@ -48,4 +48,4 @@ pub use package::{
     Family, Package, common_imports, families, family, import, imports, literals, names, package, packages,
     purl,
 };
-pub use secret::{Secret, secret, secrets};
+pub use secret::{Secret, secret, secret_begins, secrets};

@@ -1,7 +1,9 @@
 //! Whatever the catalogue knows is claimed: a file that names it reaches the plugin.
 #![allow(clippy::unwrap_used)]
 
-use inventar_catalogue::{ci_tools, container_images, endpoints, model_families, resource_types, secrets};
+use inventar_catalogue::{
+    ci_tools, container_images, endpoints, model_families, resource_types, secret_begins, secrets,
+};
 
 fn literals() -> Vec<String> {
     include_str!("../literals.txt").lines().map(str::to_owned).collect()
@@ -19,6 +21,11 @@ fn what_the_catalogue_knows_is_claimed() {
     for name in secrets().iter().map(|secret| secret.name) {
         if !claimed(&literals, name) {
             missing.push(name.to_owned());
+        }
+    }
+    for begin in secret_begins() {
+        if !claimed(&literals, &format!("{begin}_PROD_TOKEN")) {
+            missing.push(begin.to_owned());
         }
     }
     for entry in endpoints() {
