@@ -23,7 +23,8 @@ struct Group {
 struct Entry {
     provider: String,
     source: String,
-    path: Option<String>,
+    #[serde(default)]
+    paths: Vec<String>,
 }
 
 pub(crate) fn tables(files: Vec<File>) -> String {
@@ -35,8 +36,8 @@ pub(crate) fn tables(files: Vec<File>) -> String {
                 let (source, date) = crate::provenance(&host, &entry.source, &file.date);
                 assert_eq!(host, host.to_ascii_lowercase(), "hosts are lower case");
                 let row = format!(
-                    "Endpoint {{ host: {host:?}, path: {:?}, provider: {:?}, kind: {:?}, source: {source:?}, reviewed: {date:?} }}",
-                    entry.path, entry.provider, group.kind,
+                    "Endpoint {{ host: {host:?}, paths: &{:?}, provider: {:?}, kind: {:?}, source: {source:?}, reviewed: {date:?} }}",
+                    entry.paths, entry.provider, group.kind,
                 );
                 let table = if host.contains('*') { &mut patterns } else { &mut exact };
                 let twice = table.insert(host.clone(), row);

@@ -5,10 +5,12 @@ include!(concat!(env!("OUT_DIR"), "/endpoints.rs"));
 /// A service by its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
-    /// `api.openai.com`, or a pattern: a leading `*` stands for one or more labels, one elsewhere for part of a label.
+    /// `api.openai.com`, or a pattern: a leading `*` stands for one or more labels, one elsewhere for part of a label;
+    /// `*:11434` is that port of any host.
     pub host: &'static str,
-    /// The path without which the host means nothing for AI: `/inference`.
-    pub path: Option<&'static str>,
+    /// The beginnings of paths without which the host means nothing for AI, any of them: `/inference`. One that ends in
+    /// `$` is all of the path.
+    pub paths: &'static [&'static str],
     /// Who runs it.
     pub provider: &'static str,
     /// `model-api`, `gateway`, `cloud-platform`, `vector-database`, `observability`, `model-hub`, `search`, `tool-api`,
@@ -27,7 +29,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
 
 /// The service behind a host (without a port); upper case is ignored. Entries that need a path are left out.
 pub fn endpoint(host: &str) -> Option<&'static Endpoint> {
-    lookup(host).filter(|endpoint| endpoint.path.is_none())
+    lookup(host).filter(|endpoint| endpoint.paths.is_empty())
 }
 
 /// The service behind a URL, with or without a scheme, credentials, port, path and query.
@@ -37,7 +39,11 @@ pub fn endpoint_of_url(url: &str) -> Option<&'static Endpoint> {
     let host = authority.rsplit('@').next().unwrap_or(authority);
     // A port is part of what tells a local server.
     let found = lookup(host).or_else(|| lookup(host.split(':').next().unwrap_or(host)))?;
-    found.path.is_none_or(|start| path.starts_with(start)).then_some(found)
+    let fits = |start: &&str| match start.strip_suffix('$') {
+        Some(all) => path.trim_end_matches('/') == all,
+        None => path.starts_with(*start),
+    };
+    (found.paths.is_empty() || found.paths.iter().any(fits)).then_some(found)
 }
 
 fn lookup(host: &str) -> Option<&'static Endpoint> {
@@ -53,6 +59,14 @@ fn lookup(host: &str) -> Option<&'static Endpoint> {
 
 /// A leading `*` takes labels, a later one stays inside its label.
 fn matches(pattern: &str, host: &str) -> bool {
+    if pattern.starts_with("*:") {
+        // A host that is only known at run time is none.
+        let named = |front: &str| {
+            !front.is_empty()
+                && front.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte))
+        };
+        return host.strip_suffix(&pattern[1..]).is_some_and(named);
+    }
     let mut patterns = pattern.rsplit('.');
     let mut labels = host.rsplit('.');
     loop {
@@ -112,6 +126,17 @@ mod tests {
             ("https://api.openai.com/v1", Some("openai")),
             ("https://user:x@api.openai.com:443/v1?x=1", Some("openai")),
             ("http://localhost:11434/v1", Some("ollama")),
+            ("http://gpu-3.lan.example.net:11434", Some("ollama")),
+            ("http://[::1]:11434/api/chat", Some("ollama")),
+            ("http://{}:11434", None),
+            ("http://:11434", None),
+            ("http://localhost:114340", None),
+            ("http://localhost:1234/v1", Some("lmstudio")),
+            ("http://localhost:1234/api/v1/", Some("lmstudio")),
+            ("http://localhost:1234/api/v1/chat", Some("lmstudio")),
+            ("http://localhost:1234/api/v1/users", None),
+            ("http://localhost:1234", None),
+            ("https://aip.baidubce.com/rpc/2.0/ai_custom/v1/wenxinworkshop/chat/eb", Some("baidu")),
             ("http://localhost:8080", None),
             ("not a url", None),
         ] {

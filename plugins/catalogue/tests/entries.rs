@@ -117,9 +117,19 @@ fn endpoints_are_found_by_a_host_of_theirs() {
     for entry in endpoints() {
         assert!(is_word(entry.provider) && is_word(entry.kind), "{entry:?}");
         let host = entry.host.replace('*', "eu-central-1");
-        let url = format!("https://{host}{}/x", entry.path.unwrap_or_default());
-        let found = endpoint_of_url(&url).unwrap_or_else(|| panic!("{url} is not found"));
-        assert_eq!(found.provider, entry.provider, "{url}");
+        let found = |url: &str| {
+            let found = endpoint_of_url(url).unwrap_or_else(|| panic!("{url} is not found"));
+            assert_eq!(found.provider, entry.provider, "{url}");
+        };
+        if entry.paths.is_empty() {
+            found(&format!("https://{host}/x"));
+        }
+        for path in entry.paths {
+            found(&match path.strip_suffix('$') {
+                Some(all) => format!("https://{host}{all}"),
+                None => format!("https://{host}{path}/x"),
+            });
+        }
     }
 }
 
