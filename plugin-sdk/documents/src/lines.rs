@@ -50,7 +50,7 @@ fn one<'t>(text: &'t str, from: usize, line: &'t str, section: &'t str) -> Optio
     // A sentence in a comment may have a colon, and a URL does.
     let is_name = !name.is_empty()
         && name.len() <= 128
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-[]".contains(&byte))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-[]%".contains(&byte))
         && !(is_comment && bare.as_bytes().get(separator) == Some(&b':'));
     if !is_name {
         return None;
@@ -100,6 +100,7 @@ mod tests {
         check("# A=b\n#C = 'd'\n", &[("A", "b", true), ("C", "d", true)]);
         check("a.b-c[0]: d\n", &[("a.b-c[0]", "d", false)]);
         check("# See https://x.y: there\n# Note: z\nplain\n", &[]);
+        check("%prod.a.b=c\n", &[("%prod.a.b", "c", false)]);
         check("[s]\nk = v\n", &[("k", "v", false)]);
         check("A=\nÄ=1\n", &[("A", "", false)]);
         assert_eq!(read("[s]\nk=v")[0].section, "s");

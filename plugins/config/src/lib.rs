@@ -14,6 +14,7 @@
 //! | [`format`] | which reader a file gets, by its name and by what stands in it |
 //! | `settings` | the walk over every name and value, whatever the format |
 //! | `names` | what the names of tables and settings say |
+//! | `servers` | the MCP server that a framework makes of the program |
 //! | `value` | `${NAME:-default}` taken apart |
 //! | `command` | command lines: servers started with a model, packages installed, agents called |
 //! | `compose`, `image_config`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
@@ -41,6 +42,7 @@ mod image_config;
 mod kubernetes;
 mod look;
 mod names;
+mod servers;
 mod settings;
 mod templates;
 mod terraform;

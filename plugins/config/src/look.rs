@@ -223,6 +223,17 @@ impl<'f> Look<'f> {
         self.belongs(&key, "uses", seen);
     }
 
+    /// The MCP server that a framework makes of the program.
+    pub(crate) fn served(&mut self, name: &str, framework: &str, version: Option<&str>, at: &Range<usize>) {
+        let key = format!("mcp-server:{name}");
+        let seen = self.seen(at, "mcp-server-setting", 90);
+        let framework = Some(framework).filter(|word| matches!(*word, "spring" | "quarkus" | "micronaut"));
+        self.out.see(&key, seen, |key| Asset::new(key, "mcp-server", name).maybe("framework", framework));
+        if let Some(version) = version.filter(|text| text.starts_with(|c: char| c.is_ascii_digit())) {
+            self.versions.entry(key).or_insert_with(|| Version::Exact(version.to_owned()));
+        }
+    }
+
     /// A vector store that a framework is set up with.
     pub(crate) fn vector_store(&mut self, name: &str, framework: &str, at: &Range<usize>) {
         let key = format!("vector-store:{name}");

@@ -3,6 +3,7 @@
 use crate::command;
 use crate::look::{Look, pair};
 use crate::names::{Signs, is_ai_word, is_base_word, is_command, is_documentation, is_of_model, is_part};
+use crate::servers;
 use crate::value::{parts, snake};
 use inventar_analysis::names::Address;
 use inventar_analysis::words::{Role, role};
@@ -33,6 +34,7 @@ impl Context {
 /// A whole document of settings.
 pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
     spring_stores(look, root);
+    servers::of_tree(look, root);
     walk(look, root, Context::default());
 }
 
@@ -51,6 +53,7 @@ pub(crate) fn environment(look: &mut Look<'_>, lines: &[Line<'_>]) {
 
 /// Java properties and INI: the path to a name says whose it is.
 pub(crate) fn properties(look: &mut Look<'_>, lines: &[Line<'_>]) {
+    servers::of_lines(look, lines);
     for line in lines.iter().filter(|line| !line.is_comment) {
         if let Some(rest) = line.name.strip_prefix(SPRING_STORES) {
             spring_store(look, rest, line.value, &line.at);

@@ -105,6 +105,38 @@ fn settings_of_frameworks() {
 }
 
 #[test]
+fn servers_that_frameworks_make_of_the_program() {
+    check(
+        "src/main/resources/application.yaml",
+        "spring:\n  application:\n    name: desk\n---\nspring:\n  ai:\n    mcp:\n      client:\n        name: caller\n      server:\n        \
+         name: desk-tools\n        version: 1.2.0\n",
+        &["mcp-server desk-tools runtime 11"],
+    );
+    check(
+        "application.yml",
+        "spring:\n  application:\n    name: desk\n  ai.mcp.server:\n    name: ${spring.application.name}\n",
+        &["mcp-server desk runtime 5"],
+    );
+    check(
+        "application.properties",
+        "quarkus.mcp.server.server-info.name=Weather\nquarkus.mcp.server.alerts.server-info.name=${ALERTS:alerts}\n\
+         %dev.quarkus.mcp.server.stdio.enabled=false\n%prod.quarkus.mcp.server.x.server-info.name=x-tools\n\
+         quarkus.application.name=app\n#quarkus.mcp.server.y.server-info.name=off\n",
+        &["mcp-server Weather runtime 1", "mcp-server alerts runtime 2", "mcp-server x-tools runtime 4"],
+    );
+    check(
+        "application.toml",
+        "[micronaut.mcp.server]\ntransport = \"STDIO\"\n[micronaut.mcp.server.info]\nname = \"games\"\nversion = \"1.0.0\"\n",
+        &["mcp-server games runtime 4"],
+    );
+    check(
+        "application.yml",
+        "spring:\n  ai:\n    mcp:\n      server:\n        name: ${UNKNOWN}\nserver:\n  name: web\nmcp:\n  servers:\n    name: x\n",
+        &[],
+    );
+}
+
+#[test]
 fn lists_parameters_and_documents_in_texts() {
     check(
         "models.yaml",
