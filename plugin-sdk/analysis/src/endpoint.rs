@@ -1,7 +1,7 @@
 //! Endpoints: whether a URL or the variable that holds one leads to a model, and the asset that it is.
 
 use crate::names::Name;
-use inventar_catalogue::{endpoint_of_url, secret};
+use inventar_catalogue::{Endpoint, endpoint_of_url, secret};
 use inventar_plugin_sdk::{Asset, AssetRef, Relation};
 
 /// The key that endpoints of a URL have in a file.
@@ -96,8 +96,17 @@ pub fn host_of(url: &str) -> &str {
 /// are reached by.
 pub fn is_service(url: &str) -> bool {
     endpoint_of_url(url).is_some_and(|known| {
-        matches!(known.kind, "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search")
+        matches!(
+            known.kind,
+            "model-api" | "gateway" | "cloud-platform" | "vector-database" | "search" | "local-server"
+        )
     })
+}
+
+/// Whether a known host is a vector database, of a vendor or of one's own.
+pub fn is_vector_database(known: &Endpoint) -> bool {
+    const PROVIDERS: &[&str] = &["chroma", "milvus", "pinecone", "qdrant", "weaviate"];
+    known.kind == "vector-database" || known.kind == "local-server" && PROVIDERS.contains(&known.provider)
 }
 
 /// Whether a URL of no known host is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.

@@ -5,7 +5,7 @@ mod values;
 
 use crate::outline::{Binding, Import, Outline, Range};
 use crate::scan::Kind;
-use inventar_analysis::Extent;
+use inventar_analysis::{Extent, prompt};
 use inventar_catalogue::Package;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
@@ -58,6 +58,11 @@ impl Found {
             Value::Text { text, whole: true } => Some(text),
             _ => None,
         }
+    }
+
+    /// Whether it is a prompt where a name says that it is one.
+    pub(crate) fn instructs_by_name(&self) -> bool {
+        matches!(&self.value, Value::Text { text, whole } if prompt::instructs_by_name(text, *whole))
     }
 }
 

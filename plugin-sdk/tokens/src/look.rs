@@ -73,6 +73,8 @@ struct Look<'f, 'o, 't> {
     assigned: FxHashMap<u32, u32>,
     /// The name that a value starting at a token is a constant or variable of.
     bound: FxHashMap<u32, u32>,
+    /// Where a vector database is reached by its address, and whose it is.
+    databases: Vec<(&'static str, Seen)>,
     /// The packages seen, each with its strongest usage.
     packages: FxHashMap<String, Usage>,
     /// Declarations that are there for tests, as tokens.
@@ -114,6 +116,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             rooted: FxHashMap::default(),
             assigned,
             bound,
+            databases: vec![],
             packages: FxHashMap::default(),
             tests,
         };
@@ -128,6 +131,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         look.prompt_functions();
         look.literals();
         look.secrets();
+        look.databases();
         look.own_agents();
         look.own_tools();
         look.edges();
@@ -325,6 +329,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             if !self.made.contains_key(&id) {
                 self.store_by_name(id);
                 self.agent_by_name(id);
+                self.prompt_by_name(id);
             }
             self.http_call(id);
             self.pair(id);

@@ -113,6 +113,13 @@ pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
     if let Some(found) = forms.iter().find_map(|form| Some((form.clone(), model(form)?))) {
         return Some(found);
     }
+    // `TII_UAE_FALCON_7B_INSTRUCT`: the maker stands in front.
+    for front in 1..words.len().saturating_sub(1).min(3) {
+        let behind = spellings(&words[front..]);
+        if let Some(found) = behind.into_iter().find_map(|form| Some((model(&form)?, form))) {
+            return Some((found.1, found.0));
+        }
+    }
     let holder = path.len().checked_sub(2).map(|at| path[at].to_ascii_lowercase()).unwrap_or_default();
     let above = path.len().checked_sub(3).map(|at| path[at].to_ascii_lowercase()).unwrap_or_default();
     for (part, family) in FAMILIES {
@@ -165,12 +172,15 @@ fn spellings(words: &[String]) -> Vec<String> {
         let mut before: Option<&str> = None;
         for word in words {
             let number = word.bytes().all(|byte| byte.is_ascii_digit());
-            let after_number = before.is_some_and(|before| before.bytes().all(|byte| byte.is_ascii_digit()));
+            let after_number = before.is_some_and(|before| {
+                let digits = before.strip_prefix('x').unwrap_or(before);
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+            });
             let after_short = before.is_some_and(|before| before.len() <= 2);
             let join = match () {
                 () if before.is_none() => "",
-                // `GPT_4_O` is gpt-4o.
-                () if word == "o" && after_number && style != 3 => "",
+                // `GPT_4_O` is gpt-4o, `MISTRAL_7B` mistral-7b, `MIXTRAL_8X7B` mixtral-8x7b.
+                () if after_number && is_unit(word) && (word != "o" || style != 3) => "",
                 () if number && word.len() <= 2 && after_number && after_short => {
                     if style & 1 == 0 {
                         "."
@@ -196,6 +206,13 @@ fn spellings(words: &[String]) -> Vec<String> {
         }
     }
     forms
+}
+
+/// What is written to the number in front of it.
+fn is_unit(word: &str) -> bool {
+    let times = word.strip_prefix('x').filter(|rest| !rest.is_empty());
+    matches!(word, "o" | "b" | "k" | "m")
+        || times.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -239,6 +256,9 @@ mod tests {
             ("openai.TEXT_EMBEDDING_ADA_002", "openai/text-embedding-ada-002"),
             ("openai.AdaEmbeddingV2", "openai/text-embedding-ada-002"),
             ("openai.SmallEmbedding3", "openai/text-embedding-3-small"),
+            ("MistralAiChatModelName.OPEN_MISTRAL_7B.toString", "mistral/open-mistral-7b"),
+            ("MistralAiChatModelName.OPEN_MIXTRAL_8X7B", "mistral/open-mixtral-8x7b"),
+            ("ModelName.TII_UAE_FALCON_7B_INSTRUCT", "tii/falcon-7b-instruct"),
             ("OpenAiEmbeddingModelName.TEXT_EMBEDDING_3_SMALL", "openai/text-embedding-3-small"),
         ] {
             let words: Vec<&str> = path.split('.').collect();

@@ -131,6 +131,7 @@ const CALLS: &[Rule] = calls! {
     "SequentialOrchestration", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
     "StdioClientTransport", "ModelContextProtocol" => Plain, "";
     "SystemChatMessage", "OpenAI" => System, "system";
+    "UseVector", "" => Store, "";
     "UserProxyAgent", "AutoGen" => Agent, "name";
     "VolatileMemoryStore", "Microsoft.SemanticKernel" => Store, "";
     "WorkflowBuilder", "Microsoft.Agents" => Agent, "";

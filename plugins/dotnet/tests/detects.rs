@@ -278,3 +278,46 @@ static class Prompts
         &["mcp-prompt health_check 11", "sdk ModelContextProtocol 1"],
     );
 }
+
+#[test]
+fn tools_from_a_loop_have_their_names_elsewhere() {
+    check(
+        r#"using Microsoft.Extensions.AI;
+
+static class Tools
+{
+    static void Add(IServiceCollection services, params Delegate[] tools)
+    {
+        foreach (var tool in tools)
+        {
+            services.AddSingleton(AIFunctionFactory.Create(tool));
+        }
+        services.AddSingleton(AIFunctionFactory.Create(ReadMail));
+    }
+}
+"#,
+        &["framework Microsoft.Extensions.AI 1", "tool ReadMail 11"],
+    );
+}
+
+#[test]
+fn prompts_that_are_assigned() {
+    check(
+        r#"class Settings
+{
+    public Settings()
+    {
+        prompt = "As an interpreter of many years, you can translate any sentence into {0}. " +
+                 "You must not change what it says, and you will only write the translation.";
+        greeting = "You can change the language in the settings, and you must restart the program then.";
+    }
+}
+"#,
+        &["prompt prompt 5"],
+    );
+}
+
+#[test]
+fn vectors_in_a_database() {
+    check("options.UseNpgsql(connection, o => o.UseVector());", &["vector-store pgvector 1"]);
+}

@@ -129,6 +129,8 @@ const CALLS: &[Rule] = calls! {
     "ToolFunction", "ollama/ollama" => Tool, "";
     "ToolInfo", "cloudwego/eino" => Tool, "";
     "ToolParam", "anthropic-sdk-go" => Tool, "";
+    "UserMessage", "cloudwego/eino" => Plain, "said";
+    "UserMessage", "openai/openai-go" => Plain, "said";
     "VertexAIModel", "firebase/genkit" => Plain, "_,model";
     "WithPrompt", "firebase/genkit" => Template, "template";
 };

@@ -414,3 +414,31 @@ func main() {
         &["agent Clerk 6", "prompt main system prompt 6", "tool get_order 10", "tool list_orders 8"],
     );
 }
+
+#[test]
+fn messages_of_templates() {
+    check(
+        r#"package main
+
+import (
+	"github.com/cloudwego/eino/components/prompt"
+	"github.com/cloudwego/eino/schema"
+)
+
+func template() prompt.ChatTemplate {
+	return prompt.FromMessages(schema.FString,
+		schema.SystemMessage("You answer questions about birds."),
+		schema.UserMessage(`Use the notes to answer the question, and say when they do not help.
+
+{notes}
+
+{question}`))
+}
+"#,
+        &[
+            "framework github.com/cloudwego/eino 4",
+            "prompt template system prompt 10",
+            "prompt template template prompt 11",
+        ],
+    );
+}

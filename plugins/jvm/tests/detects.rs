@@ -366,3 +366,51 @@ class App {
         ],
     );
 }
+
+/// A server of Quarkus is made by its marks alone, and is called like its module.
+#[test]
+fn servers_without_a_call() {
+    let code = r#"package app;
+
+import io.quarkiverse.mcp.server.Tool;
+
+class Weather {
+    @Tool(description = "Tells the weather")
+    String forecast(String town) { return ""; }
+}
+"#;
+    assert_eq!(
+        seen("weather/src/main/java/app/Weather.java", code),
+        ["mcp-server weather 5", "sdk io.quarkiverse.mcp:quarkus-mcp-server-sse 3", "tool forecast 7"]
+    );
+}
+
+#[test]
+fn texts_of_prompt_types() {
+    let code = r#"enum class Styles(val prompt: Prompt) {
+    PLAIN(
+        Prompt(
+            "Plain",
+            "A style that says little.",
+            "Write a short message about the following difference. The answer must be in {language} and " +
+                "must not be longer than one line.\n{diff}",
+        )
+    ),
+}
+"#;
+    assert_eq!(seen("src/main/kotlin/app/Styles.kt", code), ["prompt Plain 6"]);
+}
+
+#[test]
+fn lists_of_models() {
+    let code = r#"class Shared {
+    val modelIds: MutableSet<String> = mutableSetOf("", "opus", "acme-1")
+    val host: String = "http://localhost:11434/"
+    val modes = setOf("sonnet")
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Shared.kt", code),
+        ["endpoint http://localhost:11434 3", "model-reference opus 2"]
+    );
+}

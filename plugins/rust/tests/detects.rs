@@ -287,3 +287,17 @@ fn bodies_of_requests() {
         ],
     );
 }
+
+#[test]
+fn servers_and_databases_without_a_library() {
+    check(
+        r#"const SERVER_NAME: &str = "notes";
+
+fn initialize() -> InitializeResponse {
+    let store = std::env::var("STORE").unwrap_or_else(|_| "http://127.0.0.1:19530".to_string());
+    InitializeResponse { serverInfo: ServerInfo { name: SERVER_NAME.to_string(), version: "1".into() } }
+}
+"#,
+        &["endpoint http://127.0.0.1:19530 4", "mcp-server notes 5", "vector-store milvus 4"],
+    );
+}

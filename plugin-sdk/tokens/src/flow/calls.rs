@@ -67,8 +67,8 @@ impl Flow<'_, '_> {
                     self.collect(receiver, way, out);
                 }
             }
-            "listOf" | "asList" | "setOf" | "arrayOf" | "mutableListOf" | "List" | "Seq" | "Set" | "vec"
-            | "arrayListOf" => {
+            "listOf" | "asList" | "setOf" | "arrayOf" | "mutableListOf" | "mutableSetOf" | "arrayListOf"
+            | "hashSetOf" | "linkedSetOf" | "List" | "Seq" | "Set" | "vec" => {
                 self.push(Value::List(arguments.iter().map(|(_, value)| *value).collect()), range, way, out);
             }
             "of" if matches!(

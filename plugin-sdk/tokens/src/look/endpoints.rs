@@ -3,9 +3,11 @@
 use super::Look;
 use crate::flow::{Found, Value};
 use crate::outline::{Range, SlotKind};
+use inventar_analysis::Seen;
 use inventar_analysis::endpoint;
 use inventar_analysis::words::{self, is_strong_url};
 use inventar_catalogue::endpoint_of_url;
+use inventar_plugin_sdk::Asset;
 
 impl Look<'_, '_, '_> {
     /// What stands where a base URL is expected. In a library's call every URL counts, elsewhere only known hosts.
@@ -60,12 +62,31 @@ impl Look<'_, '_, '_> {
             return;
         }
         let seen = self.seen_from(found.at, place, rule, found.hops, if known.is_some() { 95 } else { 80 });
+        self.database(&url, &seen);
         let key = self.out.endpoint(&url, library, seen);
         if let Some(env) = &found.env {
             self.out.property(&key, "env", env.as_str());
         }
         self.taken.insert(found.at.start);
         self.busy.push(found.at);
+    }
+
+    /// Remembers that a URL leads to a vector database.
+    pub(super) fn database(&mut self, url: &str, seen: &Seen) {
+        if let Some(database) = endpoint_of_url(url).filter(|known| endpoint::is_vector_database(known)) {
+            self.databases.push((database.provider, Seen { confidence: 65, ..*seen }));
+        }
+    }
+
+    /// Vector databases that are called without a library: their addresses are all there is of them.
+    pub(super) fn databases(&mut self) {
+        if self.made.values().any(|key| key.starts_with("vector-store:")) {
+            return;
+        }
+        for (name, seen) in std::mem::take(&mut self.databases) {
+            let seen = Seen { rule: "vector-database-host", ..seen };
+            self.out.see(&format!("vector-store:{name}"), seen, |key| Asset::new(key, "vector-store", name));
+        }
     }
 
     /// `http.NewRequest("POST", url, …)`, `client.post(url)`, `HttpRequest.newBuilder(URI.create(url))`.

@@ -146,7 +146,7 @@ impl Look<'_, '_, '_> {
     }
 
     /// A name for what has none: the folder that the file is in.
-    fn place_name(&self) -> String {
+    pub(super) fn place_name(&self) -> String {
         let path = &self.out.file().path;
         let path = path.split("/src/main/").next().unwrap_or(path);
         let folders = path.rsplit('/').skip(usize::from(path == self.out.file().path));
@@ -243,7 +243,8 @@ impl Look<'_, '_, '_> {
         let name = words.iter().rev().find(|word| !matches!(**word, "class" | "java" | "new" | "typeof"))?;
         let declared = outline.declaration(name).is_some();
         // What a parameter or loop hands on has its name elsewhere.
-        let handed_on = outline.binding(name, value.0).is_some();
+        let handed_on = outline.binding(name, value.0).is_some()
+            || outline.language().name == "csharp" && !name.starts_with(|c: char| c.is_uppercase());
         (declared || words.len() > 1 || name.len() > 3 && !handed_on).then(|| (*name).to_owned())
     }
 
@@ -310,6 +311,8 @@ impl Look<'_, '_, '_> {
                     .unwrap_or("store");
                 module.to_owned()
             }
+            // Entity Framework over PostgreSQL.
+            (Some("UseVector"), _) => "pgvector".to_owned(),
             (Some(name), _) => name.to_owned(),
             (None, None) => rule.name.to_owned(),
         };

@@ -7,6 +7,9 @@ use crate::rules::{Makes, MarkRule};
 use crate::scan::Kind;
 use inventar_plugin_sdk::Asset;
 
+/// The roots of marks that an MCP server's framework collects by itself.
+const SERVERS: &[&str] = &["io.quarkiverse.mcp", "io.micronaut.mcp"];
+
 impl Look<'_, '_, '_> {
     /// Every declaration with marks.
     pub(super) fn marks(&mut self) {
@@ -116,13 +119,31 @@ impl Look<'_, '_, '_> {
             Makes::Tool | Makes::McpPrompt | Makes::McpResource if !is_function => {
                 // A class that only holds tools.
             }
-            Makes::Tool => self.see_declared(id, "tool", &name, "tool-mark", mark, 95),
+            Makes::Tool => {
+                self.see_declared(id, "tool", &name, "tool-mark", mark, 95);
+                self.server_of(rule, mark, declaration);
+            }
             Makes::McpPrompt => self.see_declared(id, "mcp-prompt", &name, "mcp-prompt", mark, 95),
             Makes::McpResource => self.see_declared(id, "mcp-resource", &name, "mcp-resource", mark, 95),
             Makes::McpServer => self.see_declared(id, "mcp-server", &name, "mcp-server", mark, 90),
             Makes::Agent => self.see_declared(id, "agent", &name, "agent-mark", mark, 90),
             Makes::Guardrail => self.see_declared(id, "guardrail", &name, "guardrail", mark, 85),
             _ => {}
+        }
+    }
+
+    /// A library whose marks alone make a server: no call names it, so it is called like its module.
+    fn server_of(&mut self, rule: &'static MarkRule, mark: u32, declaration: &Declaration) {
+        let Some(holder) = declaration.within.filter(|_| SERVERS.contains(&rule.roots)) else { return };
+        let name = self.place_name();
+        let key = format!("mcp-server:{name}");
+        let framework = self.target(mark).and_then(|target| self.flow.package(&target.module));
+        let framework = framework.map(|package| package.name);
+        let holder = self.outline().declarations[holder as usize].name;
+        let seen = self.seen(self.extent(holder, holder), "mcp-server", 0, 80);
+        if !self.out.has(&key) {
+            self.out
+                .see(&key, seen, |key| Asset::new(key, "mcp-server", &name).maybe("framework", framework));
         }
     }
 

@@ -217,6 +217,7 @@ impl Look<'_, '_, '_> {
             usage: self.usage_at(place),
             confidence: 75,
         };
+        self.database(&url, &seen);
         self.out.endpoint(&url, None, seen);
         self.busy.push(place);
     }

@@ -171,16 +171,66 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// `Prompt("Short", "Write a …")`: types that are called a prompt, and hold one.
+    pub(super) fn prompt_by_name(&mut self, id: u32) {
+        let call = self.call(id);
+        let outline = self.outline();
+        let path = outline.path(call);
+        let makes = match call.form {
+            Form::New | Form::Literal => true,
+            Form::Call => matches!(outline.language().name, "kotlin" | "rust" | "scala"),
+            _ => false,
+        };
+        let is_type = |name: &&&str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        let Some(holder) = path.iter().rev().take(2).find(is_type).filter(|_| makes) else { return };
+        if !["Prompt", "PromptTemplate", "PromptConfig"].iter().any(|end| holder.ends_with(end)) {
+            return;
+        }
+        let given = self.given_name(id, None, &["name", "Name", "title", "Title", "id"]);
+        let arguments = outline.arguments(call);
+        let first = arguments.first().and_then(|(_, value)| self.flow.first_text(*value));
+        let name = given.or(first.filter(|first| super::marks::is_name(first)));
+        for (_, value) in arguments.into_iter().take(12) {
+            for found in self.flow.values(value) {
+                if found.instructs_by_name() && !self.out.has(&format!("prompt:{}", found.at.start)) {
+                    self.prompt_named(&found, value.0, "template", "prompt-type", name.as_deref());
+                }
+            }
+        }
+    }
+
+    /// `settings.prompt = "…"`, `Prompt: "…"`, where no library says what it is for.
+    pub(super) fn prompt_assigned(&mut self, value: Range) {
+        for found in self.flow.values(value) {
+            if found.hops == 0
+                && found.instructs_by_name()
+                && !self.out.has(&format!("prompt:{}", found.at.start))
+            {
+                self.prompt_found(&found, value.0, "template", "prompt-variable");
+            }
+        }
+    }
+
     /// One text, where it is written.
     pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
+        self.prompt_named(found, place, role, rule, None);
+    }
+
+    fn prompt_named(
+        &mut self,
+        found: &Found,
+        place: u32,
+        role: &'static str,
+        rule: &'static str,
+        name: Option<&str>,
+    ) {
         let outline = self.outline();
         let text = found.text().unwrap_or_default();
-        let name = match found.name {
-            Some(name) if found.hops > 0 => outline.tokens.text(name).to_owned(),
-            _ => match self.bound.get(&found.token) {
-                Some(name) => outline.tokens.text(*name).to_owned(),
-                None => self.text_name(found.token, role),
-            },
+        let held = found.name.filter(|_| found.hops > 0).or_else(|| self.bound.get(&found.token).copied());
+        let name = match (name, held) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(held)) => outline.tokens.text(held).to_owned(),
+            (None, None) => self.text_name(found.token, role),
         };
         let key = format!("prompt:{}", found.at.start);
         let seen = self.seen_from(found.at, place, rule, found.hops, 90);

@@ -1,6 +1,7 @@
 //! Places with a name: fields, arguments, builder methods, constants. The name says what to expect, the value decides.
 
 use super::Look;
+use super::marks::is_name;
 use crate::names;
 use crate::outline::{Form, Range, SlotKind};
 use crate::scan::Kind;
@@ -104,6 +105,10 @@ impl<'t> Look<'_, '_, 't> {
             let name = outline.tokens.text(slot.name).trim_matches(['"', '\'', '`']);
             let found = match name {
                 "name" | "Name" => self.named_table(id),
+                "serverInfo" | "server_info" | "ServerInfo" => {
+                    self.server_info(slot.value);
+                    None
+                }
                 "uri_template" | "uriTemplate" | "URITemplate" | "UriTemplate" => Some("mcp-resource"),
                 _ => None,
             };
@@ -123,6 +128,24 @@ impl<'t> Look<'_, '_, 't> {
                 self.given.push((slot.name, key));
             }
         }
+    }
+
+    /// What a server without a library answers to `initialize`: `serverInfo: ServerInfo { name: "…" }`.
+    fn server_info(&mut self, value: Range) {
+        let outline = self.outline();
+        if self.made.values().any(|key| key.starts_with("mcp-server:")) {
+            return;
+        }
+        let from = outline.slots.partition_point(|slot| slot.name < value.0);
+        let inner = outline.slots[from..].iter().take(8).take_while(|slot| slot.name < value.1);
+        let mut names = inner.filter(|slot| {
+            matches!(outline.tokens.text(slot.name).trim_matches(['"', '`']), "name" | "Name")
+        });
+        let Some(slot) = names.next() else { return };
+        let Some(name) = self.flow.first_text(slot.value).filter(|name| is_name(name)) else { return };
+        let seen = self.seen(self.extent(slot.name, slot.name), "mcp-server", 0, 85);
+        let key = format!("mcp-server:{name}");
+        self.out.see(&key, seen, |key| Asset::new(key, "mcp-server", &name));
     }
 
     /// What a table with a name is by what else it has: a tool, a prompt of a server, nothing of AI.
@@ -180,7 +203,7 @@ impl<'t> Look<'_, '_, 't> {
                 let sure = ai && is_model_word(snake);
                 self.model_place(snake, value, sure, of_library, owner);
             }
-            Role::Models if ai || is_offer(snake) => {
+            Role::Models if ai || is_offer(snake) || matches!(snake, "model_ids" | "model_names") => {
                 for item in self.elements(value) {
                     self.model_place("model", item, ai, false, owner);
                 }
@@ -199,6 +222,7 @@ impl<'t> Look<'_, '_, 't> {
                 self.prompt_place(value, "system", "system-prompt");
             }
             Role::Template if ai => self.template_place(value, "prompt-argument"),
+            Role::Template if snake.ends_with("prompt") => self.prompt_assigned(value),
             Role::Tools if ai => self.tools_place(value),
             _ => {}
         }
