@@ -77,8 +77,23 @@ pub fn instructs(text: &str) -> u8 {
         "你是一",
         "你是个",
         "你的任务",
+        "我想让你",
+        "我要你充当",
+        "我希望你充当",
+        "我希望你担任",
+        "请你扮演",
+        "请扮演",
+        "请你作为",
+        "请您作为",
         "あなたは",
         "당신은",
+        // That it is to act as somebody.
+        "quiero que actúes como",
+        "quero que você atue como",
+        "je veux que tu agisses",
+        "ich möchte, dass du als",
+        "voglio che tu agisca",
+        "хочу, чтобы ты ",
     ];
     let mut cues = cues_in(&head);
     if has_any(opening, OPENINGS) {
