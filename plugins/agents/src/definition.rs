@@ -1,7 +1,7 @@
 //! Agents as data: CrewAI, AutoGen, LangGraph, ADK, cagent, goose, A2A cards, declarative agents, promptfoo.
 
 use crate::look::Look;
-use crate::prompts;
+use crate::{library, prompts, tools};
 use inventar_analysis::words::{Role, role};
 use inventar_documents::{Entry, Node, Value};
 use std::ops::Range;
@@ -28,7 +28,7 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
         look.tool(&name, "flowise", &at);
         return;
     }
-    walk(look, root, &Way { entry: None, above: "", owner: None, depth: 0 });
+    walk(look, root, &Way { entry: None, above: "", owner: None, is_item: false, depth: 0 });
 }
 
 /// Flowise's export of a tool: its code and the schema of what it takes.
@@ -48,6 +48,8 @@ struct Way<'w> {
     above: &'w str,
     /// The agent that what is read belongs to.
     owner: Option<&'w str>,
+    /// One of a list.
+    is_item: bool,
     depth: usize,
 }
 
@@ -57,6 +59,7 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
     }
     match &node.value {
         Value::Table(entries) => {
+            tool(look, node, way);
             let found = agent(node, way).map(|(name, at, framework, confidence)| {
                 let key = look.agent(&name, framework, &at, "agent-definition", confidence);
                 (key, name)
@@ -67,6 +70,7 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
                 look.prompt(&task.0, "template", &task.1, &task.2, "agent-task", 85);
             }
             message(look, node, key);
+            let is_record = way.is_item && tools::is_record(entries);
             let among = if node.get("template_format").is_some() {
                 Some(0)
             } else {
@@ -75,18 +79,32 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
             for entry in entries {
                 member(look, entry, key, name, found.is_some(), among);
                 let above = way.entry.map_or("", |entry| entry.key.as_str());
-                let below = Way { entry: Some(entry), above, owner: key, depth: way.depth + 1 };
-                if !is_description(entry) {
+                let below =
+                    Way { entry: Some(entry), above, owner: key, is_item: false, depth: way.depth + 1 };
+                // What was offered in each of many conversations is data.
+                let is_data = is_record && tools::is_offer(&entry.key);
+                if !is_description(entry) && !is_data {
                     walk(look, &entry.node, &below);
                 }
             }
         }
+        Value::List(items) if library::list(look, items) => {}
         Value::List(items) => {
             for item in items {
-                walk(look, item, &Way { depth: way.depth + 1, ..*way });
+                walk(look, item, &Way { is_item: true, depth: way.depth + 1, ..*way });
             }
         }
         _ => {}
+    }
+}
+
+/// A table that is a tool.
+fn tool(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
+    let above = way.entry.map(|entry| entry.key.as_str());
+    let Some(tool) = tools::tool(node, above, tools::speaks_of_tools(look.stem())) else { return };
+    let Some(key) = look.tool(tool.name, tool.form, &tool.at) else { return };
+    if let Some(owner) = way.owner {
+        look.uses(owner, &key, &tool.at);
     }
 }
 

@@ -15,6 +15,8 @@
 //! | `definition` | CrewAI, AutoGen, LangGraph, ADK, A2A, promptfoo and whatever names an agent with its instructions |
 //! | `flow` | Flowise, Langflow, n8n, Dify |
 //! | `prompts` | prompt files; system texts in settings |
+//! | `library` | lists and tables of prompts to choose from |
+//! | `tools` | what is offered to a model: name, description, schema |
 //!
 //! What an assistant of the developers reads is for development; it does not run with the product.
 //!
@@ -31,8 +33,10 @@ mod assistant;
 pub mod conventions;
 mod definition;
 mod flow;
+mod library;
 mod look;
 mod prompts;
+mod tools;
 
 use inventar_documents::{Format, parse_all, without_templates};
 use inventar_plugin_sdk::{Answer, Detector, File, GapReason, NoSettings};
@@ -106,6 +110,10 @@ fn is_other(path: &str) -> bool {
 
 fn other(look: &mut Look<'_>, text: &str) -> Option<String> {
     if is_other(look.path()) {
+        return None;
+    }
+    if look.path().to_ascii_lowercase().ends_with(".csv") {
+        library::table(look, text);
         return None;
     }
     let Some(format) = Format::of(look.path()).filter(|format| *format != Format::Hcl) else {

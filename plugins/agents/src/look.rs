@@ -117,6 +117,22 @@ impl<'f> Look<'f> {
         Some(key)
     }
 
+    /// A file of many prompts: one asset, seen at each of them.
+    pub(crate) fn library<'r>(
+        &mut self,
+        name: &str,
+        text: &str,
+        places: impl Iterator<Item = &'r Range<usize>>,
+        prompts: usize,
+    ) {
+        let key = self.out.fresh_key(format!("prompt:{}", one_line(name)));
+        for at in places {
+            let seen = self.seen(at, "prompt-library", 85);
+            self.out.see(&key, seen, |key| prompt::asset(key, name, "library", text));
+        }
+        self.out.property(&key, "prompts", prompts);
+    }
+
     /// An asset of another kind.
     pub(crate) fn other(
         &mut self,

@@ -35,6 +35,138 @@ fn rules_and_skills() {
 }
 
 #[test]
+fn tools_in_every_form() {
+    let openai = r#"{"type": "function", "function": {"name": "get_weather", "description": "d",
+  "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}"#;
+    check("weather.json", openai, &["tool get_weather runtime 1"]);
+    check("tools.json", &format!("[{openai}]"), &["tool get_weather runtime 1"]);
+    check(
+        "request.json",
+        &format!("{{\"tools\": [{openai}], \"messages\": []}}"),
+        &["tool get_weather runtime 1"],
+    );
+    check(
+        "openai.yaml",
+        "functions:\n  - name: get_weather\n    description: d\n    parameters:\n      type: object\n      properties: {}\n",
+        &["tool get_weather runtime 2"],
+    );
+    check(
+        "realtime.json",
+        r#"{"session": {"tools": [{"type": "function", "name": "hang_up", "description": "d", "parameters": {"type": "object", "properties": {}}}]}}"#,
+        &["tool hang_up runtime 1"],
+    );
+    check(
+        "anthropic.json",
+        r#"[{"name": "get_weather", "description": "d", "input_schema": {"type": "object", "properties": {}}}]"#,
+        &["tool get_weather runtime 1"],
+    );
+    check(
+        "gemini.yaml",
+        "tools:\n- functionDeclarations:\n  - name: get_weather\n    description: d\n  - name: get_time\n",
+        &["tool get_weather runtime 3", "tool get_time runtime 5"],
+    );
+    check(
+        "mcp.json",
+        r#"{"jsonrpc": "2.0", "result": {"tools": [{"name": "files/read", "inputSchema": {"type": "object"}}]}}"#,
+        &["tool files/read runtime 1"],
+    );
+    check(
+        "bedrock.json",
+        r#"{"tools": [{"toolSpec": {"name": "top_song", "description": "d", "inputSchema": {"json": {"type": "object", "properties": {}}}}}]}"#,
+        &["tool top_song runtime 1"],
+    );
+    check(
+        "src/main/resources/my-tool-specs.json",
+        "[{\"name\": \"fetch\", \"description\": \"d\", \"params\": [{\"name\": \"url\", \"type\": \"STRING\"}]},\n\
+         {\"name\": \"now\", \"description\": \"d\", \"params\": []}]",
+        &["tool fetch runtime 1", "tool now runtime 2"],
+    );
+    check(
+        "cohere.yaml",
+        "tools:\n  - name: search\n    description: d\n    parameter_definitions:\n      query: {type: str, required: true}\n",
+        &["tool search runtime 2"],
+    );
+}
+
+#[test]
+fn what_has_names_and_parameters_beside_tools() {
+    // The documentation of a library, of a command line, an API, prompts of MCP, an answer's form, a template of Azure.
+    let params = r#"[{"name": "parse", "description": "d", "params": [{"name": "text", "type": "string"}]}]"#;
+    check("docs.json", params, &[]);
+    check("tooltips.json", params, &[]);
+    check("cli.json", &params.replace("params", "arguments"), &[]);
+    check("tools.json", &format!("{{\"prompts\": {}}}", params.replace("params", "arguments")), &[]);
+    check(
+        "api.json",
+        r#"{"paths": {"/x": {"get": {"name": "x", "description": "d", "parameters": [{"name": "a", "in": "query", "type": "string"}]}}}}"#,
+        &[],
+    );
+    check(
+        "answer.json",
+        r#"{"json_schema": {"name": "answer", "description": "d", "schema": {"type": "object", "properties": {"a": {"type": "string"}}}}}"#,
+        &[],
+    );
+    check(
+        "azuredeploy.json",
+        r#"{"resources": [{"name": "x", "description": "d", "parameters": {"type": {"value": "object"}, "properties": {"value": {}}}}]}"#,
+        &[],
+    );
+    // What was offered in conversations that are data.
+    check(
+        "train.json",
+        r#"[{"messages": [], "tools": [{"name": "a_tool", "description": "d", "parameters": {"type": "object", "properties": {}}}]}]"#,
+        &[],
+    );
+    check(
+        "calls.json",
+        r#"{"tool_calls": [{"type": "function", "function": {"name": "a_tool", "arguments": "{}"}}]}"#,
+        &[],
+    );
+}
+
+#[test]
+fn libraries_of_prompts() {
+    let roles = ["a poet", "a lawyer", "an editor", "a cook", "a guide"];
+    let yaml: String = roles
+        .iter()
+        .map(|role| {
+            format!("- title: {role}\n  content: I want you to act as {role}. Answer the question.\n")
+        })
+        .collect();
+    check("roles.yaml", &yaml, &["prompt roles.yaml runtime 1"]);
+    let items: Vec<String> = roles
+        .iter()
+        .map(|role| {
+            format!("{{\"act\": \"{role}\",\n\"prompt\": \"我想让你充当{role}。我会给你描述我的梦。\"}}")
+        })
+        .collect();
+    check(
+        "library.json",
+        &format!("{{\"items\": [{}]}}", items.join(",")),
+        &["prompt library.json runtime 1"],
+    );
+    let csv: String = roles
+        .iter()
+        .map(|role| format!("\"{role}\",\"You are {role}, and \"\"kind\"\".\nAnswer me.\"\n"))
+        .collect();
+    check("data/roles.csv", &format!("\"act\",\"prompt\"\n{csv}"), &["prompt roles.csv runtime 2"]);
+    // A few are reported one by one, by what they are called.
+    check(
+        "prompts.yaml",
+        "prompts:\n- name: poet\n  prompt: You are a poet. Answer the question in verses, you must not use prose.\n",
+        &["prompt prompt runtime 3"],
+    );
+    // Posts, questions and answers, agents.
+    let posts: String = roles
+        .iter()
+        .map(|role| format!("- title: {role}\n  content: The life of {role} is told here, at length.\n"))
+        .collect();
+    check("posts.yaml", &posts, &[]);
+    check("qa.csv", "question,answer\nWho are you?,You are a person\n", &[]);
+    check("leads.csv", "name,text\na,You are a\nb,x y z\n", &[]);
+}
+
+#[test]
 fn agents_and_commands_of_assistants() {
     check(
         ".claude/agents/review.md",
