@@ -1,5 +1,6 @@
 //! Servers to assets.
 
+use crate::clients::Client;
 use crate::config::{Approved, Config, Server, Setting, UNNAMED};
 use crate::launch::{Launch, Pin};
 use crate::secret::{
@@ -16,8 +17,9 @@ use std::ops::Range;
 const CLIENT: &str = "client";
 
 /// Everything a configuration says. `client` is none when the file is nobody's we know.
-pub fn report(file: &File, config: &Config, client: Option<&str>, answer: &mut Answer) {
+pub fn report(file: &File, config: &Config, client: Option<&Client>, answer: &mut Answer) {
     let Some(key) = config.key.clone() else { return };
+    let client = client.filter(|_| !config.is_by_word).map(|client| client.name);
     let rule = if client.is_some() { "mcp-client-config" } else { "mcp-servers-key" };
     // Whoever writes `mcpServers` with commands below means it, but who reads it is not known.
     let confidence = if client.is_some() { 95 } else { 80 };

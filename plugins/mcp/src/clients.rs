@@ -307,7 +307,14 @@ pub const CLIENTS: &[Client] = &[
     },
     Client {
         name: "Spring AI",
-        files: &["application.yml", "application.yaml", "application-*.yml", "application-*.yaml"],
+        files: &[
+            "application.yml",
+            "application.yaml",
+            "application.properties",
+            "application-*.yml",
+            "application-*.yaml",
+            "application-*.properties",
+        ],
         keys: &[
             &["spring", "ai", "mcp", "client", "stdio", "connections"],
             &["spring", "ai", "mcp", "client", "sse", "connections"],

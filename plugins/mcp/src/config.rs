@@ -27,6 +27,8 @@ pub struct Config {
     pub servers: Vec<Server>,
     /// There were more than [`MAX_SERVERS`].
     pub is_cut: bool,
+    /// Only a key that speaks of MCP says what they are, whosever file it is.
+    pub is_by_word: bool,
 }
 
 /// One server as a client knows it.
@@ -81,19 +83,75 @@ pub enum Approved {
     Tools(Vec<String>),
 }
 
-/// Reads a configuration: at the client's own keys, else at the keys that clients share.
-pub fn read(root: &Node, client: Option<&Client>) -> Config {
+/// Reads a configuration, all documents of it: at the client's own keys, else at the keys that clients share, else where a
+/// key speaks of MCP.
+pub fn read(documents: &[Node], client: Option<&Client>) -> Config {
     let mut config = Config::default();
-    for keys in client.map_or(&[][..], |client| client.keys) {
-        descend(root, keys, &mut vec![], &mut |entry, path| config.take(entry, path, true));
+    for root in documents {
+        for keys in client.map_or(&[][..], |client| client.keys) {
+            descend(root, keys, &mut vec![], &mut |entry, path| config.take(entry, path, Trust::Client));
+        }
     }
     if config.key.is_none() {
-        search(root, &mut vec![], &mut |entry, path| config.take(entry, path, false));
+        for root in documents {
+            search(root, &mut vec![], &mut |entry, path| config.take(entry, path, Trust::Key));
+        }
     }
     if config.key.is_none() {
-        embedded(root, &mut config, 0);
+        documents.iter().for_each(|root| embedded(root, &mut config, 0));
+    }
+    if config.key.is_none() {
+        documents.iter().for_each(|root| spoken(root, &mut vec![], false, &mut config));
     }
     config
+}
+
+/// Why the entries of a table or list are taken for servers.
+#[derive(Clone, Copy)]
+enum Trust {
+    /// The client keeps servers here and nothing else, so an entry need not look like one.
+    Client,
+    /// The key holds servers wherever it stands.
+    Key,
+    /// A key on the path speaks of MCP, and whether this one speaks of servers.
+    Word { says_servers: bool },
+}
+
+/// Settings of a program: `ModelContextProtocol: {StdioServers: [{Name, Command, Arguments}]}`, `mcp: {servers: …}`.
+fn spoken<'b>(node: &'b Node, path: &mut Vec<&'b str>, speaks: bool, config: &mut Config) {
+    if path.len() > SEARCH_DEPTH {
+        return;
+    }
+    for entry in node.entries().iter().filter(|entry| !DESCRIPTIONS.contains(&entry.key.as_str())) {
+        path.push(&entry.key);
+        let speaks = speaks || speaks_of_mcp(&entry.key);
+        let before = config.servers.len();
+        if speaks {
+            let key = entry.key.to_ascii_lowercase();
+            let says_servers = ["server", "client", "connection"].iter().any(|word| key.contains(word));
+            config.take(entry, path, Trust::Word { says_servers });
+        }
+        if config.servers.len() == before {
+            spoken(&entry.node, path, speaks, config);
+        }
+        path.pop();
+    }
+    for item in node.items() {
+        path.push("[]");
+        spoken(item, path, speaks, config);
+        path.pop();
+    }
+}
+
+/// `mcp`, `McpClients`, `my-mcp`, `ModelContextProtocolConfiguration`.
+fn speaks_of_mcp(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let bare: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    bare.contains("modelcontextprotocol")
+        || key.contains("Mcp")
+        || key.contains("MCP")
+        || bare.starts_with("mcp")
+        || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "mcp")
 }
 
 /// A step of CI, or a variable, is handed a whole configuration as a text of JSON.
@@ -102,7 +160,9 @@ fn embedded(node: &Node, config: &mut Config, depth: usize) {
         && COMMON_KEYS.iter().any(|key| text.contains(key))
         && let Ok(Some(inner)) = inventar_documents::parse(text, inventar_documents::Format::Json)
     {
-        search(&inner.placed(&node.span), &mut vec![], &mut |entry, path| config.take(entry, path, false));
+        search(&inner.placed(&node.span), &mut vec![], &mut |entry, path| {
+            config.take(entry, path, Trust::Key)
+        });
     }
     if depth <= 2 * SEARCH_DEPTH {
         for inner in node.entries().iter().filter(|entry| !DESCRIPTIONS.contains(&entry.key.as_str())) {
@@ -162,15 +222,14 @@ fn search<'b>(node: &'b Node, path: &mut Vec<&'b str>, found: Found<'_, 'b>) {
 }
 
 impl Config {
-    /// `is_known`: the client keeps servers here and nothing else, so an entry need not look like one.
-    fn take(&mut self, entry: &Entry, path: &[&str], is_known: bool) {
+    fn take(&mut self, entry: &Entry, path: &[&str], trust: Trust) {
         let servers: Vec<Server> = entry
             .node
             .entries()
             .iter()
             .map(|server| (server.key.as_str(), server.key_span.clone(), &server.node))
             .chain(entry.node.items().iter().map(|item| {
-                let name = item.any(&["name", "id", "uses"]).filter(|name| name.text().is_some());
+                let name = any(item, &["name", "id", "uses"]).filter(|name| name.text().is_some());
                 (
                     name.and_then(Node::text).unwrap_or_default(),
                     name.map_or(item.span.clone(), |name| name.span.clone()),
@@ -178,14 +237,23 @@ impl Config {
                 )
             }))
             .filter(|(_, _, node)| !node.entries().is_empty())
-            .map(|(name, name_span, node)| Server::read(name, name_span, node, path))
-            .filter(|server| {
-                is_known || (server.command.is_some() || server.url.is_some()) && server.name != UNNAMED
+            .map(|(name, name_span, node)| (Server::read(name, name_span, node, path), node))
+            .filter(|(server, node)| match trust {
+                Trust::Client => true,
+                Trust::Key => (server.command.is_some() || server.url.is_some()) && server.name != UNNAMED,
+                Trust::Word { says_servers } => server.is_plain(node, says_servers),
             })
+            .map(|(server, _)| server)
             .collect();
-        if !is_known && servers.is_empty() && (entry.node.text().is_none() || path.len() > 1) {
+        let may_be_elsewhere = match trust {
+            Trust::Client => true,
+            Trust::Key => entry.node.text().is_some() && path.len() == 1,
+            Trust::Word { .. } => false,
+        };
+        if servers.is_empty() && !may_be_elsewhere {
             return;
         }
+        self.is_by_word |= matches!(trust, Trust::Word { .. });
         self.key.get_or_insert(entry.key_span.clone());
         self.elsewhere = self.elsewhere.take().or_else(|| entry.node.text().map(str::to_owned));
         for server in servers {
@@ -208,15 +276,14 @@ impl Server {
             .iter()
             .filter_map(|key| node.get(key))
             .find(|node| !node.entries().is_empty());
-        let any = |keys: &[&str]| node.any(keys).or_else(|| inner.and_then(|inner| inner.any(keys)));
+        let any = |keys: &[&str]| any(node, keys).or_else(|| inner.and_then(|inner| any(inner, keys)));
         let mut line = command_line(any(&["command", "cmd", "path"]), inner);
         line.extend(
             any(&["args", "arguments"]).map(Node::scalars).unwrap_or_default().into_iter().map(str::to_owned),
         );
         let command = (!line.is_empty()).then(|| line.remove(0));
-        let url = any(&["url", "serverUrl", "server_url", "httpUrl", "uri", "endpoint"])
-            .and_then(Node::text)
-            .map(str::to_owned);
+        let url =
+            any(&["url", "serverUrl", "httpUrl", "uri", "endpoint"]).and_then(Node::text).map(str::to_owned);
         let word = any(&["type"])
             .or_else(|| node.get("transport"))
             .or_else(|| node.get("transportType"))
@@ -246,9 +313,39 @@ impl Server {
             variables,
             headers,
             is_disabled: off || on == Some(false),
-            approved: approved(any(&["autoApprove", "alwaysAllow", "auto_approve", "always_allow", "trust"])),
+            approved: approved(any(&["autoApprove", "alwaysAllow", "trust"])),
         }
     }
+
+    /// Whether an entry below a key that only speaks of MCP is a server, and not settings or words that people read.
+    fn is_plain(&self, node: &Node, says_servers: bool) -> bool {
+        // Containers have commands too.
+        if self.name == UNNAMED || any(node, &["image", "build"]).is_some() {
+            return false;
+        }
+        let is_list = |keys: &[&str]| any(node, keys).is_some_and(|node| !node.items().is_empty());
+        let starts =
+            self.command.is_some() && (is_list(&["args", "arguments"]) || is_list(&["command", "cmd"]));
+        let is_address = |url: &String| url.contains("://") || url.starts_with(['$', '{', '%']);
+        let is_served = says_servers || any(node, &["type", "transport", "transportType"]).is_some();
+        // One that is called `server` or `http` is the program's own.
+        let is_own =
+            matches!(&*self.name.to_ascii_lowercase(), "server" | "http" | "sse" | "stdio" | "client");
+        starts || !is_own && is_served && self.url.as_ref().is_some_and(is_address)
+    }
+}
+
+/// The first of several names that is there, in whatever case, with or without `_` and `-`.
+fn any<'n>(node: &'n Node, keys: &[&str]) -> Option<&'n Node> {
+    let bare = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    node.any(keys).or_else(|| {
+        keys.iter().find_map(|key| {
+            let found = node.entries().iter().rev().find(|entry| bare(&entry.key) == bare(key));
+            found.map(|entry| &entry.node)
+        })
+    })
 }
 
 /// A program in one text, a list with its arguments, or a table with a path.

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`clients`] | the table: which file is whose, and where its servers stand |
 //! | [`config`] | the servers of a tree, every client's spelling |
+//! | [`properties`] | the tree of Java properties |
 //! | [`launch`] | `npx -y @a/b@1.2` → `pkg:npm/%40a/b`, exactly 1.2 |
 //! | [`secret`] | names of secrets, references to variables, arguments without secrets |
 //! | [`asset`] | servers as Inventar lists them |
@@ -21,6 +22,7 @@ pub mod asset;
 pub mod clients;
 pub mod config;
 pub mod launch;
+pub mod properties;
 pub mod secret;
 
 use inventar_documents::Format;
@@ -58,25 +60,26 @@ impl Detector for Mcp {
 }
 
 fn scan_whole(file: &File, answer: &mut Answer) {
-    let Some(format) = Format::of(&file.path) else { return };
     let Some(text) = file.text() else {
         return answer.unparsable(&file.path, "it is not UTF-8; save it as UTF-8");
     };
     let client = clients::client(&file.path);
-    match inventar_documents::parse(text, format) {
-        Ok(None) => {}
-        Ok(Some(root)) => {
-            asset::report(file, &config::read(&root, client), client.map(|client| client.name), answer)
+    if file.path.ends_with(".properties") {
+        return asset::report(file, &config::read(&[properties::tree(text)], client), client, answer);
+    }
+    let Some(format) = Format::of(&file.path) else { return };
+    let (documents, broken) = inventar_documents::parse_all(text, format);
+    asset::report(file, &config::read(&documents, client), client, answer);
+    // Settings are claimed for a word in them: a broken one matters only if it speaks of servers.
+    let speaks = match client {
+        Some(_) => {
+            ["mcp", "Mcp", "MCP", "context_servers", "extensions"].iter().any(|word| text.contains(word))
         }
-        // Editors' settings are claimed whatever is in them: a broken one matters only if it speaks of servers.
-        Err(_)
-            if !["mcp", "Mcp", "MCP", "context_servers", "extensions"]
-                .iter()
-                .any(|word| text.contains(word)) => {}
-        Err(broken) => {
-            let line = Lines::of(text.as_bytes()).line(broken.at);
-            answer.unparsable(&file.path, format!("line {line}: {} ({})", broken.why, format.as_str()));
-        }
+        None => clients::COMMON_KEYS.iter().any(|key| text.contains(key)),
+    };
+    if let Some(broken) = broken.filter(|_| speaks) {
+        let line = Lines::of(text.as_bytes()).line(broken.at);
+        answer.unparsable(&file.path, format!("line {line}: {} ({})", broken.why, format.as_str()));
     }
 }
 
