@@ -103,10 +103,20 @@ pub fn is_service(url: &str) -> bool {
     })
 }
 
+/// Vector databases that are run by oneself as well.
+const DATABASES: &[&str] = &["chroma", "milvus", "pinecone", "qdrant", "weaviate"];
+
 /// Whether a known host is a vector database, of a vendor or of one's own.
 pub fn is_vector_database(known: &Endpoint) -> bool {
-    const PROVIDERS: &[&str] = &["chroma", "milvus", "pinecone", "qdrant", "weaviate"];
-    known.kind == "vector-database" || known.kind == "local-server" && PROVIDERS.contains(&known.provider)
+    known.kind == "vector-database" || known.kind == "local-server" && DATABASES.contains(&known.provider)
+}
+
+/// The vector database whose address a variable holds: `QDRANT_URL`, `MILVUS_HOST`.
+pub fn vector_database_of(variable: &str) -> Option<&'static str> {
+    let (front, rest) = variable.split_once('_')?;
+    let is_address =
+        matches!(rest, "URL" | "URI" | "HOST" | "ADDRESS" | "ENDPOINT" | "SERVER_URL" | "API_URL");
+    DATABASES.iter().copied().find(|database| is_address && database.eq_ignore_ascii_case(front))
 }
 
 /// Whether a URL of no known host is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.

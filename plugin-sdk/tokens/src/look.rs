@@ -332,6 +332,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 self.prompt_by_name(id);
             }
             self.http_call(id);
+            self.asked(id);
             self.pair(id);
             self.system_call(id);
         }

@@ -38,6 +38,7 @@ const CALLS: &[Rule] = calls! {
     "AddQdrantClient", "" => Store, "";
     "AddSystemMessage", "Microsoft.SemanticKernel" => System, "system";
     "AddSystemMessageWithTokenCount", "Microsoft.SemanticKernel" => System, "system";
+    "AddUserMessage", "Microsoft.SemanticKernel" => Plain, "said";
     "AddVertexAIGeminiChatCompletion", "Microsoft.SemanticKernel" => Plain, "model";
     "AgentGroupChat", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
     "AggregatorAgent", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";

@@ -321,3 +321,35 @@ fn prompts_that_are_assigned() {
 fn vectors_in_a_database() {
     check("options.UseNpgsql(connection, o => o.UseVector());", &["vector-store pgvector 1"]);
 }
+
+#[test]
+fn what_is_said_to_a_model() {
+    check(
+        r#"using Microsoft.SemanticKernel.ChatCompletion;
+
+class Chat
+{
+    private const string CONTEXT_PROMPT = "Use these notes for your answer:\n{0}";
+
+    void Ask(ChatHistory chat, string question)
+    {
+        var prompt = new StringBuilder($"""
+            Answer the question that stands here:
+            {question}
+            Use the notes that stand behind it, and nothing else:
+            """);
+        chat.AddUserMessage($"""
+            Put the question into other words:
+            {question}
+            """ + Style);
+    }
+}
+"#,
+        &[
+            "framework Microsoft.SemanticKernel 1",
+            "prompt Ask template prompt 14",
+            "prompt CONTEXT_PROMPT 5",
+            "prompt prompt 9",
+        ],
+    );
+}

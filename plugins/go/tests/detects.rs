@@ -442,3 +442,23 @@ func template() prompt.ChatTemplate {
         ],
     );
 }
+
+#[test]
+fn defaults_in_tags_and_names_of_other_files() {
+    check(
+        r#"package main
+
+//go:embed read.md
+var readPrompt string
+
+type Config struct {
+	BaseURL string `env:"OPENAI_BASE_URL" envDefault:"https://api.openai.com/v1"`
+	Site    string `env:"SITE" envDefault:"https://acme.io"`
+}
+
+var Read = ToolDefinition{Name: ToolNameReadFile, Description: readPrompt, InputSchema: schema}
+var Row = Definition{Name: RowName, Description: "A row"}
+"#,
+        &["endpoint https://api.openai.com/v1 7", "prompt read.md 4", "tool read_file 11"],
+    );
+}

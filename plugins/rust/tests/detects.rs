@@ -301,3 +301,17 @@ fn initialize() -> InitializeResponse {
         &["endpoint http://127.0.0.1:19530 4", "mcp-server notes 5", "vector-store milvus 4"],
     );
 }
+
+#[test]
+fn what_own_functions_ask() {
+    check(
+        r#"async fn sort(client: &Client, message: &str) -> String {
+    let text = format!("{message}\n\nSay in one word what the message above is about.");
+    let store = std::env::var("QDRANT_URL").unwrap();
+    log_llm("The model is asked now and will answer soon");
+    ask_llm(client, "Answer without any explanation at all", &text).await
+}
+"#,
+        &["prompt sort template prompt 5", "prompt text 2", "vector-store qdrant 3"],
+    );
+}

@@ -304,7 +304,8 @@ fn is_wrapper(name: &str, path: &[&str], start: &str) -> bool {
         | "AzureKeyCredential" | "SecretString" | "URL" | "parse" | "TrimSpace" | "TrimSuffix"
         | "TrimPrefix" | "requireNonNull" | "notNull" | "ThrowIfNull" | "TrimRight" | "Raw" | "ToPtr"
         | "To" | "toPtr" | "ptr" | "PtrTo" | "StringValue" | "Pointer" | "F_" | "Secret" | "byte"
-        | "KeyCredential" | "ApiKey" | "concat" | "Str" | "Must" | "Int" | "indoc" => true,
+        | "KeyCredential" | "ApiKey" | "concat" | "Str" | "Must" | "Int" | "indoc" | "StringBuilder"
+        | "StringBuffer" => true,
         "Uri" => start == "new",
         "create" => path.first() == Some(&"URI"),
         "new" => matches!(path.first(), Some(&"Arc" | &"Box" | &"Rc" | &"Cow" | &"SecretString")),

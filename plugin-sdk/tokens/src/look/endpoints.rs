@@ -74,7 +74,8 @@ impl Look<'_, '_, '_> {
     /// Remembers that a URL leads to a vector database.
     pub(super) fn database(&mut self, url: &str, seen: &Seen) {
         if let Some(database) = endpoint_of_url(url).filter(|known| endpoint::is_vector_database(known)) {
-            self.databases.push((database.provider, Seen { confidence: 65, ..*seen }));
+            let seen = Seen { rule: "vector-database-host", confidence: 65, ..*seen };
+            self.databases.push((database.provider, seen));
         }
     }
 
@@ -84,7 +85,6 @@ impl Look<'_, '_, '_> {
             return;
         }
         for (name, seen) in std::mem::take(&mut self.databases) {
-            let seen = Seen { rule: "vector-database-host", ..seen };
             self.out.see(&format!("vector-store:{name}"), seen, |key| Asset::new(key, "vector-store", name));
         }
     }

@@ -129,6 +129,9 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let raw = tokens.text(at);
+            if raw.starts_with('`') && outline.language().name == "go" {
+                self.tag_default(at, raw);
+            }
             let inner = raw.trim_start_matches(['"', '\'', '`', '@', '$', 'r', '#', 'b']);
             if inner.starts_with("http") || inner.starts_with("ws") {
                 self.url_literal(at);
@@ -150,6 +153,19 @@ impl Look<'_, '_, '_> {
                 self.busy.push(place);
                 self.given.push((at, key));
             }
+        }
+    }
+
+    /// Go's struct tags: `env:"OPENAI_BASE_URL" envDefault:"https://api.openai.com"`.
+    fn tag_default(&mut self, at: u32, raw: &str) {
+        let default = ["efault:\""].iter().find_map(|key| raw.split_once(key));
+        let Some(value) = default.and_then(|(_, rest)| rest.split('"').next()) else { return };
+        let place = self.extent(at, at);
+        let seen = self.seen(place, "tag-default", 0, 80);
+        if let Some(url) = endpoint::clean(value).filter(|url| endpoint::is_service(url)) {
+            self.out.endpoint(&url, None, seen);
+        } else if let Some(known) = model(value) {
+            self.out.model(Sighted::known(value, &known), seen);
         }
     }
 

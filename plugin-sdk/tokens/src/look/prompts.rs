@@ -6,7 +6,7 @@ use crate::flow::{Found, Value};
 use crate::outline::{Declares, Form, Range, SlotKind};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::prompt::{asset, instructs, is_prose};
+use inventar_analysis::prompt::{asset, instructs, is_prose, is_sentence};
 use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen};
 use inventar_plugin_sdk::{Asset, Method};
@@ -142,10 +142,11 @@ impl Look<'_, '_, '_> {
                 _ => None,
             };
             for found in inner.unwrap_or_else(|| vec![found]) {
-                let Some(text) = found.text().filter(|text| text.len() >= 60 && is_prose(text)) else {
+                let Some(text) = found.text().filter(|text| is_sentence(text) || is_form(text)) else {
                     continue;
                 };
-                if instructs(text) >= 1 || text.contains(['\n', '{']) {
+                let is_told = text.len() >= 60 && (instructs(text) >= 1 || text.contains(['\n', '{']));
+                if is_told || is_form(text) {
                     self.prompt_found(&found, value.0, "template", "user-message");
                 }
             }
@@ -194,6 +195,37 @@ impl Look<'_, '_, '_> {
             for found in self.flow.values(value) {
                 if found.instructs_by_name() && !self.out.has(&format!("prompt:{}", found.at.start)) {
                     self.prompt_named(&found, value.0, "template", "prompt-type", name.as_deref());
+                }
+            }
+        }
+    }
+
+    /// `ask_llm("Answer in one word", &text)`: functions of the project's own that are called by what they ask.
+    pub(super) fn asked(&mut self, id: u32) {
+        const NOT: &[&str] =
+            &["log", "print", "error", "warn", "debug", "fail", "describe", "test", "is_", "add_"];
+        const ASKED: &[&str] = &["llm", "gpt", "openai", "claude", "gemini", "ollama", "chat_completion"];
+        let call = self.call(id);
+        let outline = self.outline();
+        if !matches!(call.form, Form::Call) || call.close <= call.open + 1 {
+            return;
+        }
+        let name = outline.name(call);
+        if !words::has_any(
+            name,
+            &["llm", "LLM", "Llm", "pt", "PT", "enAI", "enai", "laude", "emini", "llama", "hat"],
+        ) {
+            return;
+        }
+        let snake = crate::names::snake(name);
+        if !words::has_any(&snake, ASKED) || words::has_any(&snake, NOT) || self.is_ai(id) == Some(true) {
+            return;
+        }
+        for (_, value) in outline.arguments(call).into_iter().take(4) {
+            for found in self.flow.values(value) {
+                let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
+                if is_new && found.text().is_some_and(|text| is_sentence(text) && !text.contains("://")) {
+                    self.prompt_found(&found, value.0, "template", "asked");
                 }
             }
         }
@@ -435,7 +467,7 @@ impl Look<'_, '_, '_> {
 
     /// The file that a variable of Go takes its prompt from.
     fn embedded_prompt(&self, name: u32) -> Option<String> {
-        let is_named = self.ai && names_prompt(self.outline().tokens.text(name));
+        let is_named = (self.ai || !self.given.is_empty()) && names_prompt(self.outline().tokens.text(name));
         is_named.then(|| self.flow.embedded(name)).flatten()
     }
 
@@ -449,12 +481,11 @@ impl Look<'_, '_, '_> {
             return;
         }
         for found in self.flow.values(value) {
-            let Some(text) = found.text().filter(|text| found.hops == 0 && text.len() >= 100) else {
-                continue;
-            };
+            let is_long = |text: &&str| text.len() >= 100 || is_sentence(text) && text.contains(['\n', '{']);
+            let Some(text) = found.text().filter(|text| found.hops == 0 && is_long(text)) else { continue };
             let asks = text.trim_end().ends_with([':', '?', '>']) && !text.contains('\n');
             if is_prose(text) && !asks && !self.out.has(&format!("prompt:{}", found.at.start)) {
-                self.prompt_found(&found, name, "template", "prompt-variable");
+                self.prompt_named(&found, name, "template", "prompt-variable", Some(word));
             }
         }
     }
@@ -525,7 +556,7 @@ impl Look<'_, '_, '_> {
     }
 
     fn speaks(&mut self, name: &str, found: &Found) {
-        let Some(text) = found.text().filter(|text| text.len() >= 60) else { return };
+        let Some(text) = found.text().filter(|text| text.len() >= 30) else { return };
         let key = format!("prompt:{}", found.at.start);
         if self.out.has(&key) {
             return;
@@ -550,13 +581,23 @@ impl Look<'_, '_, '_> {
             return;
         }
         let named = words::has_any(&lower, &["prompt", "instruction", "system", "template", "persona"]);
-        let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200);
+        // `CONTEXT_PROMPT = "Answer with this:\n%s"`, where AI is at work.
+        let asked = self.ai && lower.ends_with("prompt") && is_sentence(text) && text.contains(['\n', '{']);
+        let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200) || asked;
         if speaks && is_prose(text) && !matches!(role(name), Some((Role::Url, _))) {
             let at: Extent = found.at;
             let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-text", 0, 70) };
             self.out.see(&key, seen, |key| asset(key, name, "template", text));
         }
     }
+}
+
+/// Whether a short text is filled in over several lines: `Context:\n{}\n\nQuestion: {}`.
+fn is_form(text: &str) -> bool {
+    text.contains('\n')
+        && text.contains('{')
+        && is_prose(text)
+        && (text.matches('{').count() > 1 || is_sentence(text))
 }
 
 /// Whether a name says that it holds a prompt.

@@ -47,6 +47,9 @@ impl Look<'_, '_, '_> {
             }
             let Some(name) = self.flow.variable(call) else { continue };
             let at = self.extent(call.first, call.close);
+            if let Some(database) = endpoint::vector_database_of(&name) {
+                self.databases.push((database, self.seen(at, "vector-database-host", 0, 65)));
+            }
             if inventar_catalogue::secret(&name).is_some() {
                 self.see_secret(&name, at, "environment", 95);
             } else if ends_in_known(&name) {

@@ -106,7 +106,11 @@ impl<'t> Look<'_, '_, 't> {
             let found = match name {
                 "name" | "Name" => self.named_table(id),
                 "serverInfo" | "server_info" | "ServerInfo" => {
-                    self.server_info(slot.value);
+                    self.party(slot.value, "mcp-server");
+                    None
+                }
+                "clientInfo" | "client_info" | "ClientInfo" => {
+                    self.party(slot.value, "mcp-client");
                     None
                 }
                 "uri_template" | "uriTemplate" | "URITemplate" | "UriTemplate" => Some("mcp-resource"),
@@ -119,9 +123,12 @@ impl<'t> Look<'_, '_, 't> {
             };
             let is_name =
                 |name: &String| kind == "mcp-resource" && name.contains("://") || is_tool_name(name);
-            let Some(name) = self.flow.first_text(slot.value).filter(is_name) else { continue };
+            let given = self.flow.first_text(slot.value).filter(is_name);
+            let hinted = given.is_none().then(|| self.tool_constant(slot.value)).flatten();
+            let confidence = if given.is_some() { 80 } else { 60 };
+            let Some(name) = given.or(hinted.filter(|_| kind == "tool")) else { continue };
             let at = self.extent(slot.name, slot.name);
-            let seen = self.seen(at, "schema", 0, 80);
+            let seen = self.seen(at, "schema", 0, confidence);
             let key = format!("{kind}:{name}");
             if !self.out.has(&key) {
                 self.out.see(&key, seen, |key| Asset::new(key, kind, &name));
@@ -130,10 +137,10 @@ impl<'t> Look<'_, '_, 't> {
         }
     }
 
-    /// What a server without a library answers to `initialize`: `serverInfo: ServerInfo { name: "…" }`.
-    fn server_info(&mut self, value: Range) {
+    /// What `initialize` says of a server or client without a library: `serverInfo: ServerInfo { name: "…" }`.
+    fn party(&mut self, value: Range, kind: &'static str) {
         let outline = self.outline();
-        if self.made.values().any(|key| key.starts_with("mcp-server:")) {
+        if self.made.values().any(|key| key.strip_prefix(kind).is_some_and(|rest| rest.starts_with(':'))) {
             return;
         }
         let from = outline.slots.partition_point(|slot| slot.name < value.0);
@@ -143,9 +150,20 @@ impl<'t> Look<'_, '_, 't> {
         });
         let Some(slot) = names.next() else { return };
         let Some(name) = self.flow.first_text(slot.value).filter(|name| is_name(name)) else { return };
-        let seen = self.seen(self.extent(slot.name, slot.name), "mcp-server", 0, 85);
-        let key = format!("mcp-server:{name}");
-        self.out.see(&key, seen, |key| Asset::new(key, "mcp-server", &name));
+        let seen = self.seen(self.extent(slot.name, slot.name), kind, 0, 85);
+        let key = format!("{kind}:{name}");
+        self.out.see(&key, seen, |key| Asset::new(key, kind, &name));
+    }
+
+    /// `Name: ToolNameReadFile`, a constant of another file: what it says is all that is known of the name.
+    fn tool_constant(&self, value: Range) -> Option<String> {
+        let words = self.outline().words(value);
+        let constant = words.last().filter(|_| value.1 - value.0 <= 3 && !words.is_empty())?;
+        let mut parts = names::words(constant);
+        let all = parts.len();
+        parts.retain(|part| !matches!(part.as_str(), "tool" | "name"));
+        let is_hint = parts.len() < all && !parts.is_empty();
+        is_hint.then(|| parts.join("_"))
     }
 
     /// What a table with a name is by what else it has: a tool, a prompt of a server, nothing of AI.
@@ -221,7 +239,12 @@ impl<'t> Look<'_, '_, 't> {
             {
                 self.prompt_place(value, "system", "system-prompt");
             }
-            Role::Template if ai => self.template_place(value, "prompt-argument"),
+            Role::Template if ai => {
+                self.template_place(value, "prompt-argument");
+                if snake.ends_with("prompt") {
+                    self.prompt_assigned(value);
+                }
+            }
             Role::Template if snake.ends_with("prompt") => self.prompt_assigned(value),
             Role::Tools if ai => self.tools_place(value),
             _ => {}
