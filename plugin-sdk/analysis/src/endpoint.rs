@@ -76,7 +76,12 @@ pub fn is_model_host(name: &str) -> bool {
     ENDS.iter().filter_map(|end| name.strip_suffix(end)).any(|front| {
         LOCAL.contains(&front)
             || !front.is_empty()
-                && secret(&format!("{front}_API_KEY")).is_some_and(|secret| secret.kind != "search")
+                && secret(&format!("{front}_API_KEY")).is_some_and(|secret| {
+                    // Of a name that is only like a known one, a place that answers, and not what watches it.
+                    let is_conventional = format!("{front}_API_KEY").ends_with(secret.name);
+                    is_conventional && secret.kind != "search"
+                        || matches!(secret.kind, "model-api" | "gateway" | "model-hub")
+                })
     })
 }
 
@@ -178,10 +183,17 @@ mod tests {
 
     #[test]
     fn variables() {
-        for name in ["OLLAMA_BASE_URL", "OPENAI_BASE_URL", "MISTRAL_BASE_URL", "AZURE_OPENAI_ENDPOINT"] {
+        for name in [
+            "OLLAMA_BASE_URL",
+            "OPENAI_BASE_URL",
+            "MISTRAL_BASE_URL",
+            "AZURE_OPENAI_ENDPOINT",
+            "OPENAI_CHAT_BASE_URL",
+            "QDRANT_URL",
+        ] {
             assert!(is_model_host(name), "{name}");
         }
-        for name in ["DATABASE_URL", "REDIS_HOST", "_URL", "BASE_URL"] {
+        for name in ["DATABASE_URL", "REDIS_HOST", "LANGFUSE_HOST", "OPENAI_DOCS_URL", "_URL", "BASE_URL"] {
             assert!(!is_model_host(name), "{name}");
         }
     }

@@ -53,7 +53,7 @@ fn of_service(name: &str) -> Option<&'static Secret> {
 }
 
 fn is_between(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_digit()) || BETWEEN.contains(&word)
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) || BETWEEN.contains(&word)
 }
 
 /// Words that a credential's name ends in.
@@ -135,6 +135,7 @@ mod tests {
             "OPENAI_SETTINGS_KEY",
             "OPENAIKEY",
             "TOGETHER_SECRET",
+            "QDRANT__SERVICE__API_KEY",
             "_KEY",
             "_2_KEY",
         ] {
