@@ -37,6 +37,7 @@ mod bicep;
 mod command;
 mod compose;
 mod dockerfile;
+mod dotnet;
 pub mod format;
 mod image_config;
 mod kubernetes;

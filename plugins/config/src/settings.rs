@@ -1,10 +1,10 @@
 //! The walk over names and values: what a name holds decides what its value is asked.
 
-use crate::command;
 use crate::look::{Look, pair};
 use crate::names::{Signs, is_ai_word, is_base_word, is_command, is_documentation, is_of_model, is_part};
 use crate::servers;
 use crate::value::{parts, snake};
+use crate::{command, dotnet};
 use inventar_analysis::names::Address;
 use inventar_analysis::words::{Role, role};
 use inventar_analysis::{endpoint, model, secret};
@@ -35,6 +35,9 @@ impl Context {
 pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
     spring_stores(look, root);
     servers::of_tree(look, root);
+    if dotnet::is_settings(look.path()) {
+        dotnet::keys(look, root);
+    }
     walk(look, root, Context::default());
 }
 

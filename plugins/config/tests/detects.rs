@@ -408,3 +408,16 @@ fn gateways_stores_and_connection_strings() {
     );
     check("app.toml", "openai_api_key = \"env:ACME_KEY\"\n", &["secret-reference ACME_KEY runtime 1"]);
 }
+
+#[test]
+fn keys_of_dotnet_settings() {
+    check(
+        "appsettings.Development.json",
+        "{\"OpenAI\": {\n\"ApiKey\": \"\"},\n\"Weather\": {\"ApiKey\": \"\"},\n\"AI\": {\"AnthropicOptions\": {\n\"ApiKey\": null}}}",
+        &[
+            "secret-reference AI:AnthropicOptions:ApiKey runtime 5",
+            "secret-reference OpenAI:ApiKey runtime 2",
+        ],
+    );
+    check("package.json", "{\"OpenAI\": {\"ApiKey\": \"\"}}", &[]);
+}

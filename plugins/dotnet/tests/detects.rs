@@ -353,3 +353,16 @@ class Chat
         ],
     );
 }
+
+#[test]
+fn keys_of_the_configuration() {
+    check(
+        r#"using Azure.AI.OpenAI;
+
+var key = builder.Configuration["AzureOpenAI:ApiKey"];
+var other = builder.Configuration["Weather:ApiKey"];
+var title = labels["OpenAI:ApiKey"];
+"#,
+        &["sdk Azure.AI.OpenAI 1", "secret-reference AzureOpenAI:ApiKey 3"],
+    );
+}

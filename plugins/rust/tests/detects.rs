@@ -315,3 +315,14 @@ fn what_own_functions_ask() {
         &["prompt sort template prompt 5", "prompt text 2", "vector-store qdrant 3"],
     );
 }
+
+#[test]
+fn messages_of_own_types() {
+    check(
+        r#"fn start() -> Vec<ChatMessage> {
+    vec![ChatMessage::new("system", "Speak like a sailor and keep to the weather."), Row::new("system", "The disk of this system is full.")]
+}
+"#,
+        &["prompt start system prompt 2"],
+    );
+}

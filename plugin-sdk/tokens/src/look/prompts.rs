@@ -422,7 +422,10 @@ impl Look<'_, '_, '_> {
             matches!(outline.tokens.text(call.open + 1), "ChatRole" | "AuthorRole" | "ChatMessageRole");
         let ai = self.is_ai(id).unwrap_or(self.ai || telling);
         let arguments = outline.arguments(call);
-        match arguments.get(1).filter(|_| ai) {
+        // `Message::new("system", "…")` of a project that has no library.
+        let of_message =
+            outline.path(call).iter().any(|part| words::has_any(part, &["essage", "Msg", "msg"]));
+        match arguments.get(1).filter(|_| ai || system && of_message) {
             Some((_, content)) if system => self.prompt_place(*content, "system", "system-message"),
             Some((_, content)) => self.said_place(*content),
             None => {}

@@ -70,6 +70,7 @@ impl Look<'_, '_, '_> {
             let inner = raw.trim_matches(['"', '`', '\'', '@', '$', '{', '}']);
             // `env:OPENAI_API_KEY`: settings that say where their value is.
             let inner = inner.strip_prefix("env:").unwrap_or(inner);
+            self.indexed_key(at, inner);
             let name = inner.split([':', '}']).next().unwrap_or(inner);
             let capital = name.len() > 5
                 && name
@@ -79,6 +80,22 @@ impl Look<'_, '_, '_> {
                 let place = self.extent(at, at);
                 self.see_secret(name, place, "key-name", 80);
             }
+        }
+    }
+
+    /// `builder.Configuration["OpenAI:ApiKey"]`, whatever becomes of it.
+    fn indexed_key(&mut self, at: u32, name: &str) {
+        let tokens = &self.outline().tokens;
+        let is_indexed = name.contains(':')
+            && at > 1
+            && tokens.is(at - 1, "[")
+            && tokens.text(at - 2).to_ascii_lowercase().contains("config");
+        if !is_indexed || !is_api_key(name) || self.out.has(&secret::key(name)) {
+            return;
+        }
+        let place = self.extent(at, at);
+        if self.ai || self.works_with_ai(None, place) {
+            self.see_secret(name, place, "environment", 65);
         }
     }
 

@@ -1,0 +1,56 @@
+//! Settings of .NET: a secret is called by its path, `OpenAI:ApiKey`, in code as in whatever fills it in.
+
+use crate::look::Look;
+use inventar_analysis::secret;
+use inventar_documents::{Node, Value};
+
+/// How deep tables of settings are read.
+const MAX_DEPTH: usize = 8;
+
+/// Whether a file holds settings of .NET.
+pub(crate) fn is_settings(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    name.starts_with("appsettings") || matches!(&*name, "local.settings.json" | "secrets.json")
+}
+
+/// The keys of AI services, whether somebody has filled them in or not.
+pub(crate) fn keys(look: &mut Look<'_>, root: &Node) {
+    below(look, root, &mut Vec::new());
+}
+
+fn below<'n>(look: &mut Look<'_>, node: &'n Node, path: &mut Vec<&'n str>) {
+    let Value::Table(entries) = &node.value else { return };
+    if path.len() > MAX_DEPTH {
+        return;
+    }
+    for entry in entries {
+        path.push(&entry.key);
+        let is_text = matches!(entry.node.value, Value::Text(_) | Value::Nothing);
+        if is_text && is_credential(&entry.key) && path.iter().any(|part| is_service(part)) {
+            let name = path.join(":");
+            let seen = look.seen(&entry.key_span, "settings-key", 75);
+            look.out.see(&secret::key(&name), seen, |key| secret::asset(key, &name));
+        }
+        below(look, &entry.node, path);
+        path.pop();
+    }
+}
+
+fn is_credential(name: &str) -> bool {
+    matches!(&*plain(name), "KEY" | "APIKEY" | "APITOKEN" | "APISECRET" | "ACCESSKEY" | "SUBSCRIPTIONKEY")
+}
+
+/// `OpenAI`, `AzureOpenAIOptions`, `AnthropicConfiguration`.
+fn is_service(part: &str) -> bool {
+    let part = plain(part);
+    let ends = ["CONFIGURATION", "CONFIG", "OPTIONS", "SETTINGS", "SERVICE", "CLIENT"];
+    let name = ends.iter().find_map(|end| part.strip_suffix(end)).unwrap_or(&part);
+    name.contains("OPENAI")
+        || !name.is_empty()
+            && inventar_catalogue::secret_begins()
+                .any(|begin| begin.bytes().filter(|byte| *byte != b'_').eq(name.bytes()))
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
