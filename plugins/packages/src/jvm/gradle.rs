@@ -19,13 +19,13 @@ pub fn parse(text: &str) -> Manifest {
             continue;
         }
         let configuration = code.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let Some(usage) = usage_of(configuration) else { continue };
-        // `implementation platform(…)` imports versions, no code.
         let rest = &code[configuration.len()..];
-        if rest.contains("platform(") || rest.contains("platform (") {
-            continue;
-        }
-        let offset = at + (line.len() - code.len()) + configuration.len();
+        // `implementation platform(…)` and Spring's `mavenBom` import the versions of many modules, and no code.
+        let is_bill = configuration == "mavenBom"
+            || ["platform(", "platform (", "Platform("].iter().any(|call| rest.contains(call));
+        let Some(usage) = usage_of(configuration).or(is_bill.then_some(Usage::Runtime)) else { continue };
+        let configuration = if is_bill { "import" } else { configuration };
+        let offset = at + (line.len() - rest.len());
         if let Some((name, requirement, place)) =
             literal(rest, &values).or_else(|| named_arguments(rest, &values))
         {
@@ -201,10 +201,11 @@ mod tests {
     fn groovy_and_kotlin() {
         let exact = |v: &str| Requirement::Exact(v.into());
         check(
-            "def lc = '1.0.1'\next {\n  set('springAiVersion', \"1.0.0\")\n}\ndependencies {\n  implementation 'com.openai:openai-java:2.0.0'\n  implementation \"dev.langchain4j:langchain4j:$lc\"\n  implementation platform(\"org.springframework.ai:spring-ai-bom:1.0.0\")\n  testImplementation group: 'io.qdrant', name: 'client', version: '1.9.0'\n  // implementation 'x:y:1'\n  implementation 'org.springframework.ai:spring-ai-starter-model-openai'\n}\n",
+            "def lc = '1.0.1'\next {\n  set('springAiVersion', \"1.0.0\")\n}\ndependencies {\n  implementation 'com.openai:openai-java:2.0.0'\n  implementation \"dev.langchain4j:langchain4j:$lc\"\n  implementation platform(\"org.springframework.ai:spring-ai-bom:1.0.0\")\n  testImplementation group: 'io.qdrant', name: 'client', version: '1.9.0'\n  // implementation 'x:y:1'\n  implementation 'org.springframework.ai:spring-ai-starter-model-openai'\n}\ndependencyManagement {\n  imports {\n    mavenBom \"dev.langchain4j:langchain4j-bom:${lc}\"\n    mavenBomish 'x:y:1'\n  }\n}\n",
             &[
                 ("com.openai:openai-java", exact("2.0.0"), Usage::Runtime, 6),
                 ("dev.langchain4j:langchain4j", exact("1.0.1"), Usage::Runtime, 7),
+                ("org.springframework.ai:spring-ai-bom", exact("1.0.0"), Usage::Runtime, 8),
                 ("io.qdrant:client", exact("1.9.0"), Usage::Test, 9),
                 (
                     "org.springframework.ai:spring-ai-starter-model-openai",
@@ -212,14 +213,16 @@ mod tests {
                     Usage::Runtime,
                     11,
                 ),
+                ("dev.langchain4j:langchain4j-bom", exact("1.0.1"), Usage::Runtime, 15),
             ],
         );
         check(
-            "val v = \"0.4.0\"\ndependencies {\n    implementation(\"io.modelcontextprotocol:kotlin-sdk:${v}\")\n    api(libs.openai.java)\n    implementation(\"ai.koog:koog-agents:1.+\")\n    implementation(project(\":core\"))\n}\n",
+            "val v = \"0.4.0\"\ndependencies {\n    implementation(\"io.modelcontextprotocol:kotlin-sdk:${v}\")\n    api(libs.openai.java)\n    implementation(enforcedPlatform(libs.spring.ai.bom))\n    implementation(\"ai.koog:koog-agents:1.+\")\n    implementation(project(\":core\"))\n}\n",
             &[
                 ("io.modelcontextprotocol:kotlin-sdk", exact("0.4.0"), Usage::Runtime, 3),
                 ("libs.openai.java", Requirement::Inherited(String::new()), Usage::Runtime, 4),
-                ("ai.koog:koog-agents", Requirement::Range("1.+".into()), Usage::Runtime, 5),
+                ("libs.spring.ai.bom", Requirement::Inherited(String::new()), Usage::Runtime, 5),
+                ("ai.koog:koog-agents", Requirement::Range("1.+".into()), Usage::Runtime, 6),
             ],
         );
     }

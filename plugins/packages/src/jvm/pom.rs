@@ -48,6 +48,12 @@ pub fn parse(source: &str) -> Manifest {
         if let Some((name, requirement, at)) = coordinates(dependency, &values)
             && !matches!(&requirement, Requirement::Inherited(variable) if variable.is_empty())
         {
+            // A bill of materials: the one place that says which release of a framework's many modules is in use.
+            if dependency.text_of("scope") == Some("import") {
+                let bill =
+                    Dependency::new(name.clone(), requirement.clone(), Usage::Runtime, "import", at.clone());
+                manifest.dependencies.push(bill);
+            }
             let offered = Locked { version: requirement.text().to_owned(), for_whom: name.clone(), name, at };
             manifest.offered.push((offered, requirement));
         }
@@ -156,6 +162,12 @@ mod tests {
         assert_eq!(
             found,
             [
+                (
+                    "org.springframework.ai:spring-ai-bom",
+                    Requirement::Exact("1.0.0".into()),
+                    Usage::Runtime,
+                    5
+                ),
                 ("dev.langchain4j:langchain4j", Requirement::Exact("1.0.1".into()), Usage::Runtime, 9),
                 (
                     "org.springframework.ai:spring-ai-starter-model-openai",
