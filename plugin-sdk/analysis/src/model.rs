@@ -11,6 +11,7 @@ pub struct Sighted {
     name: String,
     identity: Option<String>,
     hub: Option<String>,
+    bedrock: Option<String>,
     provider: Option<String>,
     kind: Option<&'static str>,
     family: Option<&'static str>,
@@ -34,6 +35,7 @@ impl Sighted {
             name: text.to_owned(),
             identity: Some(model.identity()),
             hub: model.hub.clone(),
+            bedrock: model.bedrock.clone(),
             provider: Some(model.provider.to_owned()),
             kind: Some(model.kind),
             family: Some(model.family),
@@ -63,6 +65,7 @@ impl Sighted {
             name: written,
             identity: None,
             hub: None,
+            bedrock: None,
             provider: Some(name.provider().to_owned()),
             kind: None,
             family: None,
@@ -82,6 +85,7 @@ impl Sighted {
             name: arn.to_owned(),
             identity: None,
             hub: None,
+            bedrock: None,
             provider: Some("aws".to_owned()),
             kind: None,
             family: None,
@@ -112,6 +116,7 @@ impl Sighted {
             name: text.to_owned(),
             identity,
             hub,
+            bedrock: None,
             provider: provider.map(str::to_owned),
             kind: None,
             family: None,
@@ -126,8 +131,15 @@ impl Sighted {
         Some(Relation::new(AssetRef::here(key), home.edge, home.at.clone()))
     }
 
+    /// What it is called where it is served, which another sighting of the same model need not say: a model that is asked
+    /// for at its maker's and at Bedrock is one model with the ids of both.
+    pub fn served_as(&self) -> Option<(&'static str, String)> {
+        Some(("x-bedrock", self.bedrock.clone()?))
+    }
+
     /// The asset that it is.
     pub fn asset(self) -> Asset {
+        let served_as = self.served_as();
         let mut asset = Asset::new(self.key, "model-reference", self.name);
         if let Some(identity) = self.identity {
             asset = asset.identifier("model", identity);
@@ -136,6 +148,9 @@ impl Sighted {
             asset = asset.identifier("hf", hub);
         }
         if let Some(Home { identity: (scheme, value), .. }) = self.home {
+            asset = asset.identifier(scheme, value);
+        }
+        if let Some((scheme, value)) = served_as {
             asset = asset.identifier(scheme, value);
         }
         asset

@@ -4,8 +4,8 @@ use crate::endpoint;
 use crate::model::Sighted;
 use crate::names::Name;
 use inventar_plugin_sdk::{
-    Answer, Asset, AssetRef, Evidence, File, GapReason, IntoValue, Method, Relation, Usage, cut_before,
-    cut_behind,
+    Answer, Asset, AssetRef, Evidence, File, GapReason, Identifier, IntoValue, Method, Relation, Usage,
+    cut_before, cut_behind,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,6 +15,8 @@ const MAX_ASSETS: usize = 1_000;
 const MAX_KEY: usize = 250;
 /// More places of one asset are counted, not listed.
 const MAX_PLACES: usize = 16;
+/// More identifiers of one asset are not reported: the host takes twice as many.
+const MAX_IDENTIFIERS: usize = 16;
 /// More relations of one file are not reported.
 const MAX_RELATIONS: usize = 2_000;
 
@@ -122,7 +124,15 @@ impl<'f> Sightings<'f> {
     pub fn model(&mut self, sighted: Sighted, seen: Seen) -> String {
         let key = sighted.key.clone();
         let home = sighted.home(&key);
+        let served_as = sighted.served_as();
         self.see(&key, seen, |_| sighted.asset());
+        if let (Some((scheme, value)), Some(at)) = (served_as, self.by_key.get(&key)) {
+            let asset = &mut self.answer.assets[*at];
+            let identifier = Identifier::new(scheme, value);
+            if !asset.identifiers.contains(&identifier) && asset.identifiers.len() < MAX_IDENTIFIERS {
+                asset.identifiers.push(identifier);
+            }
+        }
         if let Some(home) = home {
             self.leads(&key, home, seen);
         }

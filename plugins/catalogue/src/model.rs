@@ -49,6 +49,9 @@ pub struct Model {
     pub route: Option<&'static str>,
     /// `org/name` as written, when the text names a repository of a model hub.
     pub hub: Option<String>,
+    /// The id by which Amazon Bedrock has it, when the text is one, with the region that an inference profile keeps to:
+    /// `us.anthropic.claude-sonnet-4-5-20250929-v1:0`.
+    pub bedrock: Option<String>,
 }
 
 impl Model {
@@ -136,6 +139,7 @@ fn find(text: &str, model_place: bool) -> Option<Model> {
         id: spelling.bare,
         route: spelling.route,
         hub,
+        bedrock: spelling.bedrock,
     })
 }
 

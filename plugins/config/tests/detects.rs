@@ -105,6 +105,29 @@ fn settings_of_frameworks() {
 }
 
 #[test]
+fn a_model_at_its_maker_and_at_bedrock_has_the_ids_of_both() {
+    let ids = |path: &str, text: &str| -> Vec<String> {
+        let answer = scan::<Config>(path, text);
+        assert_eq!(answer.assets.len(), 1, "{text}");
+        answer.assets[0].identifiers.iter().map(|id| format!("{}:{}", id.scheme, id.value)).collect()
+    };
+    let all = [
+        "model:anthropic/claude-sonnet-4.6",
+        "x-bedrock:anthropic.claude-sonnet-4-6",
+        "x-bedrock:us.anthropic.claude-sonnet-4-6",
+    ];
+    let json = "{\"A\": {\"DefaultModel\": \"claude-sonnet-4-6\"}, \"B\": {\"DefaultModel\": \"anthropic.claude-sonnet-4-6\",\n\
+                \"Eu\": {\"ModelId\": \"us.anthropic.claude-sonnet-4-6\"}}}";
+    assert_eq!(ids("appsettings.json", json), all);
+    let yaml = "a:\n  model: claude-sonnet-4-6\nb:\n  model-id: bedrock/anthropic.claude-sonnet-4-6\nc:\n  model: us.anthropic.claude-sonnet-4-6\n";
+    assert_eq!(ids("config.yaml", yaml), all);
+    let lines = "a.model=claude-sonnet-4-6\nb.model=anthropic.claude-sonnet-4-6\nc.model=us.anthropic.claude-sonnet-4-6\n";
+    assert_eq!(ids("application.properties", lines), all);
+    let env = "MODEL=claude-sonnet-4-6\nA_MODEL_ID=anthropic.claude-sonnet-4-6\nB_MODEL=us.anthropic.claude-sonnet-4-6\n";
+    assert_eq!(ids(".env", env), all);
+}
+
+#[test]
 fn servers_that_frameworks_make_of_the_program() {
     check(
         "src/main/resources/application.yaml",

@@ -7,6 +7,7 @@ use super::{BEDROCK, ROUTES, hub_organisation, row};
 pub(super) struct Spelling {
     pub(super) route: Option<&'static str>,
     pub(super) hub: Option<String>,
+    pub(super) bedrock: Option<String>,
     pub(super) bare: String,
 }
 
@@ -55,6 +56,7 @@ impl Spelling {
         let bare = without_bedrock_vendor(&lower);
         if bare.len() != lower.len() {
             spelling.route.get_or_insert("bedrock");
+            spelling.bedrock = Some(lower.clone());
         }
         spelling.bare = one_spelling(bare);
         spelling

@@ -13,6 +13,26 @@ fn check(text: &str, identity: &str, route: Option<&str>, hub: Option<&str>) {
 }
 
 #[test]
+fn ids_of_bedrock() {
+    let nova = "amazon.nova-lite-v1:0";
+    for (text, id) in [
+        ("anthropic.claude-sonnet-4-6", Some("anthropic.claude-sonnet-4-6")),
+        (
+            "us.anthropic.claude-3-5-sonnet-20240620-v1:0",
+            Some("us.anthropic.claude-3-5-sonnet-20240620-v1:0"),
+        ),
+        ("bedrock/EU.anthropic.claude-sonnet-4-6", Some("eu.anthropic.claude-sonnet-4-6")),
+        ("bedrock_converse:amazon.nova-lite-v1:0", Some(nova)),
+        ("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", Some(nova)),
+        ("bedrock/claude-sonnet-4-6", None),
+        ("claude-sonnet-4.6", None),
+        ("deepseek-r1", None),
+    ] {
+        assert_eq!(model(text).unwrap().bedrock.as_deref(), id, "{text}");
+    }
+}
+
+#[test]
 fn spellings() {
     check("gpt-4o", "openai/gpt-4o", None, None);
     check("GPT-4o", "openai/gpt-4o", None, None);
