@@ -145,6 +145,10 @@ fn spoken<'b>(node: &'b Node, path: &mut Vec<&'b str>, speaks: bool, config: &mu
 
 /// `mcp`, `McpClients`, `my-mcp`, `ModelContextProtocolConfiguration`.
 fn speaks_of_mcp(key: &str) -> bool {
+    // The path of a module in a lock file.
+    if key.contains('/') {
+        return false;
+    }
     let lower = key.to_ascii_lowercase();
     let bare: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
     bare.contains("modelcontextprotocol")
@@ -433,5 +437,20 @@ fn approved(node: Option<&Node>) -> Approved {
                 tools => Approved::Tools(tools.into_iter().map(str::to_owned).collect()),
             },
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_of_mcp;
+
+    #[test]
+    fn keys_that_speak_of_mcp() {
+        for key in ["mcp", "McpClients", "my-mcp", "ModelContextProtocolConfiguration"] {
+            assert!(speaks_of_mcp(key), "{key}");
+        }
+        for key in ["node_modules/@modelcontextprotocol/sdk/node_modules/express", "servers", "compact"] {
+            assert!(!speaks_of_mcp(key), "{key}");
+        }
     }
 }
