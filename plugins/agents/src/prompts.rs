@@ -31,8 +31,12 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
         word.split(['_', '-', ' ', '.'])
             .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt" | "skprompt"))
     };
+    // `profilePrompt.txt`.
+    let spelled = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let is_spelled = spelled.ends_with("Prompt") || spelled.ends_with("Prompts");
     !is_page
         && (says(stem)
+            || is_spelled
             || folders.iter().rev().take(4).any(|folder| says(folder) || *folder == "instructions"))
 }
 
@@ -40,8 +44,10 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
 pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let is_place = is_prompt_place(look.path());
     // `system.md`, or a file that is called SYSTEM and nothing else: it must say who the model is.
-    let is_system =
-        matches!(&*look.stem().to_ascii_lowercase(), "system" | "system_message" | "system_prompt");
+    let is_system = matches!(
+        &*look.stem().to_ascii_lowercase().replace('-', "_"),
+        "system" | "system_message" | "system_prompt" | "system_instruction" | "system_instructions"
+    );
     let marks = instructs(text);
     let is_text = look.path().ends_with(".md") || look.path().ends_with(".txt");
     let text_of_file = text;
@@ -49,6 +55,8 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
         && match (is_place, is_text) {
             // Semantic Kernel's, whatever it says.
             _ if look.stem() == "skprompt" => true,
+            (true, _) if is_system && !has_heading(text_of_file) => true,
+            (true, _) if is_form(text_of_file) => true,
             // What is filled in and sent need not say who the model is.
             (true, text) if has_holes(text_of_file) => marks >= u8::from(text),
             (true, false) => marks >= 2,
@@ -65,6 +73,16 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let name = look.path().rsplit('/').next().unwrap_or(look.path());
     let role = if is_system { "system" } else { "template" };
     look.prompt(name, role, text, &(start..end), "prompt-file", confidence);
+}
+
+/// A short text over several lines whose places are filled in as `printf` does: `Given this profile:\n%s`.
+fn is_form(text: &str) -> bool {
+    text.len() < 2000 && text.contains('\n') && text.matches("%s").count() >= 2
+}
+
+/// Markdown with a title is a page.
+fn has_heading(text: &str) -> bool {
+    text.trim_start().starts_with("# ")
 }
 
 /// Prose with places for values: `{{ .diff }}`, `{% if language %}`.

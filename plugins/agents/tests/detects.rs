@@ -396,6 +396,11 @@ fn prompt_files() {
         &[],
     );
     check("deploy/nginx.conf.j2", "server { listen 80; } # You are the system\n", &[]);
+    let form = "Given this profile:\n%s\n\nand this message:\n%s\n";
+    check("src/main/resources/profilePrompt.txt", form, &["prompt profilePrompt.txt runtime 1"]);
+    check("src/main/resources/mail.txt", form, &[]);
+    let spoken = "\u{442}\u{438} \u{431}\u{43e}\u{442}-\u{43f}\u{43e}\u{43c}\u{456}\u{447}\u{43d}\u{438}\u{43a} \u{438}\u{43d}\u{443} \u{43c}\u{430}\u{433}\u{430}\u{437}\u{438}\u{43d}\u{443}.\n";
+    check("Core/Prompts/system_instruction.txt", spoken, &["prompt system_instruction.txt runtime 1"]);
     check("prompts/shopping.txt", "Milk, eggs, and bread for tomorrow.\n", &[]);
     check(
         "basic.prompty",
