@@ -128,10 +128,15 @@ pub fn vector_database_of(variable: &str) -> Option<&'static str> {
 pub fn is_model_server(url: &str) -> bool {
     const LOCAL: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"];
     const CALLS: &[&str] = &["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"];
+    // What servers of models do, and others hardly: Triton, TEI, TGI, self-made ones.
+    const SERVES: &[&str] = &["generate", "infer", "rerank", "tts", "transcribe"];
     let host = host_of(url);
     let path = url.split_once("://").and_then(|(_, rest)| rest.get(host.len()..)).unwrap_or_default();
     let name = host.split(':').next().unwrap_or(host);
-    endpoint_of_url(url).is_none() && (CALLS.contains(&path) || path == "/v1" && LOCAL.contains(&name))
+    let is_local = LOCAL.contains(&name);
+    let called = path.rsplit('/').next().unwrap_or_default();
+    endpoint_of_url(url).is_none()
+        && (CALLS.contains(&path) || is_local && (path == "/v1" || SERVES.contains(&called)))
 }
 
 /// The URL without credentials, query, fragment and final slash; parts known only at run time stay `{}`.

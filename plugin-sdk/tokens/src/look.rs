@@ -131,9 +131,11 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         look.prompt_functions();
         look.literals();
         look.secrets();
+        look.stores_by_type();
         look.databases();
         look.own_agents();
         look.own_tools();
+        look.tools_of_base();
         look.edges();
         if look.flow.is_exhausted() {
             let reason = GapReason::Unsupported("a file of this many expressions".to_owned());

@@ -113,6 +113,21 @@ pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
     if let Some(found) = forms.iter().find_map(|form| Some((form.clone(), model(form)?))) {
         return Some(found);
     }
+    // `Claude35Sonnet`: a version without its point.
+    let pointed: Vec<String> = words
+        .iter()
+        .map(|word| match word.as_bytes() {
+            [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => {
+                format!("{}.{}", char::from(*a), char::from(*b))
+            }
+            _ => word.clone(),
+        })
+        .collect();
+    if pointed != words
+        && let Some(found) = spellings(&pointed).into_iter().find_map(|form| Some((model(&form)?, form)))
+    {
+        return Some((found.1, found.0));
+    }
     // `TII_UAE_FALCON_7B_INSTRUCT`: the maker stands in front.
     for front in 1..words.len().saturating_sub(1).min(3) {
         let behind = spellings(&words[front..]);
@@ -256,6 +271,7 @@ mod tests {
             ("openai.TEXT_EMBEDDING_ADA_002", "openai/text-embedding-ada-002"),
             ("openai.AdaEmbeddingV2", "openai/text-embedding-ada-002"),
             ("openai.SmallEmbedding3", "openai/text-embedding-3-small"),
+            ("AnthropicModels.Claude35Sonnet", "anthropic/claude-3.5-sonnet"),
             ("MistralAiChatModelName.OPEN_MISTRAL_7B.toString", "mistral/open-mistral-7b"),
             ("MistralAiChatModelName.OPEN_MIXTRAL_8X7B", "mistral/open-mixtral-8x7b"),
             ("ModelName.TII_UAE_FALCON_7B_INSTRUCT", "tii/falcon-7b-instruct"),

@@ -366,3 +366,25 @@ var title = labels["OpenAI:ApiKey"];
         &["sdk Azure.AI.OpenAI 1", "secret-reference AzureOpenAI:ApiKey 3"],
     );
 }
+
+#[test]
+fn agents_by_their_base_and_prompt() {
+    check(
+        r#"namespace App;
+
+public class PlanningAgent : BaseAgent
+{
+    protected override string GenerateSystemPrompt(Request request)
+    {
+        return @"You are a planner. You must answer with a list of steps, and only with those.";
+    }
+}
+
+public class ParkingAgent : BaseAgent
+{
+    public string Name() { return "Parking"; }
+}
+"#,
+        &["agent PlanningAgent 3", "prompt GenerateSystemPrompt template prompt 7"],
+    );
+}

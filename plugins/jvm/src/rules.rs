@@ -95,6 +95,7 @@ const CALLS: &[Rule] = calls! {
     "simpleSingleRunAgent", "ai.koog" => Agent, "";
     "subgraphWithTask", "ai.koog" => Plain, "block";
     "subgraphWithVerification", "ai.koog" => Plain, "block";
+    "subscribe", "ai.fal" => Plain, "model";
     "supervisorBuilder", "dev.langchain4j.agentic" => Agent, "class";
     "sync", "io.modelcontextprotocol.server.McpServer" => McpServer, "";
     "sync", "io.modelcontextprotocol.client.McpClient" => McpClient, "";
@@ -145,8 +146,10 @@ const MARKS: &[MarkRule] = marks! {
 /// Bases, sorted by name.
 const BASES: &[BaseRule] = bases! {
     "Agent", "akka.javasdk" => Agent;
+    "EmbeddingStore", "dev.langchain4j" => Store;
     "SimpleTool", "ai.koog" => Tool;
     "Tool", "ai.koog.agents.core.tools" => Tool;
+    "VectorStore", "org.springframework.ai" => Store;
 };
 
 #[cfg(test)]

@@ -414,3 +414,68 @@ fn lists_of_models() {
         ["endpoint http://localhost:11434 3", "model-reference opus 2"]
     );
 }
+
+#[test]
+fn tools_of_an_own_interface() {
+    check(
+        r#"package app;
+
+class WriteFile implements AgentTool {
+    @Override
+    public String toolId() { return "FILE_WRITE"; }
+
+    @Override
+    public Result execute(Map<String, Object> params) { return null; }
+}
+
+class Hammer implements Gear {
+    public Result execute(Map<String, Object> params) { return null; }
+}
+"#,
+        &["tool FILE_WRITE 3"],
+    );
+}
+
+#[test]
+fn stores_that_are_handed_in_or_made_here() {
+    check(
+        r#"package app;
+
+import io.quarkiverse.langchain4j.pgvector.PgVectorEmbeddingStore;
+
+class Notes {
+    private final PgVectorEmbeddingStore store;
+}
+"#,
+        &[
+            "framework io.quarkiverse.langchain4j:quarkus-langchain4j-core 3",
+            "vector-store PgVectorEmbeddingStore 6",
+        ],
+    );
+    check(
+        r#"package app;
+
+import dev.langchain4j.store.embedding.EmbeddingStore;
+
+class Shelf implements EmbeddingStore<Note> {
+}
+"#,
+        &["framework dev.langchain4j:langchain4j 3", "vector-store Shelf 5"],
+    );
+}
+
+#[test]
+fn what_only_sounds_like_asking() {
+    check(
+        r#"package app;
+
+class Panel {
+    void show() {
+        add(createOllamaUrlField("The address of the server that is used for chat.", url));
+        callOpenAI("Say in a few words what this text is about.", text);
+    }
+}
+"#,
+        &["prompt show template prompt 6"],
+    );
+}

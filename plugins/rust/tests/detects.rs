@@ -326,3 +326,26 @@ fn messages_of_own_types() {
         &["prompt start system prompt 2"],
     );
 }
+
+#[test]
+fn own_requests_and_own_modules() {
+    check(
+        r#"mod anthropic;
+mod gemini;
+
+fn ask(messages: Vec<Message>) -> ChatRequest {
+    let backend = anthropic::Anthropic::new(config);
+    ChatRequest { model: "quest-giver".to_string(), messages, stream: false }
+}
+
+fn near(db: &Client) -> String {
+    format!("SELECT text FROM notes ORDER BY embedding <-> $1::vector LIMIT {}", 5)
+}
+
+fn format() -> Value {
+    json!({ "chat_format": "llama2" })
+}
+"#,
+        &["model-reference quest-giver 6", "vector-store pgvector 10"],
+    );
+}

@@ -1,16 +1,25 @@
 //! This project's own agents, and the edges between what was seen.
 
 use super::Look;
-use crate::outline::Declares;
+use super::marks::is_name;
+use crate::outline::{Declaration, Declares};
+use inventar_analysis::Extent;
 use inventar_plugin_sdk::{Asset, Value};
 
 impl Look<'_, '_, '_> {
     /// A type that is called an agent, where a model is at work.
     pub(super) fn own_agents(&mut self) {
-        if !self.ai || self.busy.is_empty() {
+        let outline = self.outline();
+        let is_at_work = self.ai && !self.busy.is_empty();
+        let texts: Vec<Extent> = match is_at_work {
+            true => vec![],
+            false => {
+                self.out.assets().iter().filter(|asset| asset.kind == "prompt").filter_map(place).collect()
+            }
+        };
+        if !is_at_work && texts.is_empty() {
             return;
         }
-        let outline = self.outline();
         for (id, declaration) in outline.declarations.iter().enumerate() {
             let name = outline.tokens.text(declaration.name);
             let keyword = outline.tokens.text(declaration.keyword);
@@ -24,8 +33,13 @@ impl Look<'_, '_, '_> {
             let (first, last) = self.declaration_extent(id as u32);
             let around = self.extent(first, last.saturating_sub(1));
             let methods_elsewhere = matches!(keyword, "type" | "struct");
-            let talks =
-                methods_elsewhere || self.busy.iter().take(4_000).any(|place| around.contains(*place));
+            let talks = match is_at_work {
+                true => {
+                    methods_elsewhere || self.busy.iter().take(4_000).any(|place| around.contains(*place))
+                }
+                // `class PlanningAgent : BaseAgent` with its prompt: the model is asked where the base is.
+                false => self.is_of_agent(declaration) && texts.iter().any(|text| around.contains(*text)),
+            };
             if talks && !self.out.has(&format!("agent:{name}")) {
                 let at = self.extent(declaration.name, declaration.name);
                 let seen = self.seen(at, "agent-class-of-the-project", 0, 70);
@@ -34,6 +48,16 @@ impl Look<'_, '_, '_> {
                 self.declared.insert(id as u32, key);
             }
         }
+    }
+
+    /// Whether a type extends or implements one that is called an agent.
+    fn is_of_agent(&self, declaration: &Declaration) -> bool {
+        let tokens = &self.outline().tokens;
+        let (first, last) = declaration.header;
+        (first..last.min(first + 40)).any(|at| {
+            let name = tokens.text(at);
+            tokens.is_word(at) && (name.ends_with("Agent") || name.ends_with("AgentBase"))
+        })
     }
 
     /// Go's tools implement an interface without saying so: a type with a name, a description and a call.
@@ -66,6 +90,60 @@ impl Look<'_, '_, '_> {
             let key = format!("tool:{of}");
             self.out.see(&key, seen, |key| Asset::new(key, "tool", of));
             self.declare(id as u32, key);
+        }
+    }
+
+    /// `class WriteFile implements AgentTool`: tools of an interface of the project's own, in the languages that name it.
+    pub(super) fn tools_of_base(&mut self) {
+        const BASES: &[&str] =
+            &["AgentTool", "AiTool", "AITool", "LlmTool", "LLMTool", "McpTool", "ITool", "BaseTool"];
+        const CALLS: &[&str] = &[
+            "execute",
+            "Execute",
+            "ExecuteAsync",
+            "run",
+            "RunAsync",
+            "call",
+            "invoke",
+            "InvokeAsync",
+            "CallAsync",
+            "apply",
+        ];
+        const NAMES: &[&str] =
+            &["toolId", "getName", "name", "Name", "getToolName", "toolName", "ToolName", "id", "Id"];
+        let outline = self.outline();
+        if !matches!(outline.language().name, "java" | "kotlin" | "csharp" | "scala" | "groovy") {
+            return;
+        }
+        let tokens = &outline.tokens;
+        for (id, declaration) in outline.declarations.iter().enumerate() {
+            let id = id as u32;
+            let (first, last) = declaration.header;
+            let is_tool = declaration.declares == Declares::Type
+                && !matches!(tokens.text(declaration.keyword), "interface" | "enum")
+                && (first..last.min(first + 40)).any(|at| BASES.contains(&tokens.text(at)))
+                && !self.declared.contains_key(&id);
+            if !is_tool {
+                continue;
+            }
+            let inner = |names: &[&str]| {
+                outline.declarations.iter().position(|method| {
+                    method.within == Some(id)
+                        && method.declares == Declares::Function
+                        && names.contains(&tokens.text(method.name))
+                })
+            };
+            if inner(CALLS).is_none() {
+                continue;
+            }
+            let given = inner(NAMES)
+                .and_then(|method| self.returned_text(method as u32))
+                .filter(|name| is_name(name));
+            let name = given.unwrap_or_else(|| tokens.text(declaration.name).to_owned());
+            let seen = self.seen(self.extent(declaration.name, declaration.name), "tool-class", 0, 75);
+            let key = format!("tool:{name}");
+            self.out.see(&key, seen, |key| Asset::new(key, "tool", &name));
+            self.declare(id, key);
         }
     }
 
@@ -160,6 +238,12 @@ impl Look<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Where an asset was first seen.
+fn place(asset: &Asset) -> Option<Extent> {
+    let span = asset.evidence.first()?.span();
+    Some(Extent::new(u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?))
 }
 
 /// `WriterAgent`; not `UserAgent`, `BaseAgent`.

@@ -127,7 +127,8 @@ impl Look<'_, '_, '_> {
             }
             for found in self.flow.values(value) {
                 let Some(text) = found.text().filter(|text| endpoint::is_url(text)) else { continue };
-                let route = is_model_route(text);
+                let route = is_model_route(text)
+                    || endpoint::clean(text).is_some_and(|url| endpoint::is_model_server(&url));
                 self.endpoint_found(&found, value.0, route, "http-call", None);
             }
         }

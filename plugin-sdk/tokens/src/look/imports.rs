@@ -7,17 +7,19 @@ use inventar_analysis::{Extent, Seen};
 use inventar_catalogue::{Package, family, purl};
 use inventar_plugin_sdk::{Asset, Method, Usage};
 
-impl Look<'_, '_, '_> {
+impl<'o> Look<'_, 'o, '_> {
     /// Every import of a listed package.
     pub(super) fn imports(&mut self) {
         let outline = self.outline();
         let own = self.flow.package(&outline.package).map(|package| package.name);
+        let modules = self.modules();
         let is_module = |path: &str| {
             let first = path.split("::").next().unwrap_or_default();
             outline.language().imports == Imports::Rust
-                && outline
-                    .declaration(first)
-                    .is_some_and(|declared| outline.tokens.is(declared.keyword, "mod"))
+                && (modules.contains(&first)
+                    || outline
+                        .declaration(first)
+                        .is_some_and(|declared| outline.tokens.is(declared.keyword, "mod")))
         };
         for import in &outline.imports {
             let at = self.extent(import.at.0, import.at.1.saturating_sub(1));
@@ -35,8 +37,16 @@ impl Look<'_, '_, '_> {
             }
         }
         if outline.language().imports == Imports::Rust {
-            self.paths();
+            self.paths(&modules);
         }
+    }
+
+    /// Rust's `mod anthropic;`: a file of the project, whatever library has the same name.
+    fn modules(&self) -> Vec<&'o str> {
+        let tokens = &self.outline().tokens;
+        let is_rust = self.outline().language().imports == Imports::Rust;
+        let all = (0..tokens.len()).filter(|at| is_rust && tokens.is(*at, "mod") && tokens.is(at + 2, ";"));
+        all.take(500).map(|at| tokens.text(at + 1)).collect()
     }
 
     /// Go's modules inside a listed family are named by what is imported.
@@ -51,7 +61,7 @@ impl Look<'_, '_, '_> {
     }
 
     /// `rig::providers::openai::Client` without a `use`.
-    fn paths(&mut self) {
+    fn paths(&mut self, modules: &[&str]) {
         let outline = self.outline();
         let tokens = &outline.tokens;
         let mut at = 0;
@@ -61,6 +71,7 @@ impl Look<'_, '_, '_> {
                 && (at == 0 || !matches!(tokens.text(at - 1), "::" | "." | "use" | "{" | ","))
                 && let Some(package) = self.flow.package(tokens.text(at))
                 && outline.declaration(tokens.text(at)).is_none()
+                && !modules.contains(&tokens.text(at))
                 && outline.binding(tokens.text(at), at).is_none()
                 && !outline
                     .imports

@@ -334,12 +334,6 @@ impl Look<'_, '_, '_> {
     pub(super) fn store_by_name(&mut self, id: u32) {
         let call = self.call(id);
         let outline = self.outline();
-        let is_store = |name: &str| {
-            ["VectorStore", "EmbeddingStore", "VectorStoreIndex", "VectorStorage", "VectorDb"]
-                .iter()
-                .any(|end| name.ends_with(end))
-                && name.starts_with(|c: char| c.is_ascii_uppercase())
-        };
         let name = outline.name(call);
         if !is_store(name) && !is_factory(name) {
             return;
@@ -371,6 +365,30 @@ impl Look<'_, '_, '_> {
                 .see(&key, seen, |key| Asset::new(key, "vector-store", name).maybe("framework", framework));
             self.made.insert(id, key.clone());
             self.given.push((call.start, key));
+        }
+    }
+
+    /// Stores that a framework hands in: `private final PgVectorEmbeddingStore store`.
+    pub(super) fn stores_by_type(&mut self) {
+        let outline = self.outline();
+        for binding in &outline.bindings {
+            let Some(typed) = binding.typed else { continue };
+            let Some(name) = self.flow.type_words(typed).and_then(|words| words.last().copied()) else {
+                continue;
+            };
+            if !is_store(name) || matches!(name, "VectorStore" | "EmbeddingStore" | "IVectorStore") {
+                continue;
+            }
+            let Some(target) = self.flow.target(&[name], binding.name) else { continue };
+            let has_own = self.made.values().any(|key| key.starts_with("vector-store:"));
+            if has_own || !self.flow.is_listed(&target.module) {
+                continue;
+            }
+            let framework = self.flow.package(&target.module).map(|package| package.name);
+            let seen = self.seen(self.extent(binding.name, binding.name), "vector-store-type", 0, 75);
+            let key = format!("vector-store:{name}");
+            self.out
+                .see(&key, seen, |key| Asset::new(key, "vector-store", name).maybe("framework", framework));
         }
     }
 
@@ -419,6 +437,19 @@ impl Look<'_, '_, '_> {
         debug_assert!(declaration.declares != Declares::Tests || declaration.keyword <= declaration.name);
         (declaration.keyword, declaration.body.1.max(declaration.name) + 1)
     }
+}
+
+/// Types that are called a vector store.
+fn is_store(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "VectorStore",
+        "EmbeddingStore",
+        "VectorStoreIndex",
+        "VectorStorage",
+        "VectorDb",
+        "AISearchCollection",
+    ];
+    ENDS.iter().any(|end| name.ends_with(end)) && name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Methods of a type that make one.

@@ -7,7 +7,7 @@ use crate::outline::{Form, Range};
 use crate::scan::Kind;
 use crate::text;
 use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, may_be_known, named};
-use inventar_analysis::{Extent, Seen, endpoint};
+use inventar_analysis::{Extent, Seen, endpoint, words};
 use inventar_catalogue::{model, model_at_model_place};
 use inventar_plugin_sdk::{Method, Usage};
 
@@ -125,6 +125,10 @@ impl Look<'_, '_, '_> {
             if end - start >= 60 {
                 self.spoken(at);
             }
+            if end - start >= 20 && is_vector_sql(tokens.text(at)) {
+                let place = Extent::new(start, end);
+                self.databases.push(("pgvector", self.seen(place, "vector-query", 0, 75)));
+            }
             if end - start > 600 || self.taken.contains(&start) {
                 continue;
             }
@@ -138,6 +142,13 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             if raw.len() < 4 || raw.len() > 110 || !may_be_known(raw) || raw.contains(' ') {
+                continue;
+            }
+            // `"chat_format": "llama2"` names a template.
+            let held = self.assigned.get(&at).map(|name| tokens.text(*name).trim_matches(['"', '`']));
+            if held
+                .is_some_and(|name| ["format", "template", "tokenizer"].iter().any(|end| name.ends_with(end)))
+            {
                 continue;
             }
             let text = text::read(raw, outline.language()).text;
@@ -237,6 +248,19 @@ impl Look<'_, '_, '_> {
         self.out.endpoint(&url, None, seen);
         self.busy.push(place);
     }
+}
+
+/// SQL that compares vectors, or asks PostgreSQL to keep them.
+fn is_vector_sql(text: &str) -> bool {
+    const SIGNS: &[&str] = &[
+        "::vector",
+        "extension vector",
+        "EXTENSION vector",
+        "EXISTS vector",
+        "exists vector",
+        "vector_cosine_ops",
+    ];
+    words::has_any(text, SIGNS)
 }
 
 /// Whether a call of that name does something with what it is given.

@@ -77,6 +77,11 @@ impl Look<'_, '_, '_> {
         self.given.push((place, key));
     }
 
+    /// The first text that a function returns, where all of it is known.
+    pub(super) fn returned_text(&self, id: u32) -> Option<String> {
+        self.returned(id)?.whole().map(str::to_owned)
+    }
+
     /// The first text that a function returns.
     fn returned(&self, id: u32) -> Option<Found> {
         let outline = self.outline();
@@ -200,25 +205,14 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    /// `ask_llm("Answer in one word", &text)`: functions of the project's own that are called by what they ask.
+    /// `ask_llm("Answer in one word", &text)`: functions of the project's own that are called by whom they ask.
     pub(super) fn asked(&mut self, id: u32) {
-        const NOT: &[&str] =
-            &["log", "print", "error", "warn", "debug", "fail", "describe", "test", "is_", "add_"];
-        const ASKED: &[&str] = &["llm", "gpt", "openai", "claude", "gemini", "ollama", "chat_completion"];
         let call = self.call(id);
         let outline = self.outline();
-        if !matches!(call.form, Form::Call) || call.close <= call.open + 1 {
+        if call.form != Form::Call || call.close <= call.open + 1 {
             return;
         }
-        let name = outline.name(call);
-        if !words::has_any(
-            name,
-            &["llm", "LLM", "Llm", "pt", "PT", "enAI", "enai", "laude", "emini", "llama", "hat"],
-        ) {
-            return;
-        }
-        let snake = crate::names::snake(name);
-        if !words::has_any(&snake, ASKED) || words::has_any(&snake, NOT) || self.is_ai(id) == Some(true) {
+        if !asks_model(outline.name(call)) || self.is_ai(id) == Some(true) {
             return;
         }
         for (_, value) in outline.arguments(call).into_iter().take(4) {
@@ -377,10 +371,9 @@ impl Look<'_, '_, '_> {
 
     /// Functions that are called a prompt and make one: `fn prompt() -> Prompt`, `func buildPrompt(…) string`.
     pub(super) fn prompt_functions(&mut self) {
-        if !self.ai {
-            return;
-        }
         let outline = self.outline();
+        // Without a library it must say who the model is.
+        let needed = if self.ai { 2 } else { 4 };
         for (id, function) in outline.declarations.iter().enumerate() {
             let name = outline.tokens.text(function.name);
             let is_named = name.ends_with("rompt") || name.ends_with("rompts");
@@ -389,7 +382,7 @@ impl Look<'_, '_, '_> {
             }
             let Some(found) = self.returned(id as u32) else { continue };
             let text = found.text().unwrap_or_default();
-            if text.len() >= 60 && is_prose(text) && instructs(text) >= 2 {
+            if text.len() >= 60 && is_prose(text) && instructs(text) >= needed {
                 self.prompt_found(&found, function.name, "template", "prompt-function");
             }
         }
@@ -592,6 +585,26 @@ impl Look<'_, '_, '_> {
             let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-text", 0, 70) };
             self.out.see(&key, seen, |key| asset(key, name, "template", text));
         }
+    }
+}
+
+/// Whether a function is called by asking a model: `llm`, `ask_gpt`, `callOpenAI`, `chatCompletion`.
+fn asks_model(name: &str) -> bool {
+    const HINTS: &[&str] = &["lm", "LM", "pt", "PT", "enAI", "enai", "laude", "emini", "llama", "ompletion"];
+    const MODELS: &[&str] = &["llm", "gpt", "chatgpt", "openai", "claude", "gemini", "ollama"];
+    const VERBS: &[&str] =
+        &["ask", "call", "query", "prompt", "invoke", "run", "request", "generate", "chat"];
+    if !words::has_any(name, HINTS) {
+        return false;
+    }
+    // `OpenAI` is one word.
+    let words = crate::names::words(&name.replace("OpenAI", "Openai").replace("OpenAi", "Openai"));
+    let is_model = |word: &str| MODELS.contains(&word);
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [word] => is_model(word),
+        [.., "chat", "completion"] => true,
+        [first, .., last] => VERBS.contains(first) && (is_model(last) || *last == "completion"),
+        [] => false,
     }
 }
 

@@ -13,6 +13,9 @@ use inventar_plugin_sdk::Asset;
 /// Libraries of the Model Context Protocol, as a rule names its roots.
 const MCP: &str = "ModelContextProtocol|modelcontextprotocol|rmcp|/mcp";
 
+/// What stands beside the model in the body of a request.
+const MESSAGES: &[&str] = &["messages", "Messages"];
+
 /// The role of a name in any of the languages' spellings.
 pub(super) fn role(name: &str) -> Option<(Role, String)> {
     let snake = names::snake(name);
@@ -46,6 +49,12 @@ impl<'t> Look<'_, '_, 't> {
             };
             // `{"model": …, "system": "…"}`: the body of a request.
             let ai = ai || role == Role::System && snake == "system" && self.has_sibling(id, &["model"]);
+            let ai = ai
+                || role == Role::Model
+                    && snake == "model"
+                    && slot
+                        .owner
+                        .is_some_and(|owner| self.is_request(owner) || self.has_sibling(id, MESSAGES));
             let kind = if ai && slot.owner.is_none() { SlotKind::Field } else { slot.kind };
             // A mark's own words are read with the mark.
             if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
@@ -82,6 +91,12 @@ impl<'t> Look<'_, '_, 't> {
             }
             self.named_place(role, &snake, *value, ai, Some(id), SlotKind::Argument);
         }
+    }
+
+    /// `ChatRequest { model: …, messages }`: what is sent to a model, in a type of the project's own.
+    fn is_request(&self, owner: u32) -> bool {
+        let name = self.outline().name(self.call(owner));
+        name.contains("Request") && words::has_any(name, &["Chat", "Completion", "Generate", "Embed"])
     }
 
     /// Whether a slot of one of those names stands beside a slot, in the same literal.
