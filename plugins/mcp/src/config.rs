@@ -331,7 +331,8 @@ impl Server {
         let starts =
             self.command.is_some() && (is_list(&["args", "arguments"]) || is_list(&["command", "cmd"]));
         let is_address = |url: &String| url.contains("://") || url.starts_with(['$', '{', '%']);
-        let is_served = says_servers || any(node, &["type", "transport", "transportType"]).is_some();
+        let transport = any(node, &["transport", "transportType", "type"]).and_then(Node::text);
+        let is_served = says_servers || transport.is_some_and(is_transport);
         // One that is called `server` or `http` is the program's own.
         let is_own =
             matches!(&*self.name.to_ascii_lowercase(), "server" | "http" | "sse" | "stdio" | "client");
@@ -384,6 +385,15 @@ fn transport(
             _ => "http",
         },
     })
+}
+
+/// Whether a word says how a server is reached; that of a licence or a sponsor does not.
+fn is_transport(word: &str) -> bool {
+    let word = word.to_ascii_lowercase().replace(['-', '_'], "");
+    matches!(
+        &*word,
+        "stdio" | "local" | "sse" | "http" | "streamablehttp" | "streamable" | "remote" | "ws" | "websocket"
+    )
 }
 
 /// A table of names and values, or a list of `NAME=value` or `{name, value}`.
