@@ -58,6 +58,7 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
         return;
     }
     match &node.value {
+        Value::Table(_) if tools::is_answer(node) => {}
         Value::Table(entries) => {
             tool(look, node, way);
             let found = agent(node, way).map(|(name, at, framework, confidence)| {

@@ -84,6 +84,13 @@ pub(crate) fn is_record(entries: &[Entry]) -> bool {
     })
 }
 
+/// Whether a table is a model's answer that was recorded: it repeats what was offered.
+pub(crate) fn is_answer(node: &Node) -> bool {
+    let is_kind = |kind: &str| matches!(kind, "response" | "realtime.response" | "chat.completion");
+    node.get("object").and_then(Node::text).is_some_and(is_kind)
+        || node.get("usage").is_some() && node.any(&["output", "choices", "candidates"]).is_some()
+}
+
 /// As the services ask for it.
 fn is_name(name: &str) -> bool {
     (2..=128).contains(&name.len())

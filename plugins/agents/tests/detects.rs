@@ -118,6 +118,11 @@ fn what_has_names_and_parameters_beside_tools() {
         &[],
     );
     check(
+        "answer-1.json",
+        r#"{"object": "response", "output": [], "tools": [{"type": "function", "name": "a_tool", "description": "d", "parameters": {"type": "object", "properties": {}}}]}"#,
+        &[],
+    );
+    check(
         "calls.json",
         r#"{"tool_calls": [{"type": "function", "function": {"name": "a_tool", "arguments": "{}"}}]}"#,
         &[],
