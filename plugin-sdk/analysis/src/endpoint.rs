@@ -73,14 +73,15 @@ pub fn is_model_host(name: &str) -> bool {
         "TGI",
         "LLAMA_CPP",
     ];
-    ENDS.iter().filter_map(|end| name.strip_suffix(end)).any(|front| {
+    ENDS.iter().filter_map(|end| Some((name.strip_suffix(end)?, *end))).any(|(front, end)| {
         LOCAL.contains(&front)
             || !front.is_empty()
                 && secret(&format!("{front}_API_KEY")).is_some_and(|secret| {
-                    // Of a name that is only like a known one, a place that answers, and not what watches it.
+                    // Of a name that is only like a known one, a place that answers: not what watches it, nor where
+                    // an image lies.
                     let is_conventional = format!("{front}_API_KEY").ends_with(secret.name);
                     is_conventional && secret.kind != "search"
-                        || matches!(secret.kind, "model-api" | "gateway" | "model-hub")
+                        || end != "_URL" && matches!(secret.kind, "model-api" | "gateway" | "model-hub")
                 })
     })
 }
@@ -198,7 +199,15 @@ mod tests {
         ] {
             assert!(is_model_host(name), "{name}");
         }
-        for name in ["DATABASE_URL", "REDIS_HOST", "LANGFUSE_HOST", "OPENAI_DOCS_URL", "_URL", "BASE_URL"] {
+        for name in [
+            "DATABASE_URL",
+            "REDIS_HOST",
+            "LANGFUSE_HOST",
+            "OLLAMA_IMAGE_URL",
+            "OPENAI_DOCS_URL",
+            "_URL",
+            "BASE_URL",
+        ] {
             assert!(!is_model_host(name), "{name}");
         }
     }
