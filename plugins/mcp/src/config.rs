@@ -389,11 +389,7 @@ fn transport(
 
 /// Whether a word says how a server is reached; that of a licence or a sponsor does not.
 fn is_transport(word: &str) -> bool {
-    let word = word.to_ascii_lowercase().replace(['-', '_'], "");
-    matches!(
-        &*word,
-        "stdio" | "local" | "sse" | "http" | "streamablehttp" | "streamable" | "remote" | "ws" | "websocket"
-    )
+    transport(Some(word), false, None, false).is_some()
 }
 
 /// A table of names and values, or a list of `NAME=value` or `{name, value}`.
