@@ -17,6 +17,8 @@ pub enum Reader {
     Shell,
     /// Azure's Bicep.
     Bicep,
+    /// What a database is set up with.
+    Sql,
     /// A document with a tree.
     Tree(Format),
 }
@@ -167,6 +169,7 @@ impl Reader {
             "properties" | "ini" | "cfg" | "conf" => Some(Self::Lines),
             "sh" | "bash" => Some(Self::Shell),
             "bicep" => Some(Self::Bicep),
+            "sql" => Some(Self::Sql),
             _ => Format::of(name).map(Self::Tree),
         }
     }

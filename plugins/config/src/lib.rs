@@ -45,6 +45,7 @@ mod look;
 mod names;
 mod servers;
 mod settings;
+mod sql;
 mod templates;
 mod terraform;
 mod value;
@@ -98,6 +99,10 @@ impl Detector for Config {
             }
             Reader::Shell => {
                 command::script(&mut look, text);
+                None
+            }
+            Reader::Sql => {
+                sql::read(&mut look, text);
                 None
             }
             Reader::Bicep => {

@@ -444,3 +444,13 @@ fn keys_of_dotnet_settings() {
     );
     check("package.json", "{\"OpenAI\": {\"ApiKey\": \"\"}}", &[]);
 }
+
+#[test]
+fn databases_that_keep_vectors() {
+    check(
+        "db/init.sql",
+        "CREATE TABLE a (id int);\ncreate extension if not exists \"vector\";\n",
+        &["vector-store pgvector runtime 2"],
+    );
+    check("db/other.sql", "CREATE EXTENSION IF NOT EXISTS citext;\n-- vector\n", &[]);
+}
