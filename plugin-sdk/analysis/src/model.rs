@@ -289,6 +289,17 @@ pub fn is_hub_id(text: &str) -> bool {
     is_id(text) && text.split_once('/').is_some_and(|(organisation, name)| word(organisation) && word(name))
 }
 
+/// Whether a text is a name with a size behind it, as Ollama has them: `openhermes2.5-mistral:7b-q6_K`.
+pub fn is_tagged_id(text: &str) -> bool {
+    let Some((name, tag)) = text.split_once(':') else { return false };
+    let digits = tag.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let is_size = digits > 0 && tag[digits..].starts_with(['b', 'B', 'm', 'M']);
+    is_id(text)
+        && name.len() >= 2
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && is_size
+}
+
 /// Spares the catalogue: an id has a digit, a hyphen or a route.
 pub fn may_be_known(text: &str) -> bool {
     text.len() <= 100 && text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b':'))

@@ -62,7 +62,7 @@ impl Found {
 
     /// Whether it is a prompt where a name says that it is one.
     pub(crate) fn instructs_by_name(&self) -> bool {
-        matches!(&self.value, Value::Text { text, whole } if prompt::instructs_by_name(text, *whole))
+        matches!(&self.value, Value::Text { text, whole } if prompt::instructs_by_name(text, *whole && !text.contains('{')))
     }
 }
 

@@ -333,6 +333,9 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 self.agent_by_name(id);
                 self.prompt_by_name(id);
             }
+            if !self.made.contains_key(&id) {
+                self.tool_by_name(id);
+            }
             self.http_call(id);
             self.asked(id);
             self.pair(id);

@@ -91,6 +91,11 @@ pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
         "beta",
         "latest",
     ];
+    // `AllMiniLmL6V2`.
+    if let Some(at) = words.windows(2).position(|pair| pair[0] == "mini" && pair[1] == "lm") {
+        words[at] = "minilm".to_owned();
+        words.remove(at + 1);
+    }
     const BACK: &[&str] = &["model", "name", "id", "value"];
     let whole = words.clone();
     while words.len() > 1 && FRONT.contains(&words[0].as_str()) {
@@ -271,6 +276,7 @@ mod tests {
             ("openai.TEXT_EMBEDDING_ADA_002", "openai/text-embedding-ada-002"),
             ("openai.AdaEmbeddingV2", "openai/text-embedding-ada-002"),
             ("openai.SmallEmbedding3", "openai/text-embedding-3-small"),
+            ("SentenceEmbeddingsModelType.AllMiniLmL12V2", "sentence-transformers/all-minilm-l12-v2"),
             ("AnthropicModels.Claude35Sonnet", "anthropic/claude-3.5-sonnet"),
             ("MistralAiChatModelName.OPEN_MISTRAL_7B.toString", "mistral/open-mistral-7b"),
             ("MistralAiChatModelName.OPEN_MIXTRAL_8X7B", "mistral/open-mixtral-8x7b"),

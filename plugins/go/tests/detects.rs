@@ -462,3 +462,22 @@ var Row = Definition{Name: RowName, Description: "A row"}
         &["endpoint https://api.openai.com/v1 7", "prompt read.md 4", "tool read_file 11"],
     );
 }
+
+#[test]
+fn prompts_that_are_written_piece_by_piece() {
+    check(
+        r#"package prompts
+
+func SummaryPrompt(messages []string) string {
+	var out strings.Builder
+	out.WriteString("You are an assistant. Summarize the following messages in one sentence.\n")
+	return out.String()
+}
+
+func is(prompt string) bool {
+	return strings.Contains(prompt, "you are an assistant that determines whether you must answer the user")
+}
+"#,
+        &["prompt SummaryPrompt template prompt 5"],
+    );
+}

@@ -479,3 +479,25 @@ class Panel {
         &["prompt show template prompt 6"],
     );
 }
+
+#[test]
+fn tools_that_a_server_registers_in_its_own_words() {
+    let code = r#"import io.modelcontextprotocol.kotlin.sdk.server.Server
+
+fun Server.registerTools() {
+    mcpTool<ReadNotes>("Reads the notes of a day.") { notes(day) }
+    mcpTool(
+        "list_days",
+        "Lists the days that have notes."
+    ) {
+        days()
+    }
+    callTool("list_days", "again")
+    mcpTool<I>(description)
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Tools.kt", code),
+        ["sdk io.modelcontextprotocol:kotlin-sdk 1", "tool list_days 5", "tool read_notes 4"]
+    );
+}

@@ -349,3 +349,27 @@ fn format() -> Value {
         &["model-reference quest-giver 6", "vector-store pgvector 10"],
     );
 }
+
+#[test]
+fn names_of_ones_own() {
+    check(
+        r#"use async_openai as openai;
+use openai::Client;
+
+struct Options {
+    #[clap(long, default_value = "openhermes2.5-mistral:7b-q6_K")]
+    ollama_model: String,
+}
+
+fn look(picture: &str) -> Value {
+    json!({ "model": "llava", "prompt": "Describe this picture in full detail", "images": [picture] })
+}
+"#,
+        &[
+            "model-reference llava 10",
+            "model-reference openhermes2.5-mistral:7b-q6_K 5",
+            "prompt look template prompt 10",
+            "sdk async-openai 1",
+        ],
+    );
+}

@@ -305,7 +305,7 @@ fn is_wrapper(name: &str, path: &[&str], start: &str) -> bool {
         | "TrimPrefix" | "requireNonNull" | "notNull" | "ThrowIfNull" | "TrimRight" | "Raw" | "ToPtr"
         | "To" | "toPtr" | "ptr" | "PtrTo" | "StringValue" | "Pointer" | "F_" | "Secret" | "byte"
         | "KeyCredential" | "ApiKey" | "concat" | "Str" | "Must" | "Int" | "indoc" | "StringBuilder"
-        | "StringBuffer" => true,
+        | "StringBuffer" | "template_jinja2" | "template_fstring" => true,
         "Uri" => start == "new",
         "create" => path.first() == Some(&"URI"),
         "new" => matches!(path.first(), Some(&"Arc" | &"Box" | &"Rc" | &"Cow" | &"SecretString")),

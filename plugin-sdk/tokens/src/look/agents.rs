@@ -11,12 +11,8 @@ impl Look<'_, '_, '_> {
     pub(super) fn own_agents(&mut self) {
         let outline = self.outline();
         let is_at_work = self.ai && !self.busy.is_empty();
-        let texts: Vec<Extent> = match is_at_work {
-            true => vec![],
-            false => {
-                self.out.assets().iter().filter(|asset| asset.kind == "prompt").filter_map(place).collect()
-            }
-        };
+        let prompts = self.out.assets().iter().filter(|asset| !is_at_work && asset.kind == "prompt");
+        let texts: Vec<Extent> = prompts.filter_map(place).collect();
         if !is_at_work && texts.is_empty() {
             return;
         }
@@ -38,7 +34,9 @@ impl Look<'_, '_, '_> {
                     methods_elsewhere || self.busy.iter().take(4_000).any(|place| around.contains(*place))
                 }
                 // `class PlanningAgent : BaseAgent` with its prompt: the model is asked where the base is.
-                false => self.is_of_agent(declaration) && texts.iter().any(|text| around.contains(*text)),
+                false => {
+                    self.is_of_agent(declaration) && texts.iter().take(200).any(|text| around.contains(*text))
+                }
             };
             if talks && !self.out.has(&format!("agent:{name}")) {
                 let at = self.extent(declaration.name, declaration.name);
@@ -95,6 +93,8 @@ impl Look<'_, '_, '_> {
 
     /// `class WriteFile implements AgentTool`: tools of an interface of the project's own, in the languages that name it.
     pub(super) fn tools_of_base(&mut self) {
+        /// More than one file has.
+        const MAX_TOOLS: usize = 256;
         const BASES: &[&str] =
             &["AgentTool", "AiTool", "AITool", "LlmTool", "LLMTool", "McpTool", "ITool", "BaseTool"];
         const CALLS: &[&str] = &[
@@ -116,6 +116,7 @@ impl Look<'_, '_, '_> {
             return;
         }
         let tokens = &outline.tokens;
+        let mut tools = 0;
         for (id, declaration) in outline.declarations.iter().enumerate() {
             let id = id as u32;
             let (first, last) = declaration.header;
@@ -123,9 +124,10 @@ impl Look<'_, '_, '_> {
                 && !matches!(tokens.text(declaration.keyword), "interface" | "enum")
                 && (first..last.min(first + 40)).any(|at| BASES.contains(&tokens.text(at)))
                 && !self.declared.contains_key(&id);
-            if !is_tool {
+            if !is_tool || tools == MAX_TOOLS {
                 continue;
             }
+            tools += 1;
             let inner = |names: &[&str]| {
                 outline.declarations.iter().position(|method| {
                     method.within == Some(id)

@@ -3,9 +3,8 @@
 use super::Look;
 use crate::flow::{Found, Value};
 use crate::outline::{Range, SlotKind};
-use inventar_analysis::Seen;
-use inventar_analysis::endpoint;
 use inventar_analysis::words::{self, is_strong_url};
+use inventar_analysis::{Seen, endpoint};
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Asset;
 
@@ -81,7 +80,7 @@ impl Look<'_, '_, '_> {
 
     /// Vector databases that are called without a library: their addresses are all there is of them.
     pub(super) fn databases(&mut self) {
-        if self.made.values().any(|key| key.starts_with("vector-store:")) {
+        if self.has_made("vector-store") {
             return;
         }
         for (name, seen) in std::mem::take(&mut self.databases) {

@@ -21,13 +21,21 @@ impl<'o> Look<'_, 'o, '_> {
                         .declaration(first)
                         .is_some_and(|declared| outline.tokens.is(declared.keyword, "mod")))
         };
+        // `use async_openai as openai; use openai::Client;`.
+        let is_alias = |path: &str| {
+            path.split_once("::").is_some_and(|(first, _)| {
+                outline.imports.iter().take(500).any(|import| {
+                    import.alias == first && !import.path.contains("::") && import.path != first
+                })
+            })
+        };
         for import in &outline.imports {
             let at = self.extent(import.at.0, import.at.1.saturating_sub(1));
             match self.flow.package(&import.path) {
                 // A library that imports itself does not use itself.
                 Some(package) if Some(package.name) == own => {}
                 // `mod qdrant_client; use qdrant_client::Client;`.
-                Some(_) if is_module(&import.path) => {}
+                Some(_) if is_module(&import.path) || is_alias(&import.path) => {}
                 Some(package) => {
                     self.ai = true;
                     let name = module_name(package, &import.path);

@@ -3,6 +3,7 @@
 use super::Look;
 use super::marks::is_name;
 use crate::flow::Value;
+use crate::names;
 use crate::outline::{Declares, Form, Range, SlotKind};
 use crate::rules::{Makes, Rule};
 use crate::scan::Kind;
@@ -368,8 +369,62 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// What registers a tool in a server's own words: `mcpTool("read_notes", "…") { … }`, `server.mcpTool<ReadNotes>("…")`.
+    pub(super) fn tool_by_name(&mut self, id: u32) {
+        const NOT: &[&str] = &[
+            "call", "execute", "run", "invoke", "get", "find", "has", "is", "remove", "delete", "use",
+            "test", "handle",
+        ];
+        let call = self.call(id);
+        let outline = self.outline();
+        let name = outline.name(call);
+        if call.form != Form::Call || !name.ends_with("ool") || !self.imports_root(super::slots::MCP) {
+            return;
+        }
+        let words = names::words(name);
+        let first = words.first().map_or("", String::as_str);
+        if words.last().is_none_or(|last| last != "tool") || NOT.contains(&first) {
+            return;
+        }
+        let tokens = &outline.tokens;
+        let generic = call.name + 2;
+        let is_generic = tokens.is(call.name + 1, "<")
+            && tokens.is_word(generic)
+            && tokens.text(generic).len() > 1
+            && tokens.is(generic + 1, ">");
+        let given = if is_generic {
+            Some(names::words(tokens.text(generic)).join("_"))
+        } else {
+            // A name, and behind it what it is for.
+            let arguments = outline.arguments(call);
+            let text = |at: usize| {
+                arguments.get(at).filter(|(name, value)| name.is_none() && tokens.kind(value.0) == Kind::Text)
+            };
+            match (text(0), text(1)) {
+                (Some((_, name)), Some(_)) => {
+                    self.flow.first_text(*name).filter(|name| super::slots::is_tool_name(name))
+                }
+                _ => None,
+            }
+        };
+        let Some(name) = given else { return };
+        let seen = self.seen(self.callee_extent(call), "tool-registration", 0, 75);
+        let key = format!("tool:{name}");
+        self.out.see(&key, seen, |key| Asset::new(key, "tool", &name));
+        self.made.insert(id, key.clone());
+        self.given.push((call.start, key));
+    }
+
+    /// Whether a call of a library has made one of that kind.
+    pub(super) fn has_made(&self, kind: &str) -> bool {
+        self.made.values().any(|key| key.strip_prefix(kind).is_some_and(|rest| rest.starts_with(':')))
+    }
+
     /// Stores that a framework hands in: `private final PgVectorEmbeddingStore store`.
     pub(super) fn stores_by_type(&mut self) {
+        if self.has_made("vector-store") {
+            return;
+        }
         let outline = self.outline();
         for binding in &outline.bindings {
             let Some(typed) = binding.typed else { continue };
@@ -380,8 +435,7 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let Some(target) = self.flow.target(&[name], binding.name) else { continue };
-            let has_own = self.made.values().any(|key| key.starts_with("vector-store:"));
-            if has_own || !self.flow.is_listed(&target.module) {
+            if !self.flow.is_listed(&target.module) {
                 continue;
             }
             let framework = self.flow.package(&target.module).map(|package| package.name);

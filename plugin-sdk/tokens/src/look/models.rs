@@ -6,7 +6,7 @@ use crate::names;
 use crate::outline::{Form, Range};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, may_be_known, named};
+use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, is_tagged_id, may_be_known, named};
 use inventar_analysis::{Extent, Seen, endpoint, words};
 use inventar_catalogue::{model, model_at_model_place};
 use inventar_plugin_sdk::{Method, Usage};
@@ -30,7 +30,7 @@ impl Look<'_, '_, '_> {
                         continue;
                     }
                     let known = if strong || argument { model_at_model_place(text) } else { model(text) };
-                    let hub = !sure && is_hub_id(text) && strong && self.ai;
+                    let hub = !sure && strong && (is_hub_id(text) && self.ai || is_tagged_id(text));
                     if known.is_some() || sure || hub {
                         let rule = if argument { "model-argument" } else { "model-name" };
                         self.model_found(&found, value.0, rule, sure || hub, owner);
@@ -169,7 +169,7 @@ impl Look<'_, '_, '_> {
 
     /// Go's struct tags: `env:"OPENAI_BASE_URL" envDefault:"https://api.openai.com"`.
     fn tag_default(&mut self, at: u32, raw: &str) {
-        let default = ["efault:\""].iter().find_map(|key| raw.split_once(key));
+        let default = raw.split_once("efault:\"");
         let Some(value) = default.and_then(|(_, rest)| rest.split('"').next()) else { return };
         let place = self.extent(at, at);
         let seen = self.seen(place, "tag-default", 0, 80);

@@ -118,6 +118,18 @@ impl Look<'_, '_, '_> {
         text_of((last, function.body.1))
     }
 
+    /// The first long text in a function that writes its result piece by piece: `sb.WriteString("You are …")`.
+    fn written(&self, name: &str, body: Range) -> Option<Found> {
+        // `registerPrompts` makes several.
+        if !name.ends_with("rompt") {
+            return None;
+        }
+        let tokens = &self.outline().tokens;
+        let mut texts = (body.0..body.1).take(400).filter(|at| tokens.kind(*at) == Kind::Text);
+        let first = texts.find(|at| tokens.text(*at).len() >= 60)?;
+        self.flow.values((first, first + 1)).into_iter().find(|found| found.text().is_some())
+    }
+
     /// A user's message: only what is kept as a template or constant is a prompt.
     pub(super) fn template_place(&mut self, value: Range, rule: &'static str) {
         for found in self.flow.values(value) {
@@ -147,9 +159,7 @@ impl Look<'_, '_, '_> {
                 _ => None,
             };
             for found in inner.unwrap_or_else(|| vec![found]) {
-                let Some(text) = found.text().filter(|text| is_sentence(text) || is_form(text)) else {
-                    continue;
-                };
+                let Some(text) = found.text().filter(|text| is_prose(text)) else { continue };
                 let is_told = text.len() >= 60 && (instructs(text) >= 1 || text.contains(['\n', '{']));
                 if is_told || is_form(text) {
                     self.prompt_found(&found, value.0, "template", "user-message");
@@ -221,6 +231,16 @@ impl Look<'_, '_, '_> {
                 if is_new && found.text().is_some_and(|text| is_sentence(text) && !text.contains("://")) {
                     self.prompt_found(&found, value.0, "template", "asked");
                 }
+            }
+        }
+    }
+
+    /// The text of a request, where it is written there.
+    pub(super) fn prompt_sent(&mut self, value: Range) {
+        for found in self.flow.values(value) {
+            let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
+            if is_new && found.hops == 0 && found.text().is_some_and(is_sentence) {
+                self.prompt_found(&found, value.0, "template", "prompt-argument");
             }
         }
     }
@@ -380,7 +400,9 @@ impl Look<'_, '_, '_> {
             if !is_named || function.declares != Declares::Function {
                 continue;
             }
-            let Some(found) = self.returned(id as u32) else { continue };
+            let Some(found) = self.returned(id as u32).or_else(|| self.written(name, function.body)) else {
+                continue;
+            };
             let text = found.text().unwrap_or_default();
             if text.len() >= 60 && is_prose(text) && instructs(text) >= needed {
                 self.prompt_found(&found, function.name, "template", "prompt-function");
@@ -545,6 +567,12 @@ impl Look<'_, '_, '_> {
             "write",
         ];
         let tokens = &self.outline().tokens;
+        // `strings.Contains(text, "…")` looks for it.
+        let is_sought =
+            |back| matches!(tokens.text(token.wrapping_sub(back)), "Contains" | "contains" | "HasPrefix");
+        if (2..=5).any(is_sought) {
+            return true;
+        }
         (1..=3).any(|back| {
             let word = tokens.text(token.wrapping_sub(back)).to_ascii_lowercase();
             words::has_any(&word, SHOWS)

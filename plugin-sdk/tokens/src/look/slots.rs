@@ -11,7 +11,7 @@ use inventar_analysis::words::{self, Role};
 use inventar_plugin_sdk::Asset;
 
 /// Libraries of the Model Context Protocol, as a rule names its roots.
-const MCP: &str = "ModelContextProtocol|modelcontextprotocol|rmcp|/mcp";
+pub(super) const MCP: &str = "ModelContextProtocol|modelcontextprotocol|rmcp|/mcp";
 
 /// What stands beside the model in the body of a request.
 const MESSAGES: &[&str] = &["messages", "Messages"];
@@ -24,6 +24,7 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
         "preamble" | "system" | "instructions" | "instruction" | "system_text" | "append_preamble"
         | "developer" => Some(Role::System),
         "server_address" | "service_url" | "endpoint_uri" | "ollama_url" | "base_address" => Some(Role::Url),
+        "persona" | "personality" => Some(Role::Template),
         "tool" | "default_tools" | "default_tool" | "tool_registry" | "tool_sources" => Some(Role::Tools),
         // A template of text, a host of anything.
         "base" | "input" | "host" => None,
@@ -55,6 +56,10 @@ impl<'t> Look<'_, '_, 't> {
                     && slot
                         .owner
                         .is_some_and(|owner| self.is_request(owner) || self.has_sibling(id, MESSAGES));
+            // `{"model": …, "prompt": "Describe the picture"}`.
+            if role == Role::Template && snake == "prompt" && self.has_sibling(id, &["model", "Model"]) {
+                self.prompt_sent(slot.value);
+            }
             let kind = if ai && slot.owner.is_none() { SlotKind::Field } else { slot.kind };
             // A mark's own words are read with the mark.
             if slot.owner.is_some_and(|owner| self.call(owner).form == Form::Mark) && !ai {
@@ -115,17 +120,20 @@ impl<'t> Look<'_, '_, 't> {
     /// `{"name": "get_stock", "description": …, "parameters": …}`: a tool as its schema, in a request or a server of
     /// the project's own; so the prompts and resources of such a server.
     pub(super) fn schema_tables(&mut self) {
+        // A program introduces itself once.
+        const MAX_PARTIES: usize = 16;
         let outline = self.outline();
+        let mut parties = 0;
         for (id, slot) in outline.slots.iter().enumerate() {
             let name = outline.tokens.text(slot.name).trim_matches(['"', '\'', '`']);
             let found = match name {
                 "name" | "Name" => self.named_table(id),
-                "serverInfo" | "server_info" | "ServerInfo" => {
-                    self.party(slot.value, "mcp-server");
-                    None
-                }
-                "clientInfo" | "client_info" | "ClientInfo" => {
-                    self.party(slot.value, "mcp-client");
+                "serverInfo" | "server_info" | "ServerInfo" | "clientInfo" | "client_info" | "ClientInfo" => {
+                    let kind = if name.starts_with(['s', 'S']) { "mcp-server" } else { "mcp-client" };
+                    parties += 1;
+                    if parties <= MAX_PARTIES {
+                        self.party(slot.value, kind);
+                    }
                     None
                 }
                 "uri_template" | "uriTemplate" | "URITemplate" | "UriTemplate" => Some("mcp-resource"),
@@ -155,7 +163,7 @@ impl<'t> Look<'_, '_, 't> {
     /// What `initialize` says of a server or client without a library: `serverInfo: ServerInfo { name: "…" }`.
     fn party(&mut self, value: Range, kind: &'static str) {
         let outline = self.outline();
-        if self.made.values().any(|key| key.strip_prefix(kind).is_some_and(|rest| rest.starts_with(':'))) {
+        if self.has_made(kind) {
             return;
         }
         let from = outline.slots.partition_point(|slot| slot.name < value.0);
@@ -260,7 +268,9 @@ impl<'t> Look<'_, '_, 't> {
                     self.prompt_assigned(value);
                 }
             }
-            Role::Template if snake.ends_with("prompt") => self.prompt_assigned(value),
+            Role::Template if snake.ends_with("prompt") || matches!(snake, "persona" | "personality") => {
+                self.prompt_assigned(value)
+            }
             Role::Tools if ai => self.tools_place(value),
             _ => {}
         }
@@ -380,7 +390,7 @@ impl<'t> Look<'_, '_, 't> {
 }
 
 /// What a model may be given as the name of a tool.
-fn is_tool_name(name: &str) -> bool {
+pub(super) fn is_tool_name(name: &str) -> bool {
     (2..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/'))
 }
