@@ -57,7 +57,12 @@ impl<'t> Look<'_, '_, 't> {
                         .owner
                         .is_some_and(|owner| self.is_request(owner) || self.has_sibling(id, MESSAGES));
             // `{"model": …, "prompt": "Describe the picture"}`.
-            if role == Role::Template && snake == "prompt" && self.has_sibling(id, &["model", "Model"]) {
+            let is_sent = named.starts_with('"') || slot.owner.is_some_and(|owner| self.is_request(owner));
+            if role == Role::Template
+                && snake == "prompt"
+                && is_sent
+                && self.has_sibling(id, &["model", "Model"])
+            {
                 self.prompt_sent(slot.value);
             }
             let kind = if ai && slot.owner.is_none() { SlotKind::Field } else { slot.kind };
