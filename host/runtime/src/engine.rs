@@ -190,6 +190,8 @@ const KEPT_BYTES: usize = 8 << 20;
 /// store's limiter refuses first and with a reason.
 fn pooled(limits: &Limits) -> wasmtime::Result<wasmtime::Engine> {
     let calls = limits.concurrent_calls.max(1);
+    // A slot a thread and one to change plugins with: more keep memory and save no time.
+    let warm = std::thread::available_parallelism().map_or(2, usize::from) as u32 + 1;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(limits.instances))
@@ -202,7 +204,7 @@ fn pooled(limits: &Limits) -> wasmtime::Result<wasmtime::Engine> {
         .max_memories_per_module(limits.memories)
         .max_tables_per_module(limits.tables)
         .table_elements(limits.table_elements as usize)
-        .max_unused_warm_slots(8)
+        .max_unused_warm_slots(warm)
         // The next call in a slot finds its pages wiped but there: wiping is cheaper than faulting them in again.
         .linear_memory_keep_resident(KEPT_BYTES)
         .table_keep_resident(1 << 20);
