@@ -1,7 +1,6 @@
 //! Settings of .NET: a secret is called by its path, `OpenAI:ApiKey`, in code as in whatever fills it in.
 
 use crate::look::Look;
-use inventar_analysis::secret;
 use inventar_documents::{Node, Value};
 
 /// How deep tables of settings are read.
@@ -28,8 +27,7 @@ fn below<'n>(look: &mut Look<'_>, node: &'n Node, path: &mut Vec<&'n str>) {
         let is_text = matches!(entry.node.value, Value::Text(_) | Value::Nothing);
         if is_text && is_credential(&entry.key) && path.iter().any(|part| is_service(part)) {
             let name = path.join(":");
-            let seen = look.seen(&entry.key_span, "settings-key", 75);
-            look.out.see(&secret::key(&name), seen, |key| secret::asset(key, &name));
+            look.secret_setting(&name, &entry.key_span);
         }
         below(look, &entry.node, path);
         path.pop();

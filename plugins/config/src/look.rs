@@ -138,6 +138,12 @@ impl<'f> Look<'f> {
         true
     }
 
+    /// The path of a setting that holds a key.
+    pub(crate) fn secret_setting(&mut self, name: &str, at: &Range<usize>) {
+        let seen = self.seen(at, "settings-key", 75);
+        self.out.see(&secret::key(name), seen, |key| secret::asset(key, name));
+    }
+
     /// A container image, if it is AI.
     pub(crate) fn image(&mut self, reference: &str, at: &Range<usize>) -> Option<&'static Image> {
         let reference = reference.trim().trim_matches('"');

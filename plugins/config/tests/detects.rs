@@ -446,6 +446,15 @@ fn keys_of_dotnet_settings() {
 }
 
 #[test]
+fn keys_of_properties() {
+    check(
+        "application.properties",
+        "openai.token=\nbot.token=\ngemini.api-key=${GEMINI_API_KEY}\n",
+        &["secret-reference GEMINI_API_KEY runtime 3", "secret-reference openai.token runtime 1"],
+    );
+}
+
+#[test]
 fn databases_that_keep_vectors() {
     check(
         "db/init.sql",

@@ -368,6 +368,20 @@ var title = labels["OpenAI:ApiKey"];
 }
 
 #[test]
+fn keys_without_a_library() {
+    check(
+        r#"class Service(IConfiguration _config)
+{
+    string key = config["Gemini:ApiKey"];
+    string other = _config.GetValue<string>("AzureOpenAiApiKey");
+    string weather = config["Weather:ApiKey"];
+}
+"#,
+        &["secret-reference AzureOpenAiApiKey 4", "secret-reference Gemini:ApiKey 3"],
+    );
+}
+
+#[test]
 fn agents_by_their_base_and_prompt() {
     check(
         r#"namespace App;

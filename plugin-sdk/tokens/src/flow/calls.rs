@@ -157,7 +157,10 @@ impl Flow<'_, '_> {
             }
             "getProperty" => matches!(before, "System" | "env" | "environment"),
             "GetString" | "GetValue" | "BindEnv" => {
-                matches!(before, "viper" | "config" | "Configuration" | "configuration")
+                matches!(
+                    before.trim_start_matches('_'),
+                    "viper" | "config" | "Configuration" | "configuration"
+                )
             }
             _ => false,
         };

@@ -50,7 +50,7 @@ impl Look<'_, '_, '_> {
             if let Some(database) = endpoint::vector_database_of(&name) {
                 self.databases.push((database, self.seen(at, "vector-database-host", 0, 65)));
             }
-            if inventar_catalogue::secret(&name).is_some() {
+            if inventar_catalogue::secret(&name).is_some() || secret::is_known_setting(&name) {
                 self.see_secret(&name, at, "environment", 95);
             } else if ends_in_known(&name) {
                 self.see_secret(&name, at, "environment", 80);
@@ -90,11 +90,12 @@ impl Look<'_, '_, '_> {
             && at > 1
             && tokens.is(at - 1, "[")
             && tokens.text(at - 2).to_ascii_lowercase().contains("config");
-        if !is_indexed || !is_api_key(name) || self.out.has(&secret::key(name)) {
+        let is_known = secret::is_known_setting(name);
+        if !is_indexed || !is_known && !is_api_key(name) || self.out.has(&secret::key(name)) {
             return;
         }
         let place = self.extent(at, at);
-        if self.ai || self.works_with_ai(None, place) {
+        if is_known || self.works_with_ai(None, place) {
             self.see_secret(name, place, "environment", 65);
         }
     }
@@ -116,6 +117,7 @@ impl Look<'_, '_, '_> {
             self.value_default(name, default, value.0);
             let at = self.extent(call.first, call.close);
             if inventar_catalogue::secret(name).is_some()
+                || secret::is_known_setting(name)
                 || is_api_key(name) && self.works_with_ai(call.within, at)
             {
                 self.see_secret(name, at, "environment", 85);
