@@ -65,7 +65,11 @@ pub(crate) struct Claims {
 #[derive(Default)]
 struct Classes {
     by_members: HashMap<(Vec<ClaimRef>, Vec<u16>), Arc<Class>>,
+    /// What is searched for, by the claims that search: many classes differ in the others only.
+    searches: Searches,
 }
+
+type Searches = HashMap<Vec<ClaimRef>, Arc<OnceLock<Search>>>;
 
 /// A walking thread's memory of classes, so that the shared table is asked once per combination of globs.
 #[derive(Default)]
@@ -86,12 +90,12 @@ pub(crate) struct Class {
     magic: Vec<(ClaimRef, u64, Vec<u8>)>,
     /// Which of `claims` have literals or regexes.
     searching: Vec<ClaimRef>,
-    search: OnceLock<Search>,
+    search: Arc<OnceLock<Search>>,
     /// The smallest `max-size` that excludes nobody, per claim.
     pub(crate) max_size: Vec<(ClaimRef, u64)>,
 }
 
-/// The literals and regexes of a class.
+/// The literals and regexes of some claims.
 struct Search {
     literals: Vec<Literals>,
     /// The claims that have literals.
@@ -173,22 +177,22 @@ impl Claims {
         let class = (!claims.is_empty() || !pulls.is_empty()).then(|| {
             let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
             let members = (claims.clone(), pulls.clone());
-            classes
-                .by_members
+            let Classes { by_members, searches } = &mut *classes;
+            by_members
                 .entry(members)
-                .or_insert_with(|| Arc::new(self.make_class(claims, pulls)))
+                .or_insert_with(|| Arc::new(self.make_class(claims, pulls, searches)))
                 .clone()
         });
         by_globs.insert(cache.globs.clone(), class.clone());
         class
     }
 
-    fn make_class(&self, claims: Vec<ClaimRef>, pulls: Vec<u16>) -> Class {
+    fn make_class(&self, claims: Vec<ClaimRef>, pulls: Vec<u16>, searches: &mut Searches) -> Class {
         let mut class = Class {
             by_path: vec![],
             magic: vec![],
             searching: vec![],
-            search: OnceLock::new(),
+            search: Arc::default(),
             max_size: vec![],
             pulls,
             claims: vec![],
@@ -204,6 +208,7 @@ impl Claims {
             class.magic.extend(claim.magic.iter().map(|magic| (at, magic.offset, magic.bytes.clone())));
             class.max_size.extend(claim.max_size.map(|max| (at, max)));
         }
+        class.search = searches.entry(class.searching.clone()).or_default().clone();
         class.claims = claims;
         class
     }
@@ -214,7 +219,7 @@ impl Claims {
             let (mut literals, mut owners) = (Vec::new(), Vec::new());
             for ignore_case in [false, true] {
                 let mut owned = Vec::new();
-                for &at in &class.claims {
+                for &at in &class.searching {
                     let claim = self.claim(at);
                     if claim.ignore_case == ignore_case && !claim.literals.is_empty() {
                         owned.extend(claim.literals.iter().map(|literal| (literal.as_slice(), at)));
@@ -224,7 +229,7 @@ impl Claims {
                 literals.extend(Literals::new(&owned, ignore_case));
             }
             let mut regexes = Vec::new();
-            for &at in &class.claims {
+            for &at in &class.searching {
                 // They compiled when the claims were read.
                 let compiled = self.claim(at).regexes.iter().filter_map(|regex| build_regex(regex).ok());
                 regexes.extend(compiled.map(|regex| (at, regex)));

@@ -97,10 +97,12 @@ impl Grams {
             }
         }
         let mut entries = Vec::with_capacity(literals.len() * stride);
+        let mut sharers: Vec<u32> = Vec::new();
         for (at, (literal, _)) in literals.iter().enumerate() {
+            sharers.clear();
+            sharers.extend((0..=literal.len() - size).map(|offset| shared[&gram_at(literal, offset)]));
             let cost = |first: &usize| {
-                let offsets = *first..*first + stride;
-                let sharers: u32 = offsets.map(|offset| shared[&gram_at(literal, offset)]).sum();
+                let sharers: u32 = sharers[*first..*first + stride].iter().sum();
                 let bytes = &literal[*first..*first + stride - 1 + size];
                 (sharers, bytes.iter().map(|byte| u32::from(COMMONNESS[*byte as usize])).sum::<u32>())
             };
