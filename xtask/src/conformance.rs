@@ -5,7 +5,7 @@ mod connected;
 mod kubernetes;
 
 use crate::tally::Tally;
-use crate::workspace::{Workspace, capture, run, say};
+use crate::workspace::{Workspace, capture, run, say, which};
 use crate::{build, corpus, labelled, rigs};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -91,7 +91,12 @@ impl Rigs {
         let stamp = rigs.home.join("installed.sh");
         if !fs::read(&stamp).is_ok_and(|installed| installed == setup) {
             say("installing the validators");
-            run(rigs.script("setup.sh").arg("core"))?;
+            let mut install = rigs.script("setup.sh");
+            install.arg("core");
+            if let Some(prefix) = node_headers() {
+                install.env("npm_config_nodedir", prefix);
+            }
+            run(&mut install)?;
             fs::write(stamp, setup)?;
         }
         Ok(rigs)
@@ -117,6 +122,14 @@ impl Rigs {
         }
         Ok(())
     }
+}
+
+/// The prefix that Node is installed at, if its headers are there too: one validator is compiled against them, and
+/// npm would fetch them from elsewhere.
+fn node_headers() -> Option<PathBuf> {
+    let node = fs::canonicalize(which("node")?).ok()?;
+    let prefix = node.parent()?.parent()?;
+    prefix.join("include/node/node.h").is_file().then(|| prefix.to_owned())
 }
 
 impl Bench<'_> {
