@@ -7,9 +7,9 @@ pub fn key(name: &str) -> String {
     format!("secret:{name}")
 }
 
-/// The asset of a variable.
+/// The asset of a variable, or of a setting.
 pub fn asset(key: String, name: &str) -> Asset {
-    let known = inventar_catalogue::secret(name);
+    let known = inventar_catalogue::secret(name).or_else(|| inventar_catalogue::setting(name));
     Asset::new(key, "secret-reference", name)
         .identifier("env", name)
         .maybe("provider", known.map(|known| known.provider))
@@ -20,29 +20,6 @@ pub fn asset(key: String, name: &str) -> Asset {
 pub fn reads_like_key(name: &str) -> bool {
     inventar_catalogue::secret(name).is_some()
         || ["KEY", "TOKEN", "SECRET", "PAT", "CREDENTIALS", "PASSWORD"].iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a setting is called like a known variable, in the spelling of configurations: `Gemini:ApiKey`, `openai.token`,
-/// `AzureOpenAiApiKey`.
-pub fn is_known_setting(name: &str) -> bool {
-    if name.len() > 80 || !name.bytes().any(|byte| byte.is_ascii_lowercase()) {
-        return false;
-    }
-    let mut spelled = String::with_capacity(name.len() + 8);
-    let mut before_is_lower = false;
-    for char in name.chars() {
-        let is_part = char.is_ascii_alphanumeric();
-        let starts = !is_part || char.is_ascii_uppercase() && before_is_lower;
-        if starts && !spelled.is_empty() && !spelled.ends_with('_') {
-            spelled.push('_');
-        }
-        if is_part {
-            spelled.push(char.to_ascii_uppercase());
-        }
-        before_is_lower = char.is_ascii_lowercase();
-    }
-    // The one name that camel case takes apart.
-    inventar_catalogue::secret(&spelled.replace("OPEN_AI", "OPENAI")).is_some()
 }
 
 /// Whether a variable is named after the storage, the login, the CI, the office or a source of news and numbers beside
@@ -124,17 +101,6 @@ pub fn is_of_another_service(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings() {
-        for name in ["Gemini:ApiKey", "openai.token", "AzureOpenAiApiKey", "openai.api-key", "OpenAI:ApiKey"]
-        {
-            assert!(is_known_setting(name), "{name}");
-        }
-        for name in ["Weather:ApiKey", "openai.max-token", "ApiKey", "OPENAI_API_KEY", "openai.model", ""] {
-            assert!(!is_known_setting(name), "{name}");
-        }
-    }
 
     #[test]
     fn services_beside_ai() {

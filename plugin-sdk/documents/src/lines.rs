@@ -19,6 +19,16 @@ pub struct Line<'t> {
     pub is_comment: bool,
 }
 
+impl<'t> Line<'t> {
+    /// The name without the profile that Quarkus writes before it: `%prod.quarkus.…`.
+    pub fn bare_name(&self) -> &'t str {
+        match self.name.strip_prefix('%') {
+            Some(name) => name.split_once('.').map_or(name, |(_, name)| name),
+            None => self.name,
+        }
+    }
+}
+
 /// Reads every line that assigns: `NAME=value`, `export NAME="value"`, `name: value`, `# NAME=value`. What a value
 /// continues on further lines is left out.
 pub fn read(text: &str) -> Vec<Line<'_>> {

@@ -25,6 +25,7 @@
 //! | whose hub organisation is it? | [`hub_organisation`] | the provider |
 //! | whose host is it? | [`endpoint`], [`endpoint_of_url`] | [`Endpoint`] |
 //! | does this variable hold an AI key? | [`secret`] | [`Secret`] |
+//! | does this setting? | [`setting`] | [`Secret`] |
 //! | does this resource, image or step of CI run AI? | [`resource_type`], [`container_image`], [`ci_action`], [`ci_program`] | [`ResourceType`], [`Image`], [`CiTool`] |
 //! | what must a claim look for? | [`literals`], [`names`] | sorted texts |
 
@@ -48,4 +49,4 @@ pub use package::{
     Family, Package, common_imports, families, family, import, imports, literals, names, package, packages,
     purl,
 };
-pub use secret::{Secret, secret, secret_begins, secrets};
+pub use secret::{Secret, secret, secret_begins, secrets, setting};

@@ -25,30 +25,13 @@ fn below<'n>(look: &mut Look<'_>, node: &'n Node, path: &mut Vec<&'n str>) {
     for entry in entries {
         path.push(&entry.key);
         let is_text = matches!(entry.node.value, Value::Text(_) | Value::Nothing);
-        if is_text && is_credential(&entry.key) && path.iter().any(|part| is_service(part)) {
+        if is_text {
             let name = path.join(":");
-            look.secret_setting(&name, &entry.key_span);
+            if inventar_catalogue::setting(&name).is_some() {
+                look.secret_setting(&name, &entry.key_span);
+            }
         }
         below(look, &entry.node, path);
         path.pop();
     }
-}
-
-fn is_credential(name: &str) -> bool {
-    matches!(&*plain(name), "KEY" | "APIKEY" | "APITOKEN" | "APISECRET" | "ACCESSKEY" | "SUBSCRIPTIONKEY")
-}
-
-/// `OpenAI`, `AzureOpenAIOptions`, `AnthropicConfiguration`.
-fn is_service(part: &str) -> bool {
-    let part = plain(part);
-    let ends = ["CONFIGURATION", "CONFIG", "OPTIONS", "SETTINGS", "SERVICE", "CLIENT"];
-    let name = ends.iter().find_map(|end| part.strip_suffix(end)).unwrap_or(&part);
-    name.contains("OPENAI")
-        || !name.is_empty()
-            && inventar_catalogue::secret_begins()
-                .any(|begin| begin.bytes().filter(|byte| *byte != b'_').eq(name.bytes()))
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
 }

@@ -28,11 +28,7 @@ pub(crate) fn of_tree(look: &mut Look<'_>, root: &Node) {
 /// The servers that lines of properties name.
 pub(crate) fn of_lines(look: &mut Look<'_>, lines: &[Line<'_>]) {
     let paths = lines.iter().filter(|line| !line.is_comment).map(|line| {
-        // Quarkus: `%prod.quarkus.…` is so in one profile.
-        let name = match line.name.strip_prefix('%') {
-            Some(name) => name.split_once('.').map_or(name, |(_, name)| name),
-            None => line.name,
-        };
+        let name = line.bare_name();
         let section = if line.section.is_empty() { "" } else { "." };
         let path = format!("{}{section}{name}", line.section).to_ascii_lowercase();
         (path, (line.value, line.value_at.clone()))

@@ -71,8 +71,8 @@ pub(crate) fn properties(look: &mut Look<'_>, lines: &[Line<'_>]) {
             context: Context { is_ai, ..Context::default() },
         };
         assign(look, &place, line.value);
-        // A name for a key of the program's own; what refers to a variable is told by that.
-        if secret::is_known_setting(line.name) && !line.value.contains('$') {
+        // A name for a key of the program's own; what refers to a variable is told by that, and words are for people.
+        if !line.value.contains(['$', ' ']) && inventar_catalogue::setting(line.bare_name()).is_some() {
             look.secret_setting(line.name, &line.at);
         }
     }

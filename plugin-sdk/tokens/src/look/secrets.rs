@@ -50,7 +50,7 @@ impl Look<'_, '_, '_> {
             if let Some(database) = endpoint::vector_database_of(&name) {
                 self.databases.push((database, self.seen(at, "vector-database-host", 0, 65)));
             }
-            if inventar_catalogue::secret(&name).is_some() || secret::is_known_setting(&name) {
+            if inventar_catalogue::secret(&name).is_some() || inventar_catalogue::setting(&name).is_some() {
                 self.see_secret(&name, at, "environment", 95);
             } else if ends_in_known(&name) {
                 self.see_secret(&name, at, "environment", 80);
@@ -90,7 +90,7 @@ impl Look<'_, '_, '_> {
             && at > 1
             && tokens.is(at - 1, "[")
             && tokens.text(at - 2).to_ascii_lowercase().contains("config");
-        let is_known = secret::is_known_setting(name);
+        let is_known = inventar_catalogue::setting(name).is_some();
         if !is_indexed || !is_known && !is_api_key(name) || self.out.has(&secret::key(name)) {
             return;
         }
@@ -117,7 +117,7 @@ impl Look<'_, '_, '_> {
             self.value_default(name, default, value.0);
             let at = self.extent(call.first, call.close);
             if inventar_catalogue::secret(name).is_some()
-                || secret::is_known_setting(name)
+                || inventar_catalogue::setting(name).is_some()
                 || is_api_key(name) && self.works_with_ai(call.within, at)
             {
                 self.see_secret(name, at, "environment", 85);
