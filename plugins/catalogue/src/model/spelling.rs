@@ -54,7 +54,7 @@ impl Spelling {
         });
         let lower = rest.to_ascii_lowercase();
         let bare = without_bedrock_vendor(&lower);
-        if bare.len() != lower.len() {
+        if bare.len() != lower.len() && (spelling.route == Some("bedrock") || is_of_bedrock(&lower)) {
             spelling.route.get_or_insert("bedrock");
             spelling.bedrock = Some(lower.clone());
         }
@@ -72,9 +72,23 @@ fn route_of(text: &str) -> Option<(&'static str, &str)> {
     (!rest.is_empty()).then_some((ROUTES[at].0, rest))
 }
 
+/// Where Bedrock may run what it is asked for.
+const REGIONS: &[&str] = &["us-gov", "us", "eu", "apac", "jp", "au", "ca", "global"];
+
+/// Whether an id with its maker before it is Bedrock's. Other clouds write `cohere.command-r-plus` and
+/// `google.gemini-2.5-pro`; only Bedrock names a region, or its own version behind: `…-v1:0`, `…-v3`.
+fn is_of_bedrock(text: &str) -> bool {
+    let first = text.split('.').next().unwrap_or_default();
+    let has_version = text.rsplit_once("-v").is_some_and(|(_, version)| {
+        version.starts_with(|c: char| c.is_ascii_digit())
+            && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || byte == b'k')
+    });
+    let is_numbered = text.rsplit_once(':').is_some_and(|(_, number)| number == "0");
+    REGIONS.contains(&first) || matches!(first, "anthropic" | "amazon") || has_version || is_numbered
+}
+
 /// `us.anthropic.claude-…` → `claude-…`.
 fn without_bedrock_vendor(text: &str) -> &str {
-    const REGIONS: &[&str] = &["us-gov", "us", "eu", "apac", "jp", "au", "ca", "global"];
     let mut rest = text;
     if let Some((region, after)) = rest.split_once('.')
         && REGIONS.contains(&region)

@@ -25,10 +25,20 @@ fn ids_of_bedrock() {
         ("bedrock_converse:amazon.nova-lite-v1:0", Some(nova)),
         ("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", Some(nova)),
         ("bedrock/claude-sonnet-4-6", None),
+        ("bedrock/openai.gpt-oss-120b", Some("openai.gpt-oss-120b")),
+        ("openai.gpt-oss-120b-1:0", Some("openai.gpt-oss-120b-1:0")),
+        ("us.meta.llama4-scout-17b-instruct-v1:0", Some("us.meta.llama4-scout-17b-instruct-v1:0")),
+        ("cohere.embed-english-v3", Some("cohere.embed-english-v3")),
+        // Of other clouds.
+        ("google.gemini-2.5-pro", None),
+        ("openai.gpt-4o", None),
+        ("cohere.command-r-plus", None),
+        ("cohere.embed-english-v3.0", None),
         ("claude-sonnet-4.6", None),
         ("deepseek-r1", None),
     ] {
-        assert_eq!(model(text).unwrap().bedrock.as_deref(), id, "{text}");
+        assert_eq!(model(text).and_then(|model| model.bedrock).as_deref(), id, "{text}");
+        assert!(model(text).is_some(), "{text}");
     }
 }
 
