@@ -4,6 +4,7 @@
 //! every spelling of a command, an address, a variable, and the table of clients only says where to look.
 
 use crate::clients::{COMMON_KEYS, Client};
+use crate::launch::Launch;
 use inventar_documents::{Entry, Node};
 use std::ops::Range;
 
@@ -122,13 +123,15 @@ fn spoken<'b>(node: &'b Node, path: &mut Vec<&'b str>, speaks: bool, config: &mu
     if path.len() > SEARCH_DEPTH {
         return;
     }
-    for entry in node.entries().iter().filter(|entry| !DESCRIPTIONS.contains(&entry.key.as_str())) {
+    let is_passed = |key: &str| DESCRIPTIONS.contains(&key) || is_of_deployment(key);
+    for entry in node.entries().iter().filter(|entry| !is_passed(&entry.key)) {
         path.push(&entry.key);
         let speaks = speaks || speaks_of_mcp(&entry.key);
         let before = config.servers.len();
         if speaks {
             let key = entry.key.to_ascii_lowercase();
-            let says_servers = ["server", "client", "connection"].iter().any(|word| key.contains(word));
+            // One server is the program's own, and has tables of its own.
+            let says_servers = ["servers", "clients", "connections"].iter().any(|word| key.contains(word));
             config.take(entry, path, Trust::Word { says_servers });
         }
         if config.servers.len() == before {
@@ -141,6 +144,25 @@ fn spoken<'b>(node: &'b Node, path: &mut Vec<&'b str>, speaks: bool, config: &mu
         spoken(item, path, speaks, config);
         path.pop();
     }
+}
+
+/// What a deployment runs beside a server, or to see how it is: `livenessProbe: {exec: {command: […]}}`.
+fn is_of_deployment(key: &str) -> bool {
+    let key: String =
+        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    key.ends_with("probe")
+        || matches!(
+            &*key,
+            "lifecycle"
+                | "healthcheck"
+                | "exec"
+                | "hooks"
+                | "job"
+                | "jobs"
+                | "migration"
+                | "migrations"
+                | "initcontainers"
+        )
 }
 
 /// `mcp`, `McpClients`, `my-mcp`, `ModelContextProtocolConfiguration`.
@@ -328,15 +350,37 @@ impl Server {
             return false;
         }
         let is_list = |keys: &[&str]| any(node, keys).is_some_and(|node| !node.items().is_empty());
-        let starts =
+        let has_line =
             self.command.is_some() && (is_list(&["args", "arguments"]) || is_list(&["command", "cmd"]));
-        let is_address = |url: &String| url.contains("://") || url.starts_with(['$', '{', '%']);
-        let transport = any(node, &["transport", "transportType", "type"]).and_then(Node::text);
-        let is_served = says_servers || transport.is_some_and(is_transport);
+        let word = any(node, &["transport", "transportType", "type"]).and_then(Node::text);
+        let is_transported = word.is_some_and(is_transport);
+        // A job beside a server has a command too.
+        let starts = has_line && (says_servers || is_transported || self.is_launched());
+        let is_address = |url: &String| {
+            let schemes = ["http://", "https://", "ws://", "wss://", "$", "{", "%"];
+            schemes.iter().any(|scheme| url.starts_with(scheme))
+        };
+        // A type that is no transport is a kind of something else.
+        let is_served = if word.is_some() { is_transported } else { says_servers };
         // One that is called `server` or `http` is the program's own.
         let is_own =
             matches!(&*self.name.to_ascii_lowercase(), "server" | "http" | "sse" | "stdio" | "client");
         starts || !is_own && is_served && self.url.as_ref().is_some_and(is_address)
+    }
+
+    /// Whether the command says of what it starts that it is a server: something that is fetched to be started, or
+    /// whose name speaks of MCP.
+    fn is_launched(&self) -> bool {
+        let Some(command) = &self.command else { return false };
+        let launch = Launch::of(command, &self.args);
+        launch.package.is_some()
+            || launch.url.is_some()
+            || launch.registered.is_some()
+            || self
+                .args
+                .iter()
+                .chain([command])
+                .any(|word| speaks_of_mcp(word.rsplit('/').next().unwrap_or(word)))
     }
 }
 

@@ -2,38 +2,58 @@
 
 use inventar_documents::lines::{self, Line};
 use inventar_documents::{Entry, Node, Value};
+use std::collections::HashMap;
 
 /// A longer path is none of ours.
 const MAX_PARTS: usize = 16;
 
 /// The properties of a text.
 pub fn tree(text: &str) -> Node {
-    let mut entries = vec![];
+    let mut root = Table::default();
     for line in lines::read(text).iter().filter(|line| !line.is_comment) {
-        // Quarkus: `%prod.quarkus.…` is so in one profile.
-        let profile = line.name.starts_with('%');
-        let path: Vec<&str> = line.name.split('.').skip(usize::from(profile)).collect();
+        let path: Vec<&str> = line.bare_name().split('.').collect();
         if path.len() <= MAX_PARTS {
-            put(&mut entries, &path, line);
+            root.put(&path, line);
         }
     }
-    Node { value: Value::Table(entries), span: 0..text.len() }
+    Node { value: Value::Table(root.entries()), span: 0..text.len() }
 }
 
-fn put(entries: &mut Vec<Entry>, path: &[&str], line: &Line<'_>) {
-    let Some((key, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        let node = Node { value: value(key, line.value), span: line.value_at.clone() };
-        return entries.push(Entry { key: (*key).to_owned(), key_span: line.at.clone(), node });
+/// A table that is being filled: its entries in order, and where each of its tables is.
+#[derive(Default)]
+struct Table<'t> {
+    members: Vec<(Entry, Option<Table<'t>>)>,
+    tables: HashMap<&'t str, usize>,
+}
+
+impl<'t> Table<'t> {
+    fn put(&mut self, path: &[&'t str], line: &Line<'t>) {
+        let Some((key, rest)) = path.split_first() else { return };
+        let entry = |value, span| Entry {
+            key: (*key).to_owned(),
+            key_span: line.at.clone(),
+            node: Node { value, span },
+        };
+        if rest.is_empty() {
+            return self.members.push((entry(value(key, line.value), line.value_at.clone()), None));
+        }
+        let at = *self.tables.entry(key).or_insert_with(|| {
+            self.members.push((entry(Value::Nothing, line.at.clone()), Some(Table::default())));
+            self.members.len() - 1
+        });
+        if let Some(inner) = &mut self.members[at].1 {
+            inner.put(rest, line);
+        }
     }
-    let is_table = |entry: &Entry| entry.key == *key && matches!(entry.node.value, Value::Table(_));
-    let at = entries.iter().position(is_table).unwrap_or_else(|| {
-        let node = Node { value: Value::Table(vec![]), span: line.at.clone() };
-        entries.push(Entry { key: (*key).to_owned(), key_span: line.at.clone(), node });
-        entries.len() - 1
-    });
-    if let Value::Table(inner) = &mut entries[at].node.value {
-        put(inner, rest, line);
+
+    fn entries(self) -> Vec<Entry> {
+        let filled = |(mut entry, table): (Entry, Option<Table<'_>>)| {
+            if let Some(table) = table {
+                entry.node.value = Value::Table(table.entries());
+            }
+            entry
+        };
+        self.members.into_iter().map(filled).collect()
     }
 }
 
