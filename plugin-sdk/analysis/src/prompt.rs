@@ -6,6 +6,9 @@ use inventar_plugin_sdk::Asset;
 /// What comes later in a text says no more of what it is.
 const MAX_HEAD_BYTES: usize = 4000;
 
+/// Where a text says who the model is.
+const OPENING: usize = 300;
+
 /// How much of a text is looked at to tell prose from markup and code.
 const PROSE_HEAD: usize = 4_000;
 
@@ -31,72 +34,110 @@ fn is_unspaced(char: char) -> bool {
     matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
+/// What says who a model is, in lower case.
+const OPENINGS: &[&str] = &[
+    // With a blank behind: "you are about to delete" speaks to a person.
+    "you are a ",
+    "you are an ",
+    "you are the ",
+    "act as a ",
+    "act as an ",
+    "act as the",
+    "your task is",
+    "your goal is",
+    "your job is",
+    "your role is",
+    "as an ai",
+    "you're a ",
+    "you are tasked",
+    "you will be given",
+    "you have been tasked",
+    "i want you to",
+    "you are going to",
+    "you are {",
+    "you are given",
+    // The same in other languages: Spanish, Portuguese, French, German, Italian, Russian, Chinese, Japanese, Korean.
+    "eres un ",
+    "eres una ",
+    "você é um ",
+    "você é uma ",
+    "tu es un ",
+    "tu es une ",
+    "vous êtes un ",
+    "vous êtes une ",
+    "du bist ein ",
+    "du bist eine ",
+    "sie sind ein ",
+    "sie sind eine ",
+    "sei un ",
+    "sei una ",
+    "ты — ",
+    "вы — ",
+    "你是一",
+    "你是个",
+    "你的任务",
+    "我想让你",
+    "我要你充当",
+    "我希望你充当",
+    "我希望你担任",
+    "请你扮演",
+    "请扮演",
+    "请你作为",
+    "请您作为",
+    "あなたは",
+    "당신은",
+    // That it is to act as somebody.
+    "quiero que actúes como",
+    "quero que você atue como",
+    "je veux que tu agisses",
+    "ich möchte, dass du als",
+    "voglio che tu agisca",
+    "хочу, чтобы ты ",
+];
+
+/// Whether a text begins by saying who the model is, or what it is there for.
+pub fn says_who(text: &str) -> bool {
+    let text = text.trim_start();
+    opens(&text[..text.floor_char_boundary(OPENING)].to_lowercase())
+}
+
+/// Whether a text in lower case does.
+fn opens(text: &str) -> bool {
+    let text = &text[..text.floor_char_boundary(OPENING)];
+    // A page tells people what to do "if you are a developer".
+    let is_condition = |before: &str| {
+        ["if ", "when ", "whether ", "because ", "that "].iter().any(|word| before.ends_with(word))
+    };
+    let says = |begin: &&str| text.match_indices(*begin).any(|(at, _)| !is_condition(&text[..at]));
+    has_any(text, OPENINGS) && OPENINGS.iter().any(says)
+}
+
+/// Whether a text asks somebody at a screen: a line that ends in a question or waits for an answer.
+pub fn asks(text: &str) -> bool {
+    let end = text.trim_end();
+    let is_choice = || ["[y/n]", "(y/n)"].iter().any(|choice| end.to_ascii_lowercase().ends_with(choice));
+    !text.contains('\n') && (end.ends_with([':', '?', '>']) || is_choice())
+}
+
+/// Whether a text asks a model of code for what stands between two parts: `<PRE> … <SUF> … <MID>`, `<|fim_prefix|> …`.
+pub fn is_infill(text: &str) -> bool {
+    const MARKS: &[&str] = &["prefix", "suffix", "middle", "begin", "hole", "end"];
+    // In capitals one of them is an element of HTML.
+    if text.contains("<SUF>") {
+        return text.contains("<PRE>") || text.contains("<MID>");
+    }
+    let said = |mark: &&&str| {
+        ["fim_", "fim-", "fim\u{2581}"].iter().any(|front| text.contains(&format!("{front}{mark}")))
+    };
+    text.contains("fim") && MARKS.iter().filter(said).count() >= 2
+}
+
 /// How many marks of an instruction to a model a text has; that it says who the model is counts four.
 pub fn instructs(text: &str) -> u8 {
     let text = text.trim_start();
     let head = text[..text.floor_char_boundary(MAX_HEAD_BYTES)].to_lowercase();
-    let opening = &head[..head.floor_char_boundary(300)];
-    const OPENINGS: &[&str] = &[
-        // With a blank behind: "you are about to delete" speaks to a person.
-        "you are a ",
-        "you are an ",
-        "you are the ",
-        "act as a ",
-        "act as an ",
-        "act as the",
-        "your task is",
-        "your goal is",
-        "your job is",
-        "your role is",
-        "as an ai",
-        "you're a ",
-        "you are tasked",
-        "you will be given",
-        "you have been tasked",
-        "i want you to",
-        "you are going to",
-        "you are {",
-        "you are given",
-        // The same in other languages: Spanish, Portuguese, French, German, Italian, Russian, Chinese, Japanese, Korean.
-        "eres un ",
-        "eres una ",
-        "você é um ",
-        "você é uma ",
-        "tu es un ",
-        "tu es une ",
-        "vous êtes un ",
-        "vous êtes une ",
-        "du bist ein ",
-        "du bist eine ",
-        "sie sind ein ",
-        "sie sind eine ",
-        "sei un ",
-        "sei una ",
-        "ты — ",
-        "вы — ",
-        "你是一",
-        "你是个",
-        "你的任务",
-        "我想让你",
-        "我要你充当",
-        "我希望你充当",
-        "我希望你担任",
-        "请你扮演",
-        "请扮演",
-        "请你作为",
-        "请您作为",
-        "あなたは",
-        "당신은",
-        // That it is to act as somebody.
-        "quiero que actúes como",
-        "quero que você atue como",
-        "je veux que tu agisses",
-        "ich möchte, dass du als",
-        "voglio che tu agisca",
-        "хочу, чтобы ты ",
-    ];
     let mut cues = cues_in(&head);
-    if has_any(opening, OPENINGS) {
+    if opens(&head) {
         cues += 4;
     }
     // A usage text and a licence also say what must be done.
@@ -106,15 +147,18 @@ pub fn instructs(text: &str) -> u8 {
     cues
 }
 
-/// Whether a text that is called a prompt is one, `whole` when nothing of it is filled in later: it instructs, and not in
-/// passing.
+/// Whether a text that is called a prompt is one, `whole` when nothing of it is filled in later: it instructs, not in
+/// passing, and asks nobody at a screen.
 pub fn instructs_by_name(text: &str, whole: bool) -> bool {
-    text.len() >= 100 && instructs(text) >= if whole { 2 } else { 1 } && is_prose(text)
+    text.len() >= 100 && !asks(text) && instructs(text) >= if whole { 2 } else { 1 } && is_prose(text)
 }
 
 /// Whether a text with holes is a sentence and not a label: all that a model is told may be one.
 pub fn is_sentence(text: &str) -> bool {
-    text.len() >= 30 && text.split_whitespace().nth(4).is_some() && is_prose(text)
+    let unspaced = || text.chars().take(PROSE_HEAD).filter(|char| is_unspaced(*char)).count() / 2;
+    text.len() >= 30
+        && (text.split_whitespace().nth(4).is_some() || text.split_whitespace().count() + unspaced() > 4)
+        && is_prose(text)
 }
 
 /// What instructions say, sorted, in lower case.
@@ -208,12 +252,54 @@ mod tests {
         assert!(instructs("You are a helpful assistant. Answer the question.") >= 4);
         assert!(instructs("Usage: tool [OPTIONS]. You must give a file.") < 2);
         assert_eq!(instructs("The quick brown fox"), 0);
+        assert!(says_who("You are a poet.") && says_who("From now on, you are a pirate."));
+        for page in
+            ["If you are a developer, read on.", "The output must only provide the format of the example."]
+        {
+            assert!(!says_who(page), "{page}");
+        }
         for question in [
             "You are about to close a month that has open entries. Type the month again to go on: ",
             "You are already signed in. Sign in as somebody else? [y/N] ",
             "You're about to lose a file.",
         ] {
             assert_eq!(instructs(question), 0, "{question}");
+        }
+    }
+
+    #[test]
+    fn who_is_spoken_to() {
+        for text in ["You are an expert in birds.", "  Act as a judge.", "Du bist ein Richter."] {
+            assert!(says_who(text), "{text}");
+        }
+        let guide = "In this example you must provide a format for the output, and you can only use JSON.";
+        assert!(instructs(guide) >= 4 && !says_who(guide));
+        let late = format!("{} You are a judge.", "The parts of the file. ".repeat(20));
+        assert!(!says_who(&late));
+    }
+
+    #[test]
+    fn questions() {
+        let question = "All files in the output folder will be deleted. Make sure you have a backup, and do not stop this \
+                        before it is done. Continue?";
+        assert!(!instructs_by_name(question, true));
+        let told = question.replace("Continue?", "Return only the list.");
+        assert!(instructs_by_name(&told, true));
+        assert!(asks("Overwrite it? [y/N]") && !asks("Context:\n{}\nAnswer:") && !asks("Write a list of:\n"));
+    }
+
+    #[test]
+    fn infills() {
+        for text in [
+            "<PRE> {} <SUF>{} <MID>",
+            "<fim_prefix>{}<fim_suffix>{}<fim_middle>",
+            "<|fim_prefix|>{}<|fim_suffix|>",
+            "<\u{ff5c}fim\u{2581}begin\u{ff5c}>{}<\u{ff5c}fim\u{2581}hole\u{ff5c}>",
+        ] {
+            assert!(is_infill(text), "{text}");
+        }
+        for text in ["<PRE>code</PRE>", "prefix and suffix of fim", "<fim_prefix>", ""] {
+            assert!(!is_infill(text), "{text}");
         }
     }
 

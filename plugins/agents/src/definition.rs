@@ -89,9 +89,9 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
                 }
             }
         }
-        Value::List(items) if library::list(look, items) => {}
         Value::List(items) => {
-            for item in items {
+            let is_library = library::list(look, items);
+            for item in items.iter().filter(|item| !is_library || !library::is_prompt(item)) {
                 walk(look, item, &Way { is_item: true, depth: way.depth + 1, ..*way });
             }
         }
@@ -102,7 +102,8 @@ fn walk(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
 /// A table that is a tool.
 fn tool(look: &mut Look<'_>, node: &Node, way: &Way<'_>) {
     let above = way.entry.map(|entry| entry.key.as_str());
-    let Some(tool) = tools::tool(node, above, tools::speaks_of_tools(look.stem())) else { return };
+    let found = tools::tool(node, above, tools::speaks_of_tools(look.stem()));
+    let Some(tool) = found.or_else(|| tools::bare(node)) else { return };
     let Some(key) = look.tool(tool.name, tool.form, &tool.at) else { return };
     if let Some(owner) = way.owner {
         look.uses(owner, &key, &tool.at);

@@ -1,7 +1,7 @@
 //! Libraries of prompts: lists and tables of many, each with a title and a text that addresses a model.
 
 use crate::look::Look;
-use inventar_analysis::prompt::{instructs, is_prose};
+use inventar_analysis::prompt::{is_prose, says_who};
 use inventar_documents::Node;
 use std::fmt::Write;
 use std::ops::Range;
@@ -22,11 +22,16 @@ struct Prompt<'t> {
     at: Range<usize>,
 }
 
-/// Whether a list is a library, which is then reported.
+/// Whether a list is a library, which is then reported. What else is in it is none of the library.
 pub(crate) fn list(look: &mut Look<'_>, items: &[Node]) -> bool {
     let prompts: Vec<Prompt<'_>> = items.iter().take(MAX_PROMPTS).filter_map(prompt).collect();
     // What is there for other things too is no library.
     prompts.len() * 2 > items.len().min(MAX_PROMPTS) && report(look, &prompts)
+}
+
+/// Whether an item of a library is one of its prompts.
+pub(crate) fn is_prompt(item: &Node) -> bool {
+    prompt(item).is_some()
 }
 
 fn prompt(item: &Node) -> Option<Prompt<'_>> {
@@ -59,8 +64,8 @@ pub(crate) fn table(look: &mut Look<'_>, text: &str) -> bool {
 
 fn report(look: &mut Look<'_>, prompts: &[Prompt<'_>]) -> bool {
     let texts = prompts.iter().filter(|prompt| is_prose(prompt.text)).count();
-    let address = prompts.iter().filter(|prompt| instructs(prompt.text) >= 4).count();
-    // Other tables have texts as well; of prompts a good part says who the model is.
+    let address = prompts.iter().filter(|prompt| says_who(prompt.text)).count();
+    // Posts and pages tell people what they must do; of prompts a good part says who the model is.
     if texts < LEAST_PROMPTS || address < 2 || address * 4 < prompts.len() {
         return false;
     }

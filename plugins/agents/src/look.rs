@@ -117,7 +117,7 @@ impl<'f> Look<'f> {
         Some(key)
     }
 
-    /// A file of many prompts: one asset, seen at each of them.
+    /// A file of many prompts: one asset, seen at the first of them.
     pub(crate) fn library<'r>(
         &mut self,
         name: &str,

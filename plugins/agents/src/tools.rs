@@ -4,7 +4,7 @@
 //! call the schema `input_schema` and `inputSchema`, and programs have spellings of their own. What they share is the
 //! shape.
 
-use inventar_documents::{Entry, Node};
+use inventar_documents::{Entry, Node, Value};
 use std::ops::Range;
 
 /// A tool's name, where it stands, and whose form it has.
@@ -27,7 +27,13 @@ pub(crate) fn tool<'t>(node: &'t Node, above: Option<&str>, says_tools: bool) ->
         }
     }
     let above = above.unwrap_or_default();
-    if above == "function" && node.any(&["description", "parameters", "strict"]).is_some() {
+    // Platforms have functions with a name and a description too; a schema says that it is a model that calls.
+    if above == "function"
+        && (node
+            .get("parameters")
+            .is_some_and(|schema| is_schema(schema) || is_empty(schema) || schema.get("$ref").is_some())
+            || node.get("strict").is_some_and(|strict| strict.bool().is_some()))
+    {
         return found("openai");
     }
     if matches!(above, "functionDeclarations" | "function_declarations") {
@@ -44,12 +50,21 @@ pub(crate) fn tool<'t>(node: &'t Node, above: Option<&str>, says_tools: bool) ->
     }
     // Lists and tables of parameters are in the documentation of every language: that they are of tools must be said.
     let is_among_tools = if above.is_empty() { says_tools } else { speaks_of_tools(above) };
-    let is_of_tools = is_among_tools
-        || node.entries().iter().any(|entry| entry.key.to_ascii_lowercase().starts_with("tool"));
+    let is_of_tools = is_among_tools || node.entries().iter().any(|entry| speaks_of_tools(&entry.key));
     if is_of_tools && are_parameters(takes) { found("declared") } else { None }
 }
 
-/// Whether a file's or a key's name speaks of tools: `default-tool-specs.json`, `toolSpecs`, `functions.yaml`.
+/// A tool that takes nothing, as OpenAI wraps it: `{type: function, function: {name, description}}`.
+pub(crate) fn bare<'t>(node: &'t Node) -> Option<Tool<'t>> {
+    let function =
+        node.get("function").filter(|_| node.get("type").and_then(Node::text) == Some("function"))?;
+    let name = function.get("name").filter(|name| name.text().is_some_and(is_name))?;
+    let is_bare = function.get("description").is_some() && function.any(&["parameters", "strict"]).is_none();
+    is_bare.then_some(Tool { name: name.text()?, at: name.span.clone(), form: "openai" })
+}
+
+/// Whether a file's or a key's name speaks of tools: `default-tool-specs.json`, `toolSpecs`. Functions are in the
+/// documentation of every language.
 pub(crate) fn speaks_of_tools(name: &str) -> bool {
     let mut words = vec![String::new()];
     for c in name.chars() {
@@ -60,12 +75,12 @@ pub(crate) fn speaks_of_tools(name: &str) -> bool {
             word.extend(c.to_lowercase());
         }
     }
-    words.iter().any(|word| matches!(word.as_str(), "tool" | "tools" | "toolset" | "functions" | "toolspecs"))
+    words.iter().any(|word| matches!(word.as_str(), "tool" | "tools" | "toolset" | "toolspecs"))
 }
 
 /// Whether a key holds tools that were offered in a record.
 pub(crate) fn is_offer(key: &str) -> bool {
-    key == "function" || speaks_of_tools(key)
+    matches!(key, "function" | "functions") || speaks_of_tools(key)
 }
 
 /// Whether a record is of a conversation that took place, or of one to learn from: the tools in it were offered then.
@@ -88,7 +103,10 @@ pub(crate) fn is_record(entries: &[Entry]) -> bool {
 pub(crate) fn is_answer(node: &Node) -> bool {
     let is_kind = |kind: &str| matches!(kind, "response" | "realtime.response" | "chat.completion");
     node.get("object").and_then(Node::text).is_some_and(is_kind)
-        || node.get("usage").is_some() && node.any(&["output", "choices", "candidates"]).is_some()
+        || node.get("usage").is_some_and(|usage| !usage.entries().is_empty())
+            && node
+                .any(&["output", "choices", "candidates"])
+                .is_some_and(|answers| answers.scalar().is_none())
 }
 
 /// As the services ask for it.
@@ -97,6 +115,10 @@ fn is_name(name: &str) -> bool {
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte))
         && !name.contains("://")
+}
+
+fn is_empty(node: &Node) -> bool {
+    matches!(&node.value, Value::Table(entries) if entries.is_empty())
 }
 
 /// A JSON Schema of an object.
@@ -127,10 +149,10 @@ mod tests {
 
     #[test]
     fn words_of_tools() {
-        for yes in ["default-tool-specs", "toolSpecs", "functions", "MyTools", "tools"] {
+        for yes in ["default-tool-specs", "toolSpecs", "toolName", "MyTools", "tools"] {
             assert!(speaks_of_tools(yes), "{yes}");
         }
-        for no in ["tooltip", "toolbars", "function", "retools", ""] {
+        for no in ["tooltip", "toolbars", "function", "functions", "retools", ""] {
             assert!(!speaks_of_tools(no), "{no}");
         }
     }

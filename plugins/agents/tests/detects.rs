@@ -42,6 +42,17 @@ fn tools_in_every_form() {
     check("tools.json", &format!("[{openai}]"), &["tool get_weather runtime 1"]);
     check(
         "request.json",
+        r#"{"tools": [{"type": "function", "function": {"name": "now", "description": "The time"}}]}"#,
+        &["tool now runtime 1"],
+    );
+    // An agent may say how it is used and what it gives.
+    check(
+        "helper.yaml",
+        "name: helper\ninstructions: You are a helper of the user.\ntools: [search]\nusage: Ask it about orders\noutput: json\n",
+        &["agent helper runtime 1", "prompt helper instructions runtime 2", "tool search runtime 3"],
+    );
+    check(
+        "request.json",
         &format!("{{\"tools\": [{openai}], \"messages\": []}}"),
         &["tool get_weather runtime 1"],
     );
@@ -122,6 +133,27 @@ fn what_has_names_and_parameters_beside_tools() {
         r#"{"object": "response", "output": [], "tools": [{"type": "function", "name": "a_tool", "description": "d", "parameters": {"type": "object", "properties": {}}}]}"#,
         &[],
     );
+    // Tips of a program, functions of a language and of a platform.
+    check(
+        "filters.json",
+        r#"{"name": "blur", "description": "Blurs", "tooltip": "Blur", "parameters": {"radius": {"type": "float"}}}"#,
+        &[],
+    );
+    check(
+        "functions.json",
+        r#"[{"name": "abs", "description": "Absolute value", "parameters": [{"name": "x", "type": "number"}]}]"#,
+        &[],
+    );
+    check(
+        "lib.json",
+        r#"{"utility_functions": [{"name": "abs", "description": "d", "parameters": [{"name": "x", "type": "number"}]}]}"#,
+        &[],
+    );
+    check(
+        "service.json",
+        r#"{"function": {"name": "resize", "description": "Resizes images", "runtime": "python3"}}"#,
+        &[],
+    );
     check(
         "calls.json",
         r#"{"tool_calls": [{"type": "function", "function": {"name": "a_tool", "arguments": "{}"}}]}"#,
@@ -167,6 +199,30 @@ fn libraries_of_prompts() {
         .map(|role| format!("- title: {role}\n  content: The life of {role} is told here, at length.\n"))
         .collect();
     check("posts.yaml", &posts, &[]);
+    let lessons: String = (0..8)
+        .map(|n| {
+            format!(
+                "- title: Lesson {n}\n  text: You can provide the output in any format, but the result must be valid JSON. Only \
+                 the following example does not generate a summary. Make sure you have it. If you are a beginner, avoid it.\n"
+            )
+        })
+        .collect();
+    check("search.yaml", &lessons, &[]);
+    let rows: String = (0..8)
+        .map(|n| format!("Post {n},You are here. The example must only provide output in the format that you can use as JSON.\n"))
+        .collect();
+    check("posts.csv", &format!("title,content\n{rows}"), &[]);
+    // An agent among prompts is one all the same.
+    check(
+        "mixed.yaml",
+        &format!("{yaml}- name: guard\n  model: gpt-4o\n  instructions: You guard the gates of the town.\n"),
+        &[
+            "prompt mixed.yaml runtime 1",
+            "agent guard runtime 11",
+            "model-reference gpt-4o runtime 12",
+            "prompt guard instructions runtime 13",
+        ],
+    );
     check("qa.csv", "question,answer\nWho are you?,You are a person\n", &[]);
     check("leads.csv", "name,text\na,You are a\nb,x y z\n", &[]);
 }
