@@ -28,6 +28,11 @@ pub(crate) fn read(look: &mut Look<'_>, root: &Node) {
         look.tool(&name, "flowise", &at);
         return;
     }
+    if let Some((text, at)) = prompts::training_template(root) {
+        let name = look.path().rsplit('/').next().unwrap_or_default().to_owned();
+        look.prompt(&name, "template", text, &at, "training-template", 85);
+        return;
+    }
     walk(look, root, &Way { entry: None, above: "", owner: None, is_item: false, depth: 0 });
 }
 
@@ -307,6 +312,13 @@ fn message(look: &mut Look<'_>, node: &Node, owner: Option<&str>) {
 
 /// `langgraph.json`.
 fn graphs(look: &mut Look<'_>, root: &Node) {
+    // What the store finds by meaning is embedded by a model.
+    let index = root.get("store").and_then(|store| store.get("index"));
+    if let Some(embed) = index.and_then(|index| index.get("embed"))
+        && let Some(text) = embed.text()
+    {
+        look.model(text, &embed.span, !text.contains(".py"));
+    }
     let Some(graphs) = root.get("graphs") else { return };
     for graph in graphs.entries() {
         let key = look.agent(&graph.key, "langgraph", &graph.key_span, "langgraph-graph", 95);

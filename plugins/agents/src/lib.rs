@@ -16,6 +16,7 @@
 //! | `flow` | Flowise, Langflow, n8n, Dify |
 //! | `prompts` | prompt files; system texts in settings |
 //! | `library` | lists and tables of prompts to choose from |
+//! | `dataset` | records that a model learns from |
 //! | `tools` | what is offered to a model: name, description, schema |
 //!
 //! What an assistant of the developers reads is for development; it does not run with the product.
@@ -31,6 +32,7 @@
 
 mod assistant;
 pub mod conventions;
+mod dataset;
 mod definition;
 mod flow;
 mod library;
@@ -39,7 +41,7 @@ mod prompts;
 mod tools;
 
 use inventar_documents::{Format, parse_all, without_templates};
-use inventar_plugin_sdk::{Answer, Detector, File, GapReason, NoSettings};
+use inventar_plugin_sdk::{Answer, Content, Detector, File, GapReason, NoSettings};
 use look::Look;
 
 /// The plugin.
@@ -52,8 +54,13 @@ impl Detector for Agents {
     fn scan(_settings: &NoSettings, file: &File) -> Answer {
         let mut answer = Answer::default();
         if file.bytes().is_none() {
-            answer.gap(&file.path, GapReason::TooLarge(file.size()), "texts of this size are data; not read");
-            return answer;
+            // Texts of this size are data: whether to learn from, their beginning tells.
+            let mut head = file.read(0, dataset::HEAD_BYTES);
+            head.truncate(std::str::from_utf8(&head).map_or_else(|cut| cut.valid_up_to(), str::len));
+            let head = File::new(file.path.clone(), file.hits.clone(), Content::Whole(head));
+            let mut look = Look::at(&head);
+            dataset::read(&mut look, head.text().unwrap_or_default());
+            return look.finish();
         }
         let Some(text) = file.text() else {
             answer.gap(&file.path, GapReason::Unsupported("not UTF-8".to_owned()), "save it as UTF-8");
@@ -114,6 +121,9 @@ fn other(look: &mut Look<'_>, text: &str) -> Option<String> {
     }
     if look.path().to_ascii_lowercase().ends_with(".csv") {
         library::table(look, text);
+        return None;
+    }
+    if dataset::read(look, text) || look.path().to_ascii_lowercase().ends_with(".jsonl") {
         return None;
     }
     let Some(format) = Format::of(look.path()).filter(|format| *format != Format::Hcl) else {

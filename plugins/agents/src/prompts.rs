@@ -122,6 +122,18 @@ pub(crate) fn template_model(look: &mut Look<'_>, key: &str, matter: Option<&Nod
     }
 }
 
+/// What a model is trained and later asked with: a text around what is filled in, and where the answer begins.
+pub(crate) fn training_template(root: &Node) -> Option<(&str, Range<usize>)> {
+    let text = |key: &str| root.get(key).and_then(Node::text);
+    let is_one = text("prompt_input").is_some() && text("prompt_no_input").is_some()
+        || ["response_split", "response_template", "response_key"].iter().any(|key| text(key).is_some());
+    let texts = root.entries().iter().filter(|entry| entry.key != "description" && is_one);
+    let prompt = texts.filter_map(|entry| Some((entry, entry.node.text().filter(|text| is_prose(text))?)));
+    prompt
+        .max_by_key(|(_, text)| text.len())
+        .map(|(entry, text)| (text, text_start(&entry.node.span, &entry.key_span)))
+}
+
 /// Whether a table of that name holds prompts.
 pub(crate) fn holds_prompts(name: &str) -> bool {
     matches!(

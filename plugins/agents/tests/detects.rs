@@ -545,3 +545,40 @@ fn prompts_by_where_they_are_kept() {
         &["tool send_mail runtime 1"],
     );
 }
+
+#[test]
+fn stores_of_langgraph() {
+    check(
+        "langgraph.json",
+        "{\n\"graphs\": {\"a\": \"./a.py:g\"},\n\"store\": {\"index\": {\"embed\": \"openai:text-embedding-3-large\", \"dims\": 3072}}}",
+        &["agent a runtime 2", "model-reference openai:text-embedding-3-large runtime 3"],
+    );
+    check("langgraph.json", "{\"store\": {\"index\": {\"embed\": \"./embed.py:aembed\"}}}", &[]);
+}
+
+#[test]
+fn what_models_learn_from() {
+    let record = |n: usize| {
+        format!(
+            "{{\"instruction\": \"Name the river of town {n}\", \"input\": \"\", \"output\": \"River {n}\"}}"
+        )
+    };
+    let records: Vec<String> = (0..8).map(record).collect();
+    check("data/rivers.json", &format!("[\n{}\n]", records.join(",\n")), &["dataset rivers.json runtime 1"]);
+    check("data/rivers.jsonl", &records.join("\n"), &["dataset rivers.jsonl runtime 1"]);
+    let talk = "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"b\"}]}\n";
+    check("data/talks.jsonl", &talk.repeat(6), &["dataset talks.jsonl runtime 1"]);
+    check(
+        "templates/rivers.json",
+        "{\n\"description\": \"For towns.\",\n\"prompt_input\": \"Below is a question about a town.\\n{instruction}\\n{input}\",\n\"prompt_no_input\": \"Below is a question.\\n{instruction}\",\n\"response_split\": \"### Answer:\"\n}",
+        &["prompt rivers.json runtime 3"],
+    );
+    // A cook's steps, steps of a flow, events.
+    check("recipe.json", "[{\"instruction\": \"Stir\", \"output\": \"dough\"}]", &[]);
+    let steps: String = (0..8)
+        .map(|n| format!("{{\"name\": \"s{n}\", \"instruction\": \"Stir it\", \"output\": \"x\"}},"))
+        .collect();
+    check("steps.json", &format!("[{}]", steps.trim_end_matches(',')), &[]);
+    check("events.jsonl", &"{\"messages\": 3}\n".repeat(9), &[]);
+    check("form.json", "{\"response_split\": \"x\", \"a\": 1}", &[]);
+}
