@@ -1,6 +1,7 @@
 //! Command lines: a server started with a model, packages installed, images run, agents called.
 
 use crate::look::Look;
+use crate::settings::{self, Context, Place};
 use crate::value::parts;
 use inventar_catalogue::{CiTool, ci_program};
 use inventar_documents::Node;
@@ -19,7 +20,7 @@ pub(crate) struct Word<'t> {
 /// A command in one text, as a setting holds it.
 pub(crate) fn line(look: &mut Look<'_>, text: &str, at: &Range<usize>) {
     let words = split_at(look, text, at);
-    interpret(look, &words, false);
+    interpret(look, &words, Way::default());
 }
 
 /// The commands of a shell script; comments are passed over, and a line that a backslash ends goes on in the next.
@@ -35,9 +36,23 @@ pub(crate) fn script(look: &mut Look<'_>, text: &str) {
         if !command.trim_start().starts_with('#') {
             let mut words = split_at(look, command, &(start..at));
             words.retain(|word| word.text != "\\");
-            interpret(look, &words, false);
+            interpret(look, &words, Way { installs: false, is_ai: is_of_ai(&words) });
+            assignments(look, &words);
         }
         start = at;
+    }
+}
+
+/// `MODEL=org/model-7b`, `export OPENAI_BASE_URL=${OPENAI_BASE_URL:-http://…}`: the variables a script begins with.
+fn assignments(look: &mut Look<'_>, words: &[Word<'_>]) {
+    let first = words.first().map_or("", |word| word.text);
+    let is_declared = matches!(first, "export" | "local" | "declare" | "readonly" | "typeset");
+    for word in words.iter().skip(usize::from(is_declared)) {
+        let pair = word.text.split_once('=').filter(|(name, _)| crate::value::is_variable(name));
+        let Some((name, value)) = pair else { return };
+        let value = value.trim_matches(['"', '\'']);
+        let place = Place { name, at: &word.at, value_at: &word.at, context: Context::default() };
+        settings::assign(look, &place, value);
     }
 }
 
@@ -48,7 +63,7 @@ pub(crate) fn words(look: &mut Look<'_>, items: &[Node]) {
         .take(MAX_WORDS)
         .filter_map(|item| Some(Word { text: item.scalar()?, at: item.span.clone() }))
         .collect();
-    interpret(look, &words, false);
+    interpret(look, &words, Way::default());
     for word in words.iter().filter(|word| word.text.trim().contains([' ', '\n'])) {
         line(look, word.text, &word.at);
     }
@@ -74,8 +89,54 @@ pub(crate) fn split_at<'t>(look: &Look<'_>, text: &'t str, at: &Range<usize>) ->
     found
 }
 
-/// What a command says. `installs`: packages it installs are part of what runs.
-pub(crate) fn interpret(look: &mut Look<'_>, words: &[Word<'_>], installs: bool) {
+/// Where a command stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Packages it installs are part of what runs.
+    pub(crate) installs: bool,
+    /// What it calls a model is one of AI, whatever its name.
+    pub(crate) is_ai: bool,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self { installs: false, is_ai: true }
+    }
+}
+
+/// Whether a command of a script is about AI: printers and cars have models, too.
+fn is_of_ai(words: &[Word<'_>]) -> bool {
+    const PROGRAMS: &[&str] = &[
+        "vllm",
+        "sglang",
+        "llama",
+        "ollama",
+        "transformers",
+        "torchrun",
+        "torch",
+        "deepspeed",
+        "accelerate",
+        "huggingface",
+        "openai",
+        "litellm",
+        "lora",
+        "llm",
+        "gpt",
+        "finetun",
+        "fine_tun",
+        "tokenizer",
+        "hf_",
+        "text-generation",
+        "whisper",
+    ];
+    words.iter().any(|word| {
+        let lower = word.text.to_ascii_lowercase();
+        PROGRAMS.iter().any(|program| lower.contains(program))
+    })
+}
+
+/// What a command says.
+pub(crate) fn interpret(look: &mut Look<'_>, words: &[Word<'_>], way: Way) {
     let mut previous = "";
     let mut before = "";
     let mut installing: Option<&str> = None;
@@ -85,7 +146,7 @@ pub(crate) fn interpret(look: &mut Look<'_>, words: &[Word<'_>], installs: bool)
         if is_separator(text) {
             installing = None;
         }
-        if let Some(ecosystem) = installing.filter(|_| installs && !text.starts_with('-')) {
+        if let Some(ecosystem) = installing.filter(|_| way.installs && !text.starts_with('-')) {
             look.package(ecosystem, text, &word.at);
         }
         if let Some(ecosystem) = installer(before, previous, text) {
@@ -93,12 +154,12 @@ pub(crate) fn interpret(look: &mut Look<'_>, words: &[Word<'_>], installs: bool)
         }
         if let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) {
             if is_model_flag(name) {
-                model(look, value, &word.at);
+                model(look, value, &word.at, way.is_ai);
             } else if crate::value::is_variable(name) {
                 look.secret(name, &word.at, false);
             }
         } else if is_value_of_model || serves(words, index) {
-            model(look, text, &word.at);
+            model(look, text, &word.at, way.is_ai || !is_value_of_model);
         } else if text.contains('/') && runs_image(words, index) {
             look.image(text, &word.at);
         }
@@ -117,14 +178,14 @@ pub(crate) fn interpret(look: &mut Look<'_>, words: &[Word<'_>], installs: bool)
     }
 }
 
-fn model(look: &mut Look<'_>, text: &str, at: &Range<usize>) {
+fn model(look: &mut Look<'_>, text: &str, at: &Range<usize>, is_ai: bool) {
     let text = text.trim_matches(['"', '\'', '\\']);
     let Some(text) = parts(text).text else { return };
     // A path in the container, or words that are options.
     if text.starts_with(['/', '.', '-', '$', '<']) || text.contains("__") {
         return;
     }
-    look.model(text, at, true, "model-argument");
+    look.model(text, at, is_ai || settings::is_sized_hub_id(text), "model-argument");
 }
 
 /// `--model`, `--model-id`, `--embedding-model`.
@@ -136,6 +197,11 @@ fn is_model_flag(text: &str) -> bool {
         "model"
             | "model-id"
             | "model-name-or-path"
+            | "model-path"
+            | "pretrained-model"
+            | "pretrained-model-name-or-path"
+            | "lora-model"
+            | "served-model-name"
             | "embedding-model"
             | "model-tag"
             | "llm"

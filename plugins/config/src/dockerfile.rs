@@ -31,7 +31,7 @@ pub(crate) fn read(look: &mut Look<'_>, text: &str) {
             }
             "ENV" | "ARG" => variables(look, words),
             "RUN" | "CMD" | "ENTRYPOINT" => {
-                command::interpret(look, words, true);
+                command::interpret(look, words, command::Way { installs: true, ..Default::default() });
                 for word in words.iter().filter(|word| word.text.contains("--mount=type=secret")) {
                     if let Some(name) = word.text.split("env=").nth(1) {
                         look.secret(name.split(',').next().unwrap_or(name), &word.at, false);

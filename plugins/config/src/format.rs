@@ -15,6 +15,8 @@ pub enum Reader {
     Modelfile,
     /// Commands, a line each.
     Shell,
+    /// A manifest of npm, which may be an extension of an editor.
+    Extension,
     /// Azure's Bicep.
     Bicep,
     /// What a database is set up with.
@@ -25,7 +27,6 @@ pub enum Reader {
 
 /// Manifests, locks and tool settings: other detectors read them, or nothing of AI is set there.
 const OTHERS: &[&str] = &[
-    "package.json",
     "package-lock.json",
     "npm-shrinkwrap.json",
     "composer.json",
@@ -136,6 +137,9 @@ impl Reader {
         let within = |names: &[&str]| {
             path.to_ascii_lowercase().split('/').rev().skip(1).any(|folder| names.contains(&folder))
         };
+        if name == "package.json" {
+            return Some(Self::Extension).filter(|_| !within(&["node_modules"]));
+        }
         if OTHERS.contains(&name.as_str()) || within(DATA_FOLDERS) {
             return None;
         }
@@ -167,7 +171,7 @@ impl Reader {
             .unwrap_or(name);
         match name.rsplit_once('.')?.1 {
             "properties" | "ini" | "cfg" | "conf" => Some(Self::Lines),
-            "sh" | "bash" => Some(Self::Shell),
+            "sh" | "bash" | "service" => Some(Self::Shell),
             "bicep" => Some(Self::Bicep),
             "sql" => Some(Self::Sql),
             _ => Format::of(name).map(Self::Tree),
@@ -199,7 +203,8 @@ mod tests {
             ("config.toml.example", Some(Reader::Tree(Format::Toml))),
             ("main.tf", Some(Reader::Tree(Format::Hcl))),
             ("scripts/pull.sh", Some(Reader::Shell)),
-            ("package.json", None),
+            ("package.json", Some(Reader::Extension)),
+            ("node_modules/a/package.json", None),
             ("src/locales/en.json", None),
             ("mcp.json", None),
             ("main.py", None),

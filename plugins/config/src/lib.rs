@@ -18,6 +18,7 @@
 //! | `value` | `${NAME:-default}` taken apart |
 //! | `command` | command lines: servers started with a model, packages installed, agents called |
 //! | `compose`, `image_config`, `kubernetes`, `terraform`, `templates`, `workflow`, `dockerfile` | what those files declare |
+//! | `extension` | what an editor's extension may be set to, and what it adds to the editor's assistant |
 //! | `look` | what is reported, and under which key |
 //!
 //! A model counts where a model is chosen; beside prices and context windows it is only mentioned. Values of keys are
@@ -38,6 +39,7 @@ mod command;
 mod compose;
 mod dockerfile;
 mod dotnet;
+mod extension;
 pub mod format;
 mod image_config;
 mod kubernetes;
@@ -103,6 +105,15 @@ impl Detector for Config {
             }
             Reader::Sql => {
                 sql::read(&mut look, text);
+                None
+            }
+            Reader::Extension => {
+                if extension::is_extension(text)
+                    && let Ok(Some(root)) = inventar_documents::parse(text, Format::Json)
+                {
+                    extension::read(&mut look, &root);
+                }
+                // Whether a manifest can be read is told by who lists its packages.
                 None
             }
             Reader::Bicep => {

@@ -229,6 +229,22 @@ impl<'f> Look<'f> {
         self.belongs(&key, "uses", seen);
     }
 
+    /// What an extension gives to the assistant of an editor.
+    pub(crate) fn offered(&mut self, kind: &'static str, name: &str, at: &Range<usize>) {
+        let seen = self.seen(at, "editor-extension", 90);
+        self.out.see(&format!("{kind}:{name}"), seen, |key| {
+            Asset::new(key, kind, name).property("framework", "vscode")
+        });
+    }
+
+    /// A step of CI that runs an agent of one's own.
+    pub(crate) fn ci_agent(&mut self, name: &str, step: Option<&str>, at: &Range<usize>) -> String {
+        let key = format!("ci-agent:{name}");
+        let seen = self.seen(at, "ci-own-agent", 75);
+        self.out.see(&key, seen, |key| Asset::new(key, "ci-agent", name).maybe("step", step));
+        key
+    }
+
     /// The MCP server that a framework makes of the program.
     pub(crate) fn served(&mut self, name: &str, framework: &str, version: Option<&str>, at: &Range<usize>) {
         let key = format!("mcp-server:{name}");
@@ -351,6 +367,17 @@ fn is_telling(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| matches!(byte, b'-' | b'.' | b'/' | b':'))
         || model::is_hub_id(text) && !text.starts_with(|c: char| c.is_ascii_digit())
+        || has_size(text)
+}
+
+/// Whether a part of a name is the size of a model: `model-7b`, `Acme_30B`, `mix-8x7B`.
+pub(crate) fn has_size(text: &str) -> bool {
+    text.split(['/', '-', '_', ':']).any(|part| {
+        part.strip_suffix(['b', 'B']).is_some_and(|digits| {
+            digits.starts_with(|c: char| c.is_ascii_digit())
+                && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'x')
+        })
+    })
 }
 
 /// `https://docs.x.y`, `https://github.com/…`: for people.

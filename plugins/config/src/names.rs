@@ -36,6 +36,7 @@ pub(crate) fn is_ai_word(word: &str) -> bool {
         "llama-cpp",
         "llama_cpp",
         "vllm",
+        "sglang",
         "huggingface",
         "hf",
         "openailike",
@@ -156,6 +157,13 @@ fn is_of_model_settings(name: &str) -> bool {
         "hf_token",
         "vllmconfig",
         "hftoken",
+        "torch_dtype",
+        "load_in_8bit",
+        "load_in_4bit",
+        "lora_alpha",
+        "lora_dropout",
+        "attn_implementation",
+        "model_name_or_path",
     ];
     SIGNS.contains(&name)
 }

@@ -1,6 +1,6 @@
 //! The walk over names and values: what a name holds decides what its value is asked.
 
-use crate::look::{Look, pair};
+use crate::look::{Look, has_size, pair};
 use crate::names::{Signs, is_ai_word, is_base_word, is_command, is_documentation, is_of_model, is_part};
 use crate::servers;
 use crate::value::{parts, snake};
@@ -172,6 +172,18 @@ pub(crate) fn walk_entry(look: &mut Look<'_>, entry: &Entry, context: Context) {
                 let is_sure = context.is_ai && model::is_strong_word(name);
                 look.model(text, &id.span, is_sure && model::is_hub_id(text), "model-setting");
             }
+            // `model: {type: string, enum: [gpt-4o, gpt-4.1]}`.
+            if let Some(Role::Model | Role::Models) = role(&snake(name)) {
+                choices(look, &snake(name), &entry.node, below);
+            }
+            // `supported_models: {org/model-7b: {…}}`.
+            if role(&snake(name)) == Some(Role::Models) {
+                for model in
+                    entry.node.entries().iter().filter(|model| is_sized_hub_id(&model.key)).take(MAX_CHOICES)
+                {
+                    look.model(&model.key, &model.key_span, true, "model-list");
+                }
+            }
             // `chatModel: {value: gpt-4o}`: a parameter with its value, or its default.
             if matches!(role(&snake(name)), Some(Role::Model | Role::Models | Role::Url))
                 && let Some(value) = entry.node.any(&["value", "default", "defaultValue", "Default"])
@@ -214,6 +226,39 @@ fn listed(look: &mut Look<'_>, name: &str, item: &Node, text: &str, context: Con
     }
 }
 
+/// More choices of one setting are not looked at.
+const MAX_CHOICES: usize = 500;
+
+/// What a setting for a model may be set to: a schema's `enum`, a form's `options`.
+pub(crate) fn choices(look: &mut Look<'_>, snake: &str, node: &Node, context: Context) {
+    if is_of_model(snake) || is_part(snake) {
+        return;
+    }
+    let list = |node: &'_ Node| {
+        node.any(&["enum", "options", "choices", "allowedValues", "allowed_values"]).cloned()
+    };
+    let Some(list) = list(node).or_else(|| list(node.get("items")?)) else { return };
+    for item in list.items().iter().take(MAX_CHOICES) {
+        let id = item.any(&["value", "const", "id"]).unwrap_or(item);
+        let Some(text) = id.text().and_then(|text| parts(text).text) else { continue };
+        let is_sure = model::is_tagged_id(text) || context.is_ai && model::is_hub_id(text);
+        look.model(text, &id.span, is_sure, "model-choice");
+    }
+}
+
+/// `org/model-7b`: an id of a hub with the size of a model in it.
+pub(crate) fn is_sized_hub_id(text: &str) -> bool {
+    model::is_hub_id(text) && has_size(text)
+}
+
+/// Words that settings of other programs have, too.
+fn is_common_word(word: &str) -> bool {
+    matches!(
+        word,
+        "agent" | "agents" | "providers" | "endpoints" | "completion" | "completions" | "inference"
+    )
+}
+
 /// An entry of a list of models to pick from: its id says which, unless it says so under a model's own name.
 fn registered(look: &mut Look<'_>, item: &Node) {
     let usage = if Signs::of(item.entries()).is_comparison { Usage::Mentioned } else { Usage::Runtime };
@@ -227,7 +272,8 @@ fn registered(look: &mut Look<'_>, item: &Node) {
         && !text.contains(' ')
     {
         look.within(usage, |look| {
-            look.model(text, &id.span, inventar_catalogue::model(text).is_some(), "model-list");
+            let is_sure = inventar_catalogue::model(text).is_some() || is_sized_hub_id(text);
+            look.model(text, &id.span, is_sure, "model-list");
         });
     }
 }
@@ -309,10 +355,22 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
         look.model(text, value_at, true, "model-uri");
         return;
     }
+    // `OPENAI_API_BASE_URLS=http://a/v1;http://b/v1`.
+    if let Some(one) = name.strip_suffix(['s', 'S']).filter(|one| endpoint::is_model_host(one))
+        && text.split([';', ',']).all(|url| endpoint::is_url(url.trim()))
+    {
+        for url in text.split([';', ',']).take(16) {
+            assign(look, &Place { name: one, ..*place }, url.trim());
+        }
+        return;
+    }
     match role {
         Some(Role::Model | Role::Models) if is_of_model(&snake) => {}
         Some(Role::Model | Role::Models) => {
-            let is_sure = context.is_ai && model::is_strong_word(&snake) && !is_part(&snake);
+            let is_strong = model::is_strong_word(&snake) && !is_part(&snake);
+            // `SGLANG_MODEL`: the variable says whose model it is.
+            let says_ai = snake.split('_').any(|word| is_ai_word(word) && !is_common_word(word));
+            let is_sure = is_strong && (context.is_ai || says_ai || is_sized_hub_id(text));
             let is_list = text.contains(',') && !text.contains(' ') || role == Some(Role::Models);
             let texts = if is_list { text.split([',', ';']).collect() } else { vec![text] };
             for text in texts.into_iter().take(32) {

@@ -463,3 +463,119 @@ fn databases_that_keep_vectors() {
     );
     check("db/other.sql", "CREATE EXTENSION IF NOT EXISTS citext;\n-- vector\n", &[]);
 }
+
+#[test]
+fn extensions_of_editors() {
+    let manifest = |inner: &str| {
+        format!(
+            "{{\n\"name\": \"pair\", \"description\": \"A pair with AI\", \"engines\": {{\"vscode\": \"^1.90.0\"}},\n\"contributes\": {{\n{inner}\n}}}}"
+        )
+    };
+    check(
+        "package.json",
+        &manifest(
+            "\"configuration\": {\"properties\": {\n\"pair.model\": {\"type\": \"string\", \"default\": \"tune-coder:7b-q4_0\",\n\"enum\": [\"tune-coder:7b-q4_0\",\n\"gpt-4o\",\n\"custom\"]},\n\"pair.endpoint\": {\"default\": \"http://localhost:11434\"},\n\"pair.openaiApiKey\": {\"type\": \"string\", \"default\": \"\"},\n\"pair.modelTimeout\": {\"default\": \"60\"}}},\n\"languageModelTools\": [{\"name\": \"pair_search\", \"modelDescription\": \"d\"}],\n\"chatParticipants\": [{\"id\": \"acme.pair\", \"name\": \"pair\"}]",
+        ),
+        &[
+            "model-reference tune-coder:7b-q4_0 runtime 5",
+            "model-reference gpt-4o runtime 7",
+            "endpoint http://localhost:11434 runtime 9",
+            "secret-reference pair.openaiApiKey runtime 10",
+            "tool pair_search runtime 12",
+            "agent pair runtime 13",
+        ],
+    );
+    // A car has a model, too; and a package that is none of an editor.
+    check(
+        "package.json",
+        "{\"name\": \"cars\", \"engines\": {\"vscode\": \"^1\"}, \"contributes\": {\"configuration\": {\"properties\": {\"cars.model\": {\"enum\": [\"t-100\", \"t-200\"], \"default\": \"t-100\"}}}}}",
+        &[],
+    );
+    check(
+        "package.json",
+        "{\"name\": \"a\", \"dependencies\": {\"openai\": \"^4\"}, \"config\": {\"model\": \"gpt-4o\"}}",
+        &[],
+    );
+}
+
+#[test]
+fn choices_of_models() {
+    check(
+        "action-settings.yaml",
+        "inputs:\n  chat_model:\n    type: choice\n    options: [gpt-4o, claude-sonnet-4-5]\n    default: gpt-4o\n  car_model:\n    options: [t-100, t-200]\n  model_type:\n    options: [gpt2]\n",
+        &["model-reference gpt-4o runtime 4", "model-reference claude-sonnet-4-5 runtime 4"],
+    );
+    check(
+        "supported.json",
+        "{\n\"small\": {\"base_model\": \"acme/base-7b-hf\", \"peft\": \"False\"},\n\"adapter\": {\"base_model\": \"acme/base-7b-hf\", \"load_in_8bit\": true, \"lora_model_id\": \"acme/lora-tune\"},\n\"printer\": {\"base_model\": \"acme/laser\"},\n\"supported_models\": {\"acme/chat-1.5B\": {\"dtype\": \"auto\"}}\n}",
+        &[
+            "model-reference acme/base-7b-hf runtime 2",
+            "model-reference acme/lora-tune runtime 3",
+            "model-reference acme/chat-1.5B runtime 5",
+        ],
+    );
+}
+
+#[test]
+fn scripts_that_train_and_serve() {
+    check(
+        "train.sh",
+        "#!/bin/bash\nBASE=${BASE_MODEL:-acme/base-7b}\nexport BASE_MODEL=acme/base-13b\ntorchrun train.py \\\n    --base_model 'acme/base-30b' \\\n    --data_path data.json\n",
+        &["model-reference acme/base-13b runtime 3", "model-reference acme/base-30b runtime 5"],
+    );
+    check(
+        "serve.sh",
+        "python -m sglang.launch_server --model-path /model --served-model-name Acme_30B --port 1\nprinter --model lj-4000\n",
+        &["model-reference Acme_30B runtime 1"],
+    );
+    check(
+        "deploy/llm.service",
+        "[Service]\nExecStart=/usr/bin/vllm serve acme/chat-7b --port 8000\nRestart=always\n",
+        &["model-reference acme/chat-7b runtime 2"],
+    );
+    check(
+        ".env",
+        "SGLANG_MODEL=Acme_30B\nCAR_MODEL=t-100\nOPENAI_API_BASE_URLS=http://a:8000/v1;http://b:8000/v1\n",
+        &[
+            "model-reference Acme_30B runtime 1",
+            "endpoint http://a:8000/v1 runtime 3",
+            "endpoint http://b:8000/v1 runtime 3",
+        ],
+    );
+}
+
+#[test]
+fn steps_that_run_an_agent_of_ones_own() {
+    let workflow = |step: &str| {
+        format!(
+            "name: Reviews\non: pull_request\njobs:\n  review:\n    steps:\n      - name: {step}\n        run: dotnet run -- --pr ${{{{ github.event.pull_request.number }}}}\n        env:\n          AI_ENDPOINT: ${{{{ vars.AI_ENDPOINT || 'https://api.openai.com/v1' }}}}\n          Ai__ApiKey: ${{{{ secrets.AI_API_KEY }}}}\n          Hub__GitHubToken: ${{{{ secrets.GITHUB_TOKEN }}}}\n"
+        )
+    };
+    let endpoint = "endpoint https://api.openai.com/v1 development 9";
+    check(
+        ".github/workflows/review.yml",
+        &workflow("Ask the reviewer"),
+        &[
+            "ci-agent Reviews development 7",
+            endpoint,
+            "secret-reference AI_API_KEY development 10",
+            "secret-reference Ai__ApiKey development 10",
+        ],
+    );
+    check(".github/workflows/review.yml", &workflow("Integration tests"), &[endpoint]);
+    check(
+        ".github/workflows/e2e.yml",
+        "name: Agent\non: push\njobs:\n  a:\n    steps:\n      - run: make\n        env:\n          OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}\n",
+        &["secret-reference OPENAI_API_KEY development 8"],
+    );
+}
+
+#[test]
+fn words_about_keys_are_no_keys() {
+    check("src/messages.properties", "settings.openai.apiKey=Your API key\nopenai.model=x\n", &[]);
+    check(
+        "application.properties",
+        "openai.apiKey=changeme\n",
+        &["secret-reference openai.apiKey runtime 1"],
+    );
+}
