@@ -110,7 +110,7 @@ pub fn is_service(url: &str) -> bool {
 }
 
 /// Vector databases that are run by oneself as well.
-const DATABASES: &[&str] = &["chroma", "milvus", "pinecone", "qdrant", "weaviate"];
+pub const DATABASES: &[&str] = &["chroma", "milvus", "pinecone", "qdrant", "weaviate"];
 
 /// Whether a known host is a vector database, of a vendor or of one's own.
 pub fn is_vector_database(known: &Endpoint) -> bool {
@@ -125,7 +125,9 @@ pub fn vector_database_of(variable: &str) -> Option<&'static str> {
     DATABASES.iter().copied().find(|database| is_address && database.eq_ignore_ascii_case(front))
 }
 
-/// Whether a URL of no known host is where servers of models have theirs: `http://localhost:8000/v1`, `https://…/v1/chat/completions`.
+/// Whether a URL of no known host is where servers of models have theirs: `http://localhost:8000/v1`,
+/// `https://…/v1/chat/completions`, `http://localhost:8080/generate`. Of a local route any program may have one of that
+/// name: ask only where models are spoken of.
 pub fn is_model_server(url: &str) -> bool {
     const LOCAL: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal"];
     const CALLS: &[&str] = &["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"];
@@ -182,7 +184,16 @@ mod tests {
         {
             assert!(is_model_server(url), "{url}");
         }
-        for url in ["http://localhost:8000", "http://localhost/v1/users", "https://api.acme.io/v1"] {
+        assert!(
+            is_model_server("http://localhost:8080/generate")
+                && is_model_server("http://0.0.0.0:3000/rerank")
+        );
+        for url in [
+            "http://localhost:8000",
+            "http://localhost/v1/users",
+            "https://api.acme.io/v1",
+            "https://reports.acme.io/generate",
+        ] {
             assert!(!is_model_server(url), "{url}");
         }
     }

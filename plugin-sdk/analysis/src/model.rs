@@ -98,6 +98,23 @@ impl Sighted {
         }
     }
 
+    /// The model whose weights are in a file, by what llama.cpp and whisper.cpp call their files: `models/base-q4.gguf`,
+    /// `ggml-base.en.bin`.
+    pub fn of_file(path: &str) -> Option<Self> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let stem = name
+            .strip_suffix(".gguf")
+            .or_else(|| name.strip_suffix(".bin")?.starts_with("ggml-").then_some(name))?;
+        let is_name = (4..=120).contains(&stem.len())
+            && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && stem.bytes().any(|byte| byte == b'-' || byte.is_ascii_digit());
+        let known = inventar_catalogue::model(name).or_else(|| inventar_catalogue::model(stem));
+        match known {
+            Some(model) => Some(Self::known(name, &model)),
+            None => is_name.then(|| Self::unknown(name, None)),
+        }
+    }
+
     fn unknown(text: &str, provider: Option<&str>) -> Self {
         let hub = is_hub_id(text).then(|| text.to_owned());
         let organisation =
@@ -293,7 +310,11 @@ pub fn is_hub_id(text: &str) -> bool {
 pub fn is_tagged_id(text: &str) -> bool {
     let Some((name, tag)) = text.split_once(':') else { return false };
     let digits = tag.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-    let is_size = digits > 0 && tag[digits..].starts_with(['b', 'B', 'm', 'M']);
+    // `7b`, `135M`; `17beta1` is a version.
+    let is_size = digits > 0
+        && tag[digits..]
+            .strip_prefix(['b', 'B', 'm', 'M'])
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
     is_id(text)
         && name.len() >= 2
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
@@ -331,6 +352,18 @@ mod tests {
             "arn:aws:sns:eu-west-1:123456789012:provisioned-model/x",
         ] {
             assert!(!is_arn_of_model(other), "{other}");
+        }
+        for file in ["src/ggml-base.en.bin", "C:\\models\\tiny-7b.Q4_K_M.gguf", "acme-chat.gguf"] {
+            assert!(Sighted::of_file(file).is_some(), "{file}");
+        }
+        for other in [".gguf", "*.gguf", "model.gguf", "firmware.bin", "{}.gguf", "a-b.gguf.txt"] {
+            assert!(Sighted::of_file(other).is_none(), "{other}");
+        }
+        for id in ["openhermes2.5-mistral:7b-q6_K", "smollm:135M", "phi:1.5b"] {
+            assert!(is_tagged_id(id), "{id}");
+        }
+        for other in ["postgres:17beta1", "node:20-bookworm", "redis:7", "postgres:16bullseye"] {
+            assert!(!is_tagged_id(other), "{other}");
         }
         assert!(is_hub_id("BAAI/bge-m3"));
         assert!(!is_hub_id("a/b/c"));

@@ -1,6 +1,6 @@
 //! The claim's literals are the imports of the catalogue and the words by which AI is spoken of in code.
 
-use inventar_trial::literals::SPOKEN_WORDS;
+use inventar_analysis::words::SPOKEN_WORDS;
 
 /// What libraries of this language are spoken of by, beside what all languages have.
 const WORDS: &[&str] =
