@@ -2,10 +2,12 @@
 
 mod agents;
 mod endpoints;
+mod functions;
 mod imports;
 mod made;
 mod marks;
 mod models;
+mod own;
 mod prompts;
 mod secrets;
 mod slots;
@@ -49,12 +51,16 @@ struct Look<'f, 'o, 't> {
     dialect: &'static Dialect,
     /// What the file's place says about everything in it.
     usage: Usage,
+    /// The file is called prompts.
+    holds_prompts: bool,
     /// The file imports an AI library.
     ai: bool,
     /// Strings that are reported for what they are used for, by their first byte.
     taken: FxHashSet<u32>,
     /// Where AI is in use.
     busy: Vec<Extent>,
+    /// Whether a text of the file names a model, once that was asked.
+    speaks: Option<bool>,
     /// What calls made: the key of the asset.
     made: FxHashMap<u32, String>,
     /// What declarations are: the key of the asset.
@@ -103,9 +109,11 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             out: Sightings::new(file),
             dialect,
             usage: usage_of(&file.path),
+            holds_prompts: is_called_prompts(&file.path),
             ai: false,
             taken: FxHashSet::default(),
             busy: vec![],
+            speaks: None,
             made: FxHashMap::default(),
             declared: FxHashMap::default(),
             by_name: FxHashMap::default(),
@@ -133,9 +141,11 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         look.secrets();
         look.stores_by_type();
         look.databases();
+        look.own_stores();
         look.own_agents();
         look.own_tools();
         look.tools_of_base();
+        look.described_tools();
         look.edges();
         if look.flow.is_exhausted() {
             let reason = GapReason::Unsupported("a file of this many expressions".to_owned());
@@ -150,6 +160,11 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
 
     fn outline(&self) -> &'o Outline<'t> {
         self.flow.outline
+    }
+
+    /// Whether AI is at work in the file: a library of it, a model, or a prompt.
+    fn speaks_of_ai(&self) -> bool {
+        self.ai || !self.busy.is_empty() || self.out.assets().iter().any(|asset| asset.kind == "prompt")
     }
 
     fn call(&self, id: u32) -> &'o Call {
@@ -332,6 +347,7 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
                 self.store_by_name(id);
                 self.agent_by_name(id);
                 self.prompt_by_name(id);
+                self.own_client(id);
             }
             if !self.made.contains_key(&id) {
                 self.tool_by_name(id);
@@ -441,6 +457,17 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
         .find_map(|front| name.strip_prefix(front))
         .filter(|rest| !rest.is_empty());
     names.iter().any(|other| *other == name || short.is_some_and(|short| short.eq_ignore_ascii_case(other)))
+}
+
+/// `prompts.rs`, `ReviewPrompts.kt`, `prompts/mod.rs`: a file that prompts are kept in.
+fn is_called_prompts(path: &str) -> bool {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.split('.').next().unwrap_or_default();
+    let folder = folder.rsplit('/').next().unwrap_or_default();
+    let is = |name: &str| {
+        crate::names::words(name).last().is_some_and(|last| matches!(last.as_str(), "prompts" | "prompt"))
+    };
+    is(stem) || folder.eq_ignore_ascii_case("prompts")
 }
 
 /// What the place of a file says; below a source root the folders of JVM packages say nothing.

@@ -281,6 +281,33 @@ impl<'t> Outline<'t> {
         all
     }
 
+    /// The last words of what a type extends or implements, or of the trait that it is given; without what stands in the
+    /// brackets of a constructor or of type arguments.
+    pub fn bases(&self, declaration: &Declaration) -> Vec<u32> {
+        const MAX_BASES: usize = 40;
+        // `impl Trait for Name`.
+        let (mut at, to) = match self.tokens.text(declaration.keyword) {
+            "impl" => (declaration.keyword + 1, declaration.name),
+            _ => declaration.header,
+        };
+        let mut all = Vec::new();
+        while at < to && all.len() < MAX_BASES {
+            at = match self.tokens.text(at) {
+                "(" => self.tokens.after(at),
+                // What bounds the type's own parameters.
+                "where" => break,
+                "<" => build::generics_end(&self.tokens, at).unwrap_or(at) + 1,
+                _ => {
+                    if self.tokens.is_word(at) && !matches!(self.tokens.text(at + 1), "." | "::") {
+                        all.push(at);
+                    }
+                    at + 1
+                }
+            };
+        }
+        all
+    }
+
     /// What stands between a bracket's commas.
     pub fn items(&self, open: u32, close: u32) -> Vec<Range> {
         let mut all = Vec::new();

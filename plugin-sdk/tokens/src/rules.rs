@@ -47,7 +47,8 @@ pub struct Rule {
     pub makes: Makes,
     /// What its positional arguments are, separated by `,`: `model`, `name`, `url`, `key`, `system`, `template`, `said` (by the
     /// user, as the program has it), `tools`, `fn` (a function whose name is the tool's), `class`, `dataset`, `_`;
-    /// `block` alone: what stands in the block behind the call is a prompt.
+    /// `block` alone: what stands in the block behind the call is a prompt; `=name` alone: the tool's name, of a tool that a
+    /// service has.
     pub arguments: &'static str,
 }
 

@@ -52,9 +52,11 @@ const CALLS: &[Rule] = calls! {
     "AssistantAgent", "AutoGen" => Agent, "name";
     "AudioClient", "OpenAI" => Plain, "model,key";
     "AzureAIAgent", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
+    "AzureAISearchToolDefinition", "Azure.AI" => Tool, "=azure_ai_search";
     "AzureOpenAIChatCompletionService", "Microsoft.SemanticKernel" => Plain, "model,url,key";
     "AzureOpenAIClient", "Azure.AI.OpenAI|OpenAI" => Plain, "url,key";
     "AzureOpenAITextEmbeddingGenerationService", "Microsoft.SemanticKernel" => Plain, "model,url,key";
+    "BingGroundingToolDefinition", "Azure.AI" => Tool, "=bing_grounding";
     "ChatClient", "OpenAI.Chat" => Plain, "model,key";
     "ChatClientAgent", "Microsoft.Agents.AI|Microsoft.Extensions.AI" => Agent, "_,system,name";
     "ChatCompletionAgent", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
@@ -63,6 +65,7 @@ const CALLS: &[Rule] = calls! {
     "ChatRequestSystemMessage", "Azure.AI" => System, "system";
     "ChromaClient", "Chroma" => Store, "";
     "ChromaMemoryStore", "Microsoft.SemanticKernel" => Store, "url";
+    "CodeInterpreterToolDefinition", "Azure.AI|OpenAI" => Tool, "=code_interpreter";
     "CompleteChat", "OpenAI" => Plain, "said";
     "CompleteChatAsync", "OpenAI" => Plain, "said";
     "ConcurrentOrchestration", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
@@ -76,6 +79,10 @@ const CALLS: &[Rule] = calls! {
     "CreateAssistant", "OpenAI" => Agent, "model";
     "CreateAssistantAsync", "OpenAI" => Agent, "model";
     "CreateAsync", "McpClient|McpClientFactory" => McpClient, "";
+    "CreateCodeInterpreter", "ToolDefinition|OpenAI" => Tool, "=code_interpreter";
+    "CreateCodeInterpreterTool", "ResponseTool|OpenAI" => Tool, "=code_interpreter";
+    "CreateFileSearch", "ToolDefinition|OpenAI" => Tool, "=file_search";
+    "CreateFileSearchTool", "ResponseTool|OpenAI" => Tool, "=file_search";
     "CreateFromMethod", "KernelFunctionFactory" => Tool, "fn,name";
     "CreateFromPrompt", "KernelFunctionFactory" => Template, "template";
     "CreateFunctionFromMethod", "Microsoft.SemanticKernel" => Tool, "fn,name";
@@ -83,10 +90,12 @@ const CALLS: &[Rule] = calls! {
     "CreateFunctionTool", "ChatTool|ResponseTool|OpenAI" => Tool, "name";
     "CreatePlanAsync", "Microsoft.SemanticKernel" => Template, "_,template";
     "CreateSystemMessage", "OpenAI" => System, "system";
+    "CreateWebSearchTool", "ResponseTool|OpenAI" => Tool, "=web_search";
     "DeveloperChatMessage", "OpenAI" => System, "system";
     "EmbeddingClient", "OpenAI" => Plain, "model,key";
     "EmbeddingsClient", "Azure.AI.Inference" => Plain, "url,key";
     "ExecuteAsync", "Microsoft.SemanticKernel.Planning" => Template, "_,template";
+    "FileSearchToolDefinition", "Azure.AI|OpenAI" => Tool, "=file_search";
     "Fit", "Microsoft.ML" => Training, "";
     "FunctionToolDefinition", "Azure.AI|OpenAI" => Tool, "name";
     "GeminiChatAgent", "AutoGen" => Agent, "name";
@@ -104,6 +113,9 @@ const CALLS: &[Rule] = calls! {
     "GetStreamingResponseAsync", "Microsoft.Extensions.AI" => Plain, "said";
     "GroupChatOrchestration", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
     "HandoffOrchestration", "Microsoft.SemanticKernel.Agents|Microsoft.SemanticKernel" => Agent, "";
+    "HostedCodeInterpreterTool", "Microsoft.Extensions.AI|Microsoft.Agents" => Tool, "=code_interpreter";
+    "HostedFileSearchTool", "Microsoft.Extensions.AI|Microsoft.Agents" => Tool, "=file_search";
+    "HostedWebSearchTool", "Microsoft.Extensions.AI|Microsoft.Agents" => Tool, "=web_search";
     "ImageClient", "OpenAI" => Plain, "model,key";
     "InvokePromptAsync", "Microsoft.SemanticKernel" => Template, "template";
     "InvokePromptStreamingAsync", "Microsoft.SemanticKernel" => Template, "template";

@@ -402,3 +402,144 @@ public class ParkingAgent : BaseAgent
         &["agent PlanningAgent 3", "prompt GenerateSystemPrompt template prompt 7"],
     );
 }
+
+#[test]
+fn methods_that_are_described_for_a_model() {
+    check(
+        r#"using System.ComponentModel;
+
+public class Notes
+{
+    [Description("Writes a note down.")]
+    private async Task<string> TakeNote([Description("What it is called")] string title, string text) { return "ok"; }
+
+    [Description("Lists all notes.")]
+    public string ListNotes() { return ""; }
+
+    [Browsable(true), Description("Shown in the designer")]
+    public string Title(string name) { return name; }
+
+    private string Other(string name) { return name; }
+}
+"#,
+        &["tool ListNotes 9", "tool TakeNote 6"],
+    );
+    // Commands of a chat, routes of a server, words of an enumeration.
+    check(
+        r#"using System.ComponentModel;
+
+[ApiController]
+public class Orders : ControllerBase
+{
+    [HttpGet, Description("Gets an order")]
+    public Order Get([Description("Its number")] int id) { return null; }
+
+    [Command("ban"), Description("Bans somebody")]
+    public async Task Ban([Description("Who it is")] string user) { }
+}
+
+public enum State
+{
+    [Description("Has not begun")] New,
+}
+
+public class Form
+{
+    [Description("Name of the form")]
+    public string Name { get; set; }
+}
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn tools_that_a_service_has() {
+    check(
+        r#"using OpenAI.Assistants;
+
+class Clerk
+{
+    void Make(AssistantCreationOptions options)
+    {
+        options.Tools.Add(ToolDefinition.CreateFileSearch());
+        options.Tools.Add(new CodeInterpreterToolDefinition());
+        options.Files.Add(Search.CreateIndex());
+    }
+}
+"#,
+        &["sdk OpenAI 1", "tool code_interpreter 8", "tool file_search 7"],
+    );
+}
+
+#[test]
+fn instructions_that_are_put_together() {
+    check(
+        r#"using OpenAI.Assistants;
+
+class Clerk
+{
+    void Make(string notes)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("Talk between a clerk and somebody who orders.");
+        text.AppendLine(notes);
+        var options = new AssistantCreationOptions { Instructions = text.ToString() };
+    }
+}
+"#,
+        &["prompt Make system prompt 8", "sdk OpenAI 1"],
+    );
+}
+
+#[test]
+fn prompts_that_a_function_fills_in() {
+    check(
+        r#"class Data
+{
+    public static string CreateReportPrompt(Report report, string rules) => $"""
+        {rules}
+
+        ## Report
+        - Title: {report.Title}
+        - Author: {report.Author}
+
+        Provide a list of what is missing, and who must mend it until the next one is written.
+        """;
+
+    public string ShellPrompt() => $"{user}@{host}: provide a command, or press a key to go back to where you have been";
+}
+"#,
+        &["prompt CreateReportPrompt template prompt 3"],
+    );
+}
+
+#[test]
+fn requests_that_ask_no_model() {
+    check(
+        r#"class Billing
+{
+    object Make() => new GenerateInvoiceRequest { Model = "invoice-v2", Stream = true };
+    object Room() => new ChatRoomRequest { Model = "room-3", Messages = all };
+    object Ask() => new ChatRequest { Model = "house-writer", Messages = all };
+}
+"#,
+        &["model-reference house-writer 5"],
+    );
+}
+
+#[test]
+fn tools_of_drawing_programs() {
+    check(
+        r#"class EraserTool : ITool { public void Execute(Canvas canvas) { } }
+class ToolBox : Panel<BaseTool> { public void Execute() { } }
+"#,
+        &[],
+    );
+    check(
+        r#"using Microsoft.Extensions.AI;
+class SearchTool : ITool { public Task<string> ExecuteAsync(string words) { return null; } }
+"#,
+        &["framework Microsoft.Extensions.AI 1", "tool SearchTool 2"],
+    );
+}

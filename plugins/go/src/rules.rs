@@ -8,6 +8,7 @@ pub(crate) const DIALECT: Dialect = Dialect::new(CALLS, MARKS, BASES);
 
 /// Calls, sorted by name.
 const CALLS: &[Rule] = calls! {
+    "CodeInterpreterToolParam", "openai/openai-go" => Tool, "=code_interpreter";
     "CountTokens", "google.golang.org/genai" => Plain, "_,known-model";
     "DefaultAzureConfig", "go-openai" => Plain, "key,url";
     "DefaultConfig", "go-openai" => Plain, "key";
@@ -20,6 +21,7 @@ const CALLS: &[Rule] = calls! {
     "DeveloperMessage", "openai/openai-go" => System, "system";
     "EmbedContent", "google.golang.org/genai" => Plain, "_,model";
     "EmbeddingModel", "generative-ai-go" => Plain, "model";
+    "FileSearchToolParam", "openai/openai-go" => Tool, "=file_search";
     "FunctionDeclaration", "genai" => Tool, "";
     "FunctionDeclaration", "cloud.google.com/go/vertexai" => Tool, "";
     "FunctionDefinition", "go-openai" => Tool, "";
@@ -132,6 +134,7 @@ const CALLS: &[Rule] = calls! {
     "UserMessage", "cloudwego/eino" => Plain, "said";
     "UserMessage", "openai/openai-go" => Plain, "said";
     "VertexAIModel", "firebase/genkit" => Plain, "_,model";
+    "WebSearchToolParam", "openai/openai-go" => Tool, "=web_search";
     "WithPrompt", "firebase/genkit" => Template, "template";
 };
 

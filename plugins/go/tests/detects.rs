@@ -481,3 +481,119 @@ func is(prompt string) bool {
         &["prompt SummaryPrompt template prompt 5"],
     );
 }
+
+#[test]
+fn what_only_looks_like_ai() {
+    check(
+        r#"package main
+
+func initialize() any {
+	return protocol.InitializeResult{ServerInfo: &protocol.ServerInfo{Name: "langls"}}
+}
+
+func validate(msgs []string) ValidationResult {
+	return ValidationResult{Model: "users", Messages: msgs}
+}
+
+func list(info MethodInfo, fullName string) any {
+	return []ToolDefinition{
+		{Name: fullName, Description: "What it is", InputSchema: schema},
+		{Name: info.MethodName, Description: "What it is", InputSchema: schema},
+	}
+}
+
+func checkPrompt(p string) error {
+	if p == "" {
+		return failure(p, "the prompt must not be empty; provide a text of ten characters or more")
+	}
+	return nil
+}
+
+func complete(cmd *Command) {
+	generateCompletion(cmd, "Generate the autocompletion script for the specified shell")
+	question := promptui.Prompt{Label: "You must make sure that the output folder is empty, and do not use it for anything else. Go on?"}
+}
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn servers_that_say_which_version_they_speak() {
+    check(
+        r#"package main
+
+func initialize() any {
+	return map[string]any{
+		"protocolVersion": "2025-03-26",
+		"capabilities":    map[string]any{"tools": map[string]any{}},
+		"serverInfo":      map[string]any{"name": "ledger", "version": "1"},
+	}
+}
+"#,
+        &["mcp-server ledger 7"],
+    );
+}
+
+#[test]
+fn prompts_that_are_written_or_filled_in() {
+    check(
+        r#"package main
+
+import openai "github.com/sashabaranov/go-openai"
+
+func buildPrompt(rows []string) string {
+	var sb strings.Builder
+	sb.WriteString("Summarize the following rows for somebody who must decide on them:\n")
+	return sb.String()
+}
+
+func ask(notes, question string) openai.ChatCompletionMessage {
+	return openai.ChatCompletionMessage{
+		Role:    openai.ChatMessageRoleUser,
+		Content: fmt.Sprintf("NOTES:\n%s\n\nQUESTION: %s", notes, question),
+	}
+}
+
+func greet(name string) openai.ChatCompletionMessage {
+	return openai.ChatCompletionMessage{Role: openai.ChatMessageRoleUser, Content: "Hello " + name}
+}
+"#,
+        &[
+            "prompt ask template prompt 14",
+            "prompt buildPrompt template prompt 7",
+            "sdk github.com/sashabaranov/go-openai 3",
+        ],
+    );
+}
+
+#[test]
+fn stores_of_ones_own() {
+    check(
+        r#"package main
+
+import "github.com/acme/notes/internal/qdrant"
+
+func open() {
+	client, err := qdrant.NewClient("localhost", 6333, "notes")
+}
+"#,
+        &["vector-store qdrant 6"],
+    );
+    check(
+        r#"package vectors
+
+type VectorStore struct{ rows []row }
+
+func (s *VectorStore) Add(id string, vector []float32) {}
+
+func (s *VectorStore) Search(vector []float32, n int) []string { return nearest(s.rows, cosineSimilarity) }
+"#,
+        &["vector-store VectorStore 3"],
+    );
+    // A list of arrows, and one that nothing is searched in.
+    check(
+        "package draw\n\ntype VectorIndex struct{}\n\nfunc (v *VectorIndex) Add(x, y int) {}\n\nfunc (v *VectorIndex) Draw() {}\n",
+        &[],
+    );
+}

@@ -501,3 +501,123 @@ fun Server.registerTools() {
         ["sdk io.modelcontextprotocol:kotlin-sdk 1", "tool list_days 5", "tool read_notes 4"]
     );
 }
+
+#[test]
+fn messages_that_methods_hand_out() {
+    let code = r#"class Rename(val lang: Language) : Ask<Answer> {
+    override fun systemMessage() =
+        "You are an experienced ${lang.id} developer."
+
+    override fun userMessage() = """
+        Find the names in this file that say nothing, and give a better one for each of them.
+    """.trimIndent()
+
+    override fun title() = "Find the names in this file that say nothing at all"
+}
+
+class Failure : Exception() {
+    fun userMessage() = "Something went wrong while the file was written, try again later"
+}
+
+object Settings {
+    fun getSystemPrompt(): String = config.systemPrompt ?: "You are a librarian."
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Rename.kt", code),
+        [
+            "prompt getSystemPrompt system prompt 17",
+            "prompt systemMessage system prompt 3",
+            "prompt userMessage template prompt 5",
+        ]
+    );
+}
+
+#[test]
+fn what_is_sent_to_a_model_by_a_name() {
+    check(
+        r#"package app;
+
+class Events {
+    void joined(Player player) {
+        String prompt = "Write a short welcome for player " + player.getName() + ".";
+        sendEventPrompt(player, prompt);
+        ai.ask(player, String.format("Say a few words to %s who comes from %s.", player.getName(), town), this::say);
+        String title = "Write a short welcome for the new player";
+        sendMail(player, title);
+        sendPrompt("Press any key to go on with the installation", player);
+        party.ask(player, "Do you want to come to the party on Sunday evening");
+    }
+}
+"#,
+        &["prompt joined template prompt 7", "prompt prompt 5"],
+    );
+}
+
+#[test]
+fn keys_of_an_own_shape() {
+    let code = r#"import ai.koog.prompt.executor.llms.all.simpleOpenAIExecutor
+import ai.koog.prompt.executor.llms.all.simpleGoogleAIExecutor
+
+fun make(keys: Keys, door: Door) {
+    val one = simpleOpenAIExecutor(keys.openai ?: error("no key"))
+    val two = simpleGoogleAIExecutor(door.key)
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Make.kt", code),
+        ["framework ai.koog:koog-agents 1", "secret-reference keys.openai 5"]
+    );
+}
+
+#[test]
+fn local_routes_that_any_program_has() {
+    let code = |model: &str| {
+        format!(
+            "suspend fun report() {{\n    val model = \"{model}\"\n    client.post(\"http://localhost:8080/reports/generate\")\n}}\n"
+        )
+    };
+    assert_eq!(seen("src/main/kotlin/app/Report.kt", &code("monthly")), [""; 0]);
+    assert_eq!(
+        seen("src/main/kotlin/app/Report.kt", &code("gpt-4o")),
+        ["endpoint http://localhost:8080/reports/generate 3", "model-reference gpt-4o 2"]
+    );
+}
+
+#[test]
+fn stores_are_counted_once() {
+    check(
+        r#"package app;
+
+import io.quarkiverse.langchain4j.pgvector.PgVectorEmbeddingStore;
+
+class Notes {
+    private final PgVectorEmbeddingStore store;
+    String host = System.getenv("QDRANT_HOST");
+}
+"#,
+        &[
+            "framework io.quarkiverse.langchain4j:quarkus-langchain4j-core 3",
+            "vector-store PgVectorEmbeddingStore 6",
+        ],
+    );
+}
+
+#[test]
+fn what_takes_a_tool_is_none() {
+    let code = r#"import io.modelcontextprotocol.kotlin.sdk.server.Server
+
+class ToolPanel(private val tool: BaseTool) : Panel() {
+    fun run() {}
+}
+
+fun <TTool : Any> Server.add() {
+    registerTool<TTool>()
+    registerTool<TTSTool>()
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Panel.kt", code),
+        ["sdk io.modelcontextprotocol:kotlin-sdk 1", "tool tts_tool 9"]
+    );
+}

@@ -8,6 +8,7 @@ pub(crate) const DIALECT: Dialect = Dialect::new(CALLS, MARKS, BASES);
 
 /// Calls, sorted by name.
 const CALLS: &[Rule] = calls! {
+    "ChatCompletionFunctions", "async_openai" => Tool, "";
     "ChatCompletionRequestSystemMessage", "async_openai" => System, "";
     "FunctionObject", "async_openai" => Tool, "";
     "FunctionTool", "async_openai" => Tool, "";
@@ -30,6 +31,7 @@ const CALLS: &[Rule] = calls! {
     "dataset", "hf_hub" => Dataset, "dataset";
     "default", "FunctionObjectArgs" => Tool, "";
     "default", "FunctionArgs" => Tool, "";
+    "default", "FunctionsArgs" => Tool, "";
     "embedding_model", "rig" => Plain, "model";
     "embeddings", "rig" => Plain, "model";
     "exec_chat", "genai" => Plain, "model";

@@ -295,7 +295,7 @@ fn servers_and_databases_without_a_library() {
 
 fn initialize() -> InitializeResponse {
     let store = std::env::var("STORE").unwrap_or_else(|_| "http://127.0.0.1:19530".to_string());
-    InitializeResponse { serverInfo: ServerInfo { name: SERVER_NAME.to_string(), version: "1".into() } }
+    InitializeResponse { protocolVersion: VERSION.into(), serverInfo: ServerInfo { name: SERVER_NAME.to_string(), version: "1".into() } }
 }
 "#,
         &["endpoint http://127.0.0.1:19530 4", "mcp-server notes 5", "vector-store milvus 4"],
@@ -371,5 +371,83 @@ fn look(picture: &str) -> Value {
             "prompt look template prompt 10",
             "sdk async-openai 1",
         ],
+    );
+}
+
+#[test]
+fn what_only_looks_like_the_protocol_or_vectors() {
+    check(
+        r#"fn initialize() -> InitializeResult {
+    InitializeResult {
+        capabilities: capabilities(),
+        server_info: Some(ServerInfo { name: "toml-language-server".to_owned(), version: None }),
+    }
+}
+
+fn invoice() -> Invoice {
+    Invoice { client_info: ClientInfo { name: "Acme GmbH" }, total: 12 }
+}
+
+fn member(out: &mut String, ty: &str) {
+    writeln!(out, "  std::vector<{}> items; // see boost::container::vector", ty);
+}
+
+fn sure() -> bool {
+    Prompt::confirm("All files in the output folder will be deleted. Make sure you have a copy, and do not stop this. Go on?")
+}
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn casts_to_vectors() {
+    for query in [
+        "SELECT id FROM notes ORDER BY seen::vector <-> near LIMIT 3",
+        "INSERT INTO notes VALUES (1, '[1,2]'::vector)",
+    ] {
+        check(&format!("fn f() {{ run(\"{query}\"); }}\n"), &["vector-store pgvector 1"]);
+    }
+}
+
+#[test]
+fn tables_of_prompts() {
+    let code = r#"fn choose(style: u8) -> &'static str {
+    match style {
+        0 => "none",
+        1 => "{assistant} answers briefly and stays with what is known.",
+        _ => "unknown style, choose one of the others",
+    }
+}
+"#;
+    assert_eq!(seen("src/prompts.rs", code), ["prompt choose template prompt 4"]);
+    assert_eq!(seen("src/labels.rs", code), [""; 0]);
+}
+
+#[test]
+fn weights_in_files() {
+    check(
+        r#"use whisper_rs::WhisperContext;
+
+fn load() {
+    let context = WhisperContext::new("models/ggml-tiny.en.bin");
+    let other = path.ends_with(".gguf");
+    let firmware = "boards/firmware-2.bin";
+}
+"#,
+        &["model-reference ggml-tiny.en.bin 4", "runtime whisper-rs 1"],
+    );
+}
+
+#[test]
+fn functions_of_older_requests() {
+    check(
+        r#"use async_openai::types::ChatCompletionFunctionsArgs;
+
+fn leave() -> ChatCompletionFunctions {
+    ChatCompletionFunctionsArgs::default().name("end_call").description("Ends the call.").build()
+}
+"#,
+        &["sdk async-openai 1", "tool end_call 4"],
     );
 }

@@ -50,11 +50,10 @@ impl Look<'_, '_, '_> {
 
     /// Whether a type extends or implements one that is called an agent.
     fn is_of_agent(&self, declaration: &Declaration) -> bool {
-        let tokens = &self.outline().tokens;
-        let (first, last) = declaration.header;
-        (first..last.min(first + 40)).any(|at| {
-            let name = tokens.text(at);
-            tokens.is_word(at) && (name.ends_with("Agent") || name.ends_with("AgentBase"))
+        let outline = self.outline();
+        outline.bases(declaration).into_iter().any(|base| {
+            let name = outline.tokens.text(base);
+            name.ends_with("Agent") || name.ends_with("AgentBase")
         })
     }
 
@@ -95,8 +94,9 @@ impl Look<'_, '_, '_> {
     pub(super) fn tools_of_base(&mut self) {
         /// More than one file has.
         const MAX_TOOLS: usize = 256;
-        const BASES: &[&str] =
-            &["AgentTool", "AiTool", "AITool", "LlmTool", "LLMTool", "McpTool", "ITool", "BaseTool"];
+        const BASES: &[&str] = &["AgentTool", "AiTool", "AITool", "LlmTool", "LLMTool", "McpTool"];
+        /// What drawing programs have as well.
+        const COMMON: &[&str] = &["ITool", "BaseTool"];
         const CALLS: &[&str] = &[
             "execute",
             "Execute",
@@ -116,14 +116,15 @@ impl Look<'_, '_, '_> {
             return;
         }
         let tokens = &outline.tokens;
+        let speaks = self.speaks_of_ai();
         let mut tools = 0;
         for (id, declaration) in outline.declarations.iter().enumerate() {
             let id = id as u32;
-            let (first, last) = declaration.header;
+            let is_base = |name| BASES.contains(&name) || speaks && COMMON.contains(&name);
             let is_tool = declaration.declares == Declares::Type
                 && !matches!(tokens.text(declaration.keyword), "interface" | "enum")
-                && (first..last.min(first + 40)).any(|at| BASES.contains(&tokens.text(at)))
-                && !self.declared.contains_key(&id);
+                && !self.declared.contains_key(&id)
+                && outline.bases(declaration).into_iter().any(|base| is_base(tokens.text(base)));
             if !is_tool || tools == MAX_TOOLS {
                 continue;
             }

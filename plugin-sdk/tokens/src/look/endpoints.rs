@@ -3,8 +3,10 @@
 use super::Look;
 use crate::flow::{Found, Value};
 use crate::outline::{Range, SlotKind};
+use crate::scan::Kind;
+use crate::text;
 use inventar_analysis::words::{self, is_strong_url};
-use inventar_analysis::{Seen, endpoint};
+use inventar_analysis::{Seen, endpoint, model};
 use inventar_catalogue::endpoint_of_url;
 use inventar_plugin_sdk::Asset;
 
@@ -80,7 +82,7 @@ impl Look<'_, '_, '_> {
 
     /// Vector databases that are called without a library: their addresses are all there is of them.
     pub(super) fn databases(&mut self) {
-        if self.has_made("vector-store") {
+        if self.has_store() {
             return;
         }
         for (name, seen) in std::mem::take(&mut self.databases) {
@@ -127,10 +129,37 @@ impl Look<'_, '_, '_> {
             for found in self.flow.values(value) {
                 let Some(text) = found.text().filter(|text| endpoint::is_url(text)) else { continue };
                 let route = is_model_route(text)
-                    || endpoint::clean(text).is_some_and(|url| endpoint::is_model_server(&url));
+                    || endpoint::clean(text).is_some_and(|url| endpoint::is_model_server(&url))
+                        && self.speaks_of_models();
                 self.endpoint_found(&found, value.0, route, "http-call", None);
             }
         }
+    }
+}
+
+/// More strings of a file are not asked whether they name a model.
+const MAX_TEXTS: usize = 2_000;
+
+impl Look<'_, '_, '_> {
+    /// Whether the file has to do with models: it uses a library for them, or names one.
+    fn speaks_of_models(&mut self) -> bool {
+        if self.ai {
+            return true;
+        }
+        if let Some(known) = self.speaks {
+            return known;
+        }
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        let texts = (0..tokens.len()).filter(|at| tokens.kind(*at) == Kind::Text);
+        let known = texts.take(MAX_TEXTS).any(|at| {
+            let raw = tokens.text(at);
+            (4..=110).contains(&raw.len())
+                && model::may_be_known(raw)
+                && model::is_known(&text::read(raw, outline.language()).text)
+        });
+        self.speaks = Some(known);
+        known
     }
 }
 

@@ -25,7 +25,10 @@ impl Look<'_, '_, '_> {
         };
         match rule.makes {
             Makes::Agent => self.agent(rule, id, at("name"), at("class")),
-            Makes::Tool => self.tool(rule, id, at("name"), at("fn").or(at("class"))),
+            Makes::Tool => match rule.arguments.strip_prefix('=') {
+                Some(name) => self.see_made(rule, id, "tool", name, "hosted-tool", 85),
+                None => self.tool(rule, id, at("name"), at("fn").or(at("class"))),
+            },
             Makes::Store => self.store(rule, id),
             Makes::McpServer => {
                 let name = self.given_name(id, at("name"), &["name", "Name", "serverName", "ServerName"]);
@@ -390,7 +393,7 @@ impl Look<'_, '_, '_> {
         let generic = call.name + 2;
         let is_generic = tokens.is(call.name + 1, "<")
             && tokens.is_word(generic)
-            && tokens.text(generic).len() > 1
+            && !is_type_parameter(tokens.text(generic))
             && tokens.is(generic + 1, ">");
         let given = if is_generic {
             Some(names::words(tokens.text(generic)).join("_"))
@@ -493,6 +496,14 @@ impl Look<'_, '_, '_> {
     }
 }
 
+/// `T`, `TTool`: a name that stands for any type; `TTSTool` is one.
+fn is_type_parameter(name: &str) -> bool {
+    let mut rest = name.strip_prefix('T').unwrap_or_default().chars();
+    name.len() == 1
+        || rest.next().is_some_and(|c| c.is_ascii_uppercase())
+            && rest.next().is_some_and(|c| c.is_ascii_lowercase())
+}
+
 /// Types that are called a vector store.
 fn is_store(name: &str) -> bool {
     const ENDS: &[&str] = &[
@@ -502,6 +513,7 @@ fn is_store(name: &str) -> bool {
         "VectorStorage",
         "VectorDb",
         "AISearchCollection",
+        "VectorDB",
     ];
     ENDS.iter().any(|end| name.ends_with(end)) && name.starts_with(|c: char| c.is_ascii_uppercase())
 }

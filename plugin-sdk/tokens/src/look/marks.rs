@@ -30,6 +30,77 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// `[Description("…")] string Find([Description("…")] string name)`: what is described down to its parameters, and
+    /// marked as nothing else, is read by a model; reflection hands it out from somewhere else.
+    pub(super) fn described_tools(&mut self) {
+        /// What describes methods to people as well.
+        const SHOWN: &[&str] = &[
+            "CommandLine",
+            "ConsoleAppFramework",
+            "DSharpPlus",
+            "Discord",
+            "GraphQL",
+            "HotChocolate",
+            "NetCord",
+            "Spectre",
+            "Swashbuckle",
+        ];
+        let outline = self.outline();
+        if outline.language().name != "csharp"
+            || outline
+                .imports
+                .iter()
+                .take(500)
+                .any(|import| SHOWN.iter().any(|shown| import.path.starts_with(shown)))
+        {
+            return;
+        }
+        let is_description = |mark: &u32| {
+            let name = outline.name(self.call(*mark));
+            matches!(name, "Description" | "DescriptionAttribute")
+        };
+        // Of each function with this mark alone, whether its parameters are described, or it has none.
+        let described: Vec<(u32, bool, bool)> = outline
+            .declarations
+            .iter()
+            .enumerate()
+            .filter_map(|(id, function)| {
+                let (from, to) = (function.marks.0 as usize, function.marks.1 as usize);
+                let marks = outline.marks.get(from..to).filter(|marks| !marks.is_empty())?;
+                let (open, close) = function.parameters?;
+                let is_alone = function.declares == Declares::Function
+                    && marks.iter().all(is_description)
+                    && !self.declared.contains_key(&(id as u32));
+                let mut inner =
+                    outline.marks[to..].iter().take(32).take_while(|mark| self.call(**mark).first < close);
+                let is_told = inner.any(|mark| is_description(mark) && self.call(*mark).first > open);
+                is_alone.then_some((id as u32, is_told, close == open + 1))
+            })
+            .collect();
+        let holders: Vec<Option<u32>> = described
+            .iter()
+            .filter(|(_, is_told, _)| *is_told)
+            .map(|(id, ..)| outline.declarations[*id as usize].within)
+            .collect();
+        for (id, is_told, is_bare) in described {
+            let function = &outline.declarations[id as usize];
+            let name = outline.tokens.text(function.name);
+            let key = format!("tool:{name}");
+            if !(is_told || is_bare && holders.contains(&function.within)) || self.out.has(&key) {
+                continue;
+            }
+            let confidence = if self.ai { 80 } else { 65 };
+            let seen =
+                self.seen(self.extent(function.name, function.name), "described-method", 0, confidence);
+            let parameters = self.parameters(function);
+            self.out.see(&key, seen, |key| {
+                Asset::new(key, "tool", name)
+                    .maybe("parameters", (!parameters.is_empty()).then_some(parameters))
+            });
+            self.declare(id, key);
+        }
+    }
+
     fn mark_rule(&mut self, mark: u32) -> Option<&'static MarkRule> {
         let outline = self.outline();
         let call = self.call(mark);
@@ -227,34 +298,20 @@ impl Look<'_, '_, '_> {
             {
                 continue;
             }
-            let (from, to) = match outline.tokens.text(declaration.keyword) {
-                // `impl Trait for Name`.
-                "impl" => (declaration.keyword + 1, declaration.name),
-                _ => declaration.header,
-            };
-            let mut at = from;
-            let mut words = 0;
-            while at < to && words < 40 {
-                if outline.tokens.is_word(at) && !matches!(outline.tokens.text(at + 1), "." | "::") {
-                    words += 1;
-                    self.base(id as u32, at, from);
-                }
-                at = if outline.tokens.is(at, "(") { outline.tokens.after(at) } else { at + 1 };
+            for base in outline.bases(declaration) {
+                self.base(id as u32, base);
             }
         }
     }
 
-    fn base(&mut self, id: u32, at: u32, from: u32) {
+    fn base(&mut self, id: u32, at: u32) {
         let outline = self.outline();
         let tokens = &outline.tokens;
         let name = tokens.text(at);
         let start = self.dialect.bases.partition_point(|rule| rule.name < name);
         for rule in self.dialect.bases[start..].iter().take_while(|rule| rule.name == name) {
             let mut first = at;
-            while first > from + 1
-                && matches!(tokens.text(first - 1), "." | "::")
-                && tokens.is_word(first - 2)
-            {
+            while first > 1 && matches!(tokens.text(first - 1), "." | "::") && tokens.is_word(first - 2) {
                 first -= 2;
             }
             let words = outline.words((first, at + 1));

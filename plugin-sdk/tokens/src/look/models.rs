@@ -122,6 +122,9 @@ impl Look<'_, '_, '_> {
                 continue;
             }
             let (start, end) = tokens.bytes(at, at);
+            if self.holds_prompts && end - start >= 30 {
+                self.kept(at);
+            }
             if end - start >= 60 {
                 self.spoken(at);
             }
@@ -139,6 +142,9 @@ impl Look<'_, '_, '_> {
             let inner = raw.trim_start_matches(['"', '\'', '`', '@', '$', 'r', '#', 'b']);
             if inner.starts_with("http") || inner.starts_with("ws") {
                 self.url_literal(at);
+                continue;
+            }
+            if self.weights(at, raw) {
                 continue;
             }
             if raw.len() < 4 || raw.len() > 110 || !may_be_known(raw) || raw.contains(' ') {
@@ -165,6 +171,20 @@ impl Look<'_, '_, '_> {
                 self.given.push((at, key));
             }
         }
+    }
+
+    /// `"models/ggml-base.en.bin"`: a file that a model's weights are in.
+    fn weights(&mut self, at: u32, raw: &str) -> bool {
+        let inner = raw.trim_end_matches(['"', '\'', '`', '#']);
+        if !inner.ends_with(".gguf") && !inner.ends_with(".bin") {
+            return false;
+        }
+        let text = text::read(raw, self.outline().language()).text;
+        let Some(sighted) = Sighted::of_file(&text) else { return false };
+        let seen = Seen { method: Method::Matched, ..self.seen(self.extent(at, at), "weights-file", 0, 70) };
+        let key = self.out.model(sighted, seen);
+        self.given.push((at, key));
+        true
     }
 
     /// Go's struct tags: `env:"OPENAI_BASE_URL" envDefault:"https://api.openai.com"`.
@@ -203,23 +223,7 @@ impl Look<'_, '_, '_> {
         if !matches!(tokens.text(at.wrapping_sub(1)), "(" | ",") {
             return false;
         }
-        let mut before = at - 1;
-        for _ in 0..24 {
-            if tokens.kind(before) == Kind::Open {
-                break;
-            }
-            if tokens.kind(before) == Kind::Close {
-                before = tokens.mate(before);
-            }
-            match before.checked_sub(1) {
-                Some(next) => before = next,
-                None => return false,
-            }
-        }
-        if !tokens.is(before, "(") {
-            return false;
-        }
-        let Some(call) = self.outline().call_at(before).map(|id| self.call(id)) else { return false };
+        let Some(call) = self.call_around(at) else { return false };
         matches!(call.form, Form::Call | Form::New) && uses_arguments(self.outline().name(call))
     }
 
@@ -253,14 +257,38 @@ impl Look<'_, '_, '_> {
 /// SQL that compares vectors, or asks PostgreSQL to keep them.
 fn is_vector_sql(text: &str) -> bool {
     const SIGNS: &[&str] = &[
-        "::vector",
         "extension vector",
         "EXTENSION vector",
-        "EXISTS vector",
-        "exists vector",
+        "NOT EXISTS vector",
+        "not exists vector",
         "vector_cosine_ops",
     ];
-    words::has_any(text, SIGNS)
+    const SQL: &[&str] = &[
+        "SELECT ",
+        "INSERT ",
+        "UPDATE ",
+        "ORDER BY",
+        "select ",
+        "insert into",
+        "order by",
+        "<->",
+        "<=>",
+        "<#>",
+    ];
+    const OPERATORS: &[&str] = &["<->", "<=>", "<#>", "<+>"];
+    if words::has_any(text, SIGNS) {
+        return true;
+    }
+    // `$1::vector`, `'[…]'::vector`, `embedding::vector` in a query; `std::vector<int>` is a type of C++.
+    text.match_indices("::vector").take(16).any(|(at, cast)| {
+        let (front, behind) = (&text[..at], &text[at + cast.len()..]);
+        let is_type = behind.starts_with('<') && !OPERATORS.iter().any(|sign| behind.starts_with(sign));
+        let before = front.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let is_value = before.len() == front.len() || before.ends_with(['$', '@', '%', '?', ':']);
+        let is_word = behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let is_std = front.ends_with("std") || before.ends_with("::");
+        !is_type && !is_word && !is_std && (is_value || words::has_any(text, SQL))
+    })
 }
 
 /// Whether a call of that name does something with what it is given.

@@ -6,7 +6,7 @@ use crate::flow::{Found, Value};
 use crate::outline::{Declares, Form, Range, SlotKind};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::prompt::{asset, instructs, is_prose, is_sentence};
+use inventar_analysis::prompt::{asks, asset, instructs, is_prose, is_sentence, says_who};
 use inventar_analysis::words::{self, Role};
 use inventar_analysis::{Extent, Seen};
 use inventar_plugin_sdk::{Asset, Method};
@@ -18,7 +18,18 @@ impl Look<'_, '_, '_> {
     }
 
     fn prompt_in(&mut self, value: Range, place: u32, role: &'static str, rule: &'static str, depth: u8) {
-        for found in self.flow.values(value) {
+        let all = self.flow.values(value);
+        // `Instructions = instructions.ToString()`, where a builder was given the text.
+        if depth == 0
+            && !all
+                .iter()
+                .any(|found| matches!(found.value, Value::Text { .. } | Value::File(_) | Value::List(_)))
+            && let Some(found) = self.built(value)
+        {
+            self.prompt_found(&found, place, role, rule);
+            return;
+        }
+        for found in all {
             match &found.value {
                 Value::Text { text, .. } if is_prose(text) => self.prompt_found(&found, place, role, rule),
                 Value::List(items) if depth < 2 => {
@@ -83,7 +94,7 @@ impl Look<'_, '_, '_> {
     }
 
     /// The first text that a function returns.
-    fn returned(&self, id: u32) -> Option<Found> {
+    pub(super) fn returned(&self, id: u32) -> Option<Found> {
         let outline = self.outline();
         let function = &outline.declarations[id as usize];
         if function.declares != Declares::Function || function.body.1 <= function.body.0 {
@@ -118,28 +129,16 @@ impl Look<'_, '_, '_> {
         text_of((last, function.body.1))
     }
 
-    /// The first long text in a function that writes its result piece by piece: `sb.WriteString("You are …")`.
-    fn written(&self, name: &str, body: Range) -> Option<Found> {
-        // `registerPrompts` makes several.
-        if !name.ends_with("rompt") {
-            return None;
-        }
-        let tokens = &self.outline().tokens;
-        let mut texts = (body.0..body.1).take(400).filter(|at| tokens.kind(*at) == Kind::Text);
-        let first = texts.find(|at| tokens.text(*at).len() >= 60)?;
-        self.flow.values((first, first + 1)).into_iter().find(|found| found.text().is_some())
-    }
-
     /// A user's message: only what is kept as a template or constant is a prompt.
     pub(super) fn template_place(&mut self, value: Range, rule: &'static str) {
         for found in self.flow.values(value) {
             let Some(text) = found.text() else { continue };
             let kept = found.hops > 0 && found.name.is_some();
-            if text.len() >= 60
+            let is_kept = text.len() >= 60
                 && is_prose(text)
                 && kept
-                && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{'))
-            {
+                && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{'));
+            if is_kept || is_form(text) {
                 self.prompt_found(&found, value.0, "template", rule);
             }
         }
@@ -192,14 +191,18 @@ impl Look<'_, '_, '_> {
         let call = self.call(id);
         let outline = self.outline();
         let path = outline.path(call);
-        let makes = match call.form {
-            Form::New | Form::Literal => true,
-            Form::Call => matches!(outline.language().name, "kotlin" | "rust" | "scala"),
-            _ => false,
+        let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+        let holder = match (call.form, path.as_slice()) {
+            (Form::New | Form::Literal, [.., of, name]) => Some(if is_type(name) { *name } else { *of }),
+            (Form::New | Form::Literal, [name]) => Some(*name),
+            // `Prompt::confirm("…")` makes none: a type makes one by itself, or by what is called so.
+            (Form::Call, [.., name]) if is_type(name) => Some(*name),
+            (Form::Call, [.., of, "new" | "from" | "of" | "apply" | "create"]) => Some(*of),
+            _ => None,
         };
-        let is_type = |name: &&&str| name.starts_with(|c: char| c.is_ascii_uppercase());
-        let Some(holder) = path.iter().rev().take(2).find(is_type).filter(|_| makes) else { return };
-        if !["Prompt", "PromptTemplate", "PromptConfig"].iter().any(|end| holder.ends_with(end)) {
+        let is_made =
+            call.form != Form::Call || matches!(outline.language().name, "kotlin" | "rust" | "scala");
+        if !is_made || !holder.is_some_and(is_prompt_type) {
             return;
         }
         let given = self.given_name(id, None, &["name", "Name", "title", "Title", "id"]);
@@ -208,28 +211,8 @@ impl Look<'_, '_, '_> {
         let name = given.or(first.filter(|first| super::marks::is_name(first)));
         for (_, value) in arguments.into_iter().take(12) {
             for found in self.flow.values(value) {
-                if found.instructs_by_name() && !self.out.has(&format!("prompt:{}", found.at.start)) {
-                    self.prompt_named(&found, value.0, "template", "prompt-type", name.as_deref());
-                }
-            }
-        }
-    }
-
-    /// `ask_llm("Answer in one word", &text)`: functions of the project's own that are called by whom they ask.
-    pub(super) fn asked(&mut self, id: u32) {
-        let call = self.call(id);
-        let outline = self.outline();
-        if call.form != Form::Call || call.close <= call.open + 1 {
-            return;
-        }
-        if !asks_model(outline.name(call)) || self.is_ai(id) == Some(true) {
-            return;
-        }
-        for (_, value) in outline.arguments(call).into_iter().take(4) {
-            for found in self.flow.values(value) {
-                let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
-                if is_new && found.text().is_some_and(|text| is_sentence(text) && !text.contains("://")) {
-                    self.prompt_found(&found, value.0, "template", "asked");
+                if self.is_told_by_name(&found) {
+                    self.prompt_guessed(&found, value.0, "prompt-type", name.as_deref());
                 }
             }
         }
@@ -240,7 +223,7 @@ impl Look<'_, '_, '_> {
         for found in self.flow.values(value) {
             let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
             if is_new && found.hops == 0 && found.text().is_some_and(is_sentence) {
-                self.prompt_found(&found, value.0, "template", "prompt-argument");
+                self.prompt_guessed(&found, value.0, "prompt-argument", None);
             }
         }
     }
@@ -248,27 +231,46 @@ impl Look<'_, '_, '_> {
     /// `settings.prompt = "…"`, `Prompt: "…"`, where no library says what it is for.
     pub(super) fn prompt_assigned(&mut self, value: Range) {
         for found in self.flow.values(value) {
-            if found.hops == 0
-                && found.instructs_by_name()
-                && !self.out.has(&format!("prompt:{}", found.at.start))
-            {
-                self.prompt_found(&found, value.0, "template", "prompt-variable");
+            if found.hops == 0 && self.is_told_by_name(&found) {
+                self.prompt_guessed(&found, value.0, "prompt-variable", None);
             }
         }
     }
 
-    /// One text, where it is written.
-    pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
-        self.prompt_named(found, place, role, rule, None);
+    /// Whether a text is a prompt where only a name says that it is one, and was not seen yet. Without a library of AI it
+    /// must say who the model is, or be filled in.
+    fn is_told_by_name(&self, found: &Found) -> bool {
+        let text = found.text().unwrap_or_default();
+        found.instructs_by_name()
+            && (self.ai || says_who(text) || text.contains(['{', '\n']))
+            && !self.out.has(&format!("prompt:{}", found.at.start))
     }
 
-    fn prompt_named(
+    /// One text, where it is written.
+    pub(super) fn prompt_found(&mut self, found: &Found, place: u32, role: &'static str, rule: &'static str) {
+        self.prompt_named(found, place, role, rule, None, 90);
+    }
+
+    /// One text that only a name of the project's own says to be a prompt.
+    pub(super) fn prompt_guessed(
+        &mut self,
+        found: &Found,
+        place: u32,
+        rule: &'static str,
+        name: Option<&str>,
+    ) {
+        let confidence = if self.ai { 80 } else { 70 };
+        self.prompt_named(found, place, "template", rule, name, confidence);
+    }
+
+    pub(super) fn prompt_named(
         &mut self,
         found: &Found,
         place: u32,
         role: &'static str,
         rule: &'static str,
         name: Option<&str>,
+        confidence: u8,
     ) {
         let outline = self.outline();
         let text = found.text().unwrap_or_default();
@@ -279,7 +281,7 @@ impl Look<'_, '_, '_> {
             (None, None) => self.text_name(found.token, role),
         };
         let key = format!("prompt:{}", found.at.start);
-        let seen = self.seen_from(found.at, place, rule, found.hops, 90);
+        let seen = self.seen_from(found.at, place, rule, found.hops, confidence);
         self.out.see(&key, seen, |key| asset(key, &name, role, text));
         self.given.push((place, key));
     }
@@ -389,27 +391,6 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    /// Functions that are called a prompt and make one: `fn prompt() -> Prompt`, `func buildPrompt(…) string`.
-    pub(super) fn prompt_functions(&mut self) {
-        let outline = self.outline();
-        // Without a library it must say who the model is.
-        let needed = if self.ai { 2 } else { 4 };
-        for (id, function) in outline.declarations.iter().enumerate() {
-            let name = outline.tokens.text(function.name);
-            let is_named = name.ends_with("rompt") || name.ends_with("rompts");
-            if !is_named || function.declares != Declares::Function {
-                continue;
-            }
-            let Some(found) = self.returned(id as u32).or_else(|| self.written(name, function.body)) else {
-                continue;
-            };
-            let text = found.text().unwrap_or_default();
-            if text.len() >= 60 && is_prose(text) && instructs(text) >= needed {
-                self.prompt_found(&found, function.name, "template", "prompt-function");
-            }
-        }
-    }
-
     /// `new ChatMessage(ChatRole.System, "…")`, `llms.TextParts(llms.ChatMessageTypeSystem, "…")`, `("system", "…")`.
     pub(super) fn system_call(&mut self, id: u32) {
         let call = self.call(id);
@@ -501,9 +482,28 @@ impl Look<'_, '_, '_> {
         for found in self.flow.values(value) {
             let is_long = |text: &&str| text.len() >= 100 || is_sentence(text) && text.contains(['\n', '{']);
             let Some(text) = found.text().filter(|text| found.hops == 0 && is_long(text)) else { continue };
-            let asks = text.trim_end().ends_with([':', '?', '>']) && !text.contains('\n');
-            if is_prose(text) && !asks && !self.out.has(&format!("prompt:{}", found.at.start)) {
-                self.prompt_named(&found, name, "template", "prompt-variable", Some(word));
+            if is_prose(text) && !asks(text) && !self.out.has(&format!("prompt:{}", found.at.start)) {
+                self.prompt_guessed(&found, name, "prompt-variable", Some(word));
+            }
+        }
+    }
+
+    /// `1 => "{assistant} answers briefly"`: what a file that is called prompts hands out by a choice or a key.
+    pub(super) fn kept(&mut self, token: u32) {
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        let before = tokens.text(token.wrapping_sub(1));
+        let is_chosen = matches!(before, "=>" | "->")
+            || before == "return" && matches!(tokens.text(token.wrapping_sub(2)), ":" | "=>" | "->" | "{")
+            || before == ":" && tokens.kind(token.wrapping_sub(2)) == Kind::Text;
+        if !is_chosen || self.is_shown(token) {
+            return;
+        }
+        for found in self.flow.values((token, token + 1)) {
+            let text = found.text().unwrap_or_default();
+            let is_told = is_sentence(text) && !asks(text) && (text.contains('{') || instructs(text) >= 1);
+            if is_told && !self.out.has(&format!("prompt:{}", found.at.start)) {
+                self.prompt_guessed(&found, token, "prompt-table", None);
             }
         }
     }
@@ -616,28 +616,41 @@ impl Look<'_, '_, '_> {
     }
 }
 
-/// Whether a function is called by asking a model: `llm`, `ask_gpt`, `callOpenAI`, `chatCompletion`.
-fn asks_model(name: &str) -> bool {
-    const HINTS: &[&str] = &["lm", "LM", "pt", "PT", "enAI", "enai", "laude", "emini", "llama", "ompletion"];
-    const MODELS: &[&str] = &["llm", "gpt", "chatgpt", "openai", "claude", "gemini", "ollama"];
-    const VERBS: &[&str] =
-        &["ask", "call", "query", "prompt", "invoke", "run", "request", "generate", "chat"];
-    if !words::has_any(name, HINTS) {
-        return false;
-    }
-    // `OpenAI` is one word.
-    let words = crate::names::words(&name.replace("OpenAI", "Openai").replace("OpenAi", "Openai"));
-    let is_model = |word: &str| MODELS.contains(&word);
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [word] => is_model(word),
-        [.., "chat", "completion"] => true,
-        [first, .., last] => VERBS.contains(first) && (is_model(last) || *last == "completion"),
-        [] => false,
-    }
+/// Whether a type is called a prompt, and not one that a program shows to somebody.
+fn is_prompt_type(name: &str) -> bool {
+    /// What people are asked for at a screen.
+    const SHOWN: &[&str] = &[
+        "alert",
+        "choice",
+        "command",
+        "confirm",
+        "confirmation",
+        "console",
+        "credential",
+        "credentials",
+        "delete",
+        "dialog",
+        "input",
+        "install",
+        "login",
+        "password",
+        "permission",
+        "question",
+        "select",
+        "selection",
+        "shell",
+        "terminal",
+        "update",
+        "user",
+        "yes",
+    ];
+    let words = crate::names::words(name);
+    ["Prompt", "PromptTemplate", "PromptConfig"].iter().any(|end| name.ends_with(end))
+        && !words.iter().any(|word| SHOWN.contains(&word.as_str()))
 }
 
 /// Whether a short text is filled in over several lines: `Context:\n{}\n\nQuestion: {}`.
-fn is_form(text: &str) -> bool {
+pub(super) fn is_form(text: &str) -> bool {
     text.contains('\n')
         && text.contains('{')
         && is_prose(text)

@@ -13,6 +13,13 @@ impl Look<'_, '_, '_> {
     /// What stands where a client takes its key.
     pub(super) fn key_place(&mut self, value: Range, ai: bool) {
         for found in self.flow.values(value) {
+            // `apiKey.openai`, `settings.openai.api_key`: what the project's own configuration has for a service.
+            if let Value::Path(words) = &found.value
+                && let Some(name) = own_setting(words).filter(|_| ai)
+            {
+                self.see_secret(&name, found.at, "setting", 70);
+                continue;
+            }
             let name = match &found.value {
                 Value::Env(name) => name.clone(),
                 // Android: what the build takes from a file that is not checked in.
@@ -177,4 +184,22 @@ fn is_api_key(name: &str) -> bool {
 fn reads_like_key(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     secret::reads_like_key(&upper) && name.len() < 80
+}
+
+/// A key of a service as a field of a configuration's own shape: its last two words, one the service's and one that says
+/// what it is.
+fn own_setting(words: &[String]) -> Option<String> {
+    const KEYS: &[&str] = &["apikey", "apikeys", "key", "keys", "apitoken", "token", "tokens"];
+    let [.., of, field] = words else { return None };
+    let is_key = |word: &str| {
+        let plain: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        KEYS.contains(&plain.to_ascii_lowercase().as_str())
+    };
+    let (service, key) = match (is_key(of), is_key(field)) {
+        (true, false) => (field, of),
+        (false, true) => (of, field),
+        _ => return None,
+    };
+    inventar_catalogue::setting(&format!("{service}.{key}"))?;
+    Some(format!("{of}.{field}"))
 }

@@ -3,10 +3,10 @@
 use super::Look;
 use super::marks::is_name;
 use crate::names;
-use crate::outline::{Form, Range, SlotKind};
+use crate::outline::{Form, Range, Slot, SlotKind};
 use crate::scan::Kind;
 use crate::text;
-use inventar_analysis::model::is_model_word;
+use inventar_analysis::model::{is_model_word, is_tagged_id};
 use inventar_analysis::words::{self, Role};
 use inventar_plugin_sdk::Asset;
 
@@ -35,7 +35,7 @@ pub(super) fn role(name: &str) -> Option<(Role, String)> {
     found.map(|role| (role, snake))
 }
 
-impl<'t> Look<'_, '_, 't> {
+impl<'o, 't> Look<'_, 'o, 't> {
     /// Every slot and every builder method whose name has a role.
     pub(super) fn slots(&mut self) {
         let outline = self.outline();
@@ -50,14 +50,10 @@ impl<'t> Look<'_, '_, 't> {
             };
             // `{"model": …, "system": "…"}`: the body of a request.
             let ai = ai || role == Role::System && snake == "system" && self.has_sibling(id, &["model"]);
-            let ai = ai
-                || role == Role::Model
-                    && snake == "model"
-                    && slot
-                        .owner
-                        .is_some_and(|owner| self.is_request(owner) || self.has_sibling(id, MESSAGES));
+            let ai = ai || role == Role::Model && snake == "model" && self.is_of_request(id);
             // `{"model": …, "prompt": "Describe the picture"}`.
-            let is_sent = named.starts_with('"') || slot.owner.is_some_and(|owner| self.is_request(owner));
+            let is_sent =
+                named.starts_with('"') || slot.owner.is_some_and(|owner| self.is_request(owner).is_some());
             if role == Role::Template
                 && snake == "prompt"
                 && is_sent
@@ -103,19 +99,70 @@ impl<'t> Look<'_, '_, 't> {
         }
     }
 
-    /// `ChatRequest { model: …, messages }`: what is sent to a model, in a type of the project's own.
-    fn is_request(&self, owner: u32) -> bool {
+    /// `ChatRequest { model: …, messages }`: what is sent to a model, in a type of the project's own; what it asks for.
+    fn is_request(&self, owner: u32) -> Option<String> {
+        const ASKED: &[&str] = &[
+            "chat",
+            "completion",
+            "completions",
+            "generate",
+            "generation",
+            "content",
+            "embed",
+            "embedding",
+            "embeddings",
+        ];
         let name = self.outline().name(self.call(owner));
-        name.contains("Request") && words::has_any(name, &["Chat", "Completion", "Generate", "Embed"])
+        if !name.contains("Request") {
+            return None;
+        }
+        let mut words = names::words(name);
+        let request = words.iter().rposition(|word| word == "request")?;
+        let asked = request.checked_sub(1).map(|at| words.swap_remove(at))?;
+        ASKED.contains(&asked.as_str()).then_some(asked)
+    }
+
+    /// Whether the model that a slot holds is one of a request to a model, also where nobody lists it.
+    fn is_of_request(&mut self, id: usize) -> bool {
+        let slot = &self.outline().slots[id];
+        let Some(owner) = slot.owner else { return false };
+        let has_messages = self.has_sibling(id, MESSAGES);
+        let asked = self.is_request(owner);
+        let said = ["prompt", "Prompt", "input", "Input", "contents", "Contents", "stream", "Stream"];
+        if asked.is_some() && (has_messages || self.has_sibling(id, &said)) {
+            return true;
+        }
+        // `{"model": …, "messages": …}`: so have reports on what was checked; an id has a size or a version.
+        let is_body = self.outline().tokens.kind(slot.name) == Kind::Text
+            || self.sibling(id, MESSAGES).is_some_and(|messages| self.has_roles(messages.value));
+        is_body
+            && has_messages
+            && self.flow.values(slot.value).iter().any(|found| {
+                found.whole().is_some_and(|text| {
+                    is_tagged_id(text) || text.contains('-') && text.bytes().any(|byte| byte.is_ascii_digit())
+                })
+            })
+    }
+
+    /// Whether messages that are written there say whose they are.
+    fn has_roles(&self, value: Range) -> bool {
+        let tokens = &self.outline().tokens;
+        (value.0..value.1.min(value.0 + 200))
+            .any(|at| matches!(tokens.text(at).trim_matches(['"', '\'', '`']), "role" | "Role"))
     }
 
     /// Whether a slot of one of those names stands beside a slot, in the same literal.
     fn has_sibling(&self, id: usize, names: &[&str]) -> bool {
+        self.sibling(id, names).is_some()
+    }
+
+    /// The slot of one of those names beside a slot.
+    fn sibling(&self, id: usize, names: &[&str]) -> Option<&'o Slot> {
         const NEAR: usize = 12;
         let outline = self.outline();
         let slot = &outline.slots[id];
         let from = id.saturating_sub(NEAR);
-        outline.slots[from..].iter().take(2 * NEAR).any(|other| {
+        outline.slots[from..].iter().take(2 * NEAR).find(|other| {
             other.owner == slot.owner
                 && other.name != slot.name
                 && names.contains(&outline.tokens.text(other.name).trim_matches(['"', '\'', '`']))
@@ -136,7 +183,7 @@ impl<'t> Look<'_, '_, 't> {
                 "serverInfo" | "server_info" | "ServerInfo" | "clientInfo" | "client_info" | "ClientInfo" => {
                     let kind = if name.starts_with(['s', 'S']) { "mcp-server" } else { "mcp-client" };
                     parties += 1;
-                    if parties <= MAX_PARTIES {
+                    if parties <= MAX_PARTIES && self.speaks_protocol(id) {
                         self.party(slot.value, kind);
                     }
                     None
@@ -165,6 +212,24 @@ impl<'t> Look<'_, '_, 't> {
         }
     }
 
+    /// Whether what a slot belongs to says which version of the protocol it speaks: language servers have the rest of
+    /// `initialize` as well.
+    fn speaks_protocol(&mut self, id: usize) -> bool {
+        const MAX_TOKENS: u32 = 800;
+        if self.imports_root(MCP) {
+            return true;
+        }
+        let outline = self.outline();
+        let slot = &outline.slots[id];
+        let (from, to) = match slot.owner.map(|owner| self.call(owner)) {
+            Some(owner) => (owner.open, owner.close.min(owner.open + MAX_TOKENS)),
+            None => (slot.name.saturating_sub(MAX_TOKENS / 8), slot.name + MAX_TOKENS / 8),
+        };
+        let versions = ["protocolVersion", "protocol_version", "ProtocolVersion"];
+        (from..to.min(outline.tokens.len()))
+            .any(|at| versions.contains(&outline.tokens.text(at).trim_matches(['"', '\'', '`'])))
+    }
+
     /// What `initialize` says of a server or client without a library: `serverInfo: ServerInfo { name: "…" }`.
     fn party(&mut self, value: Range, kind: &'static str) {
         let outline = self.outline();
@@ -186,12 +251,14 @@ impl<'t> Look<'_, '_, 't> {
     /// `Name: ToolNameReadFile`, a constant of another file: what it says is all that is known of the name.
     fn tool_constant(&self, value: Range) -> Option<String> {
         let words = self.outline().words(value);
-        let constant = words.last().filter(|_| value.1 - value.0 <= 3 && !words.is_empty())?;
+        let constant = words.last().filter(|_| value.1 - value.0 <= 3)?;
+        // A variable is called `toolName`, and holds any.
+        let is_constant = constant.starts_with(|c: char| c.is_ascii_uppercase())
+            && self.outline().binding(constant, value.0).is_none();
         let mut parts = names::words(constant);
-        let all = parts.len();
+        let is_tool = parts.iter().any(|part| part == "tool");
         parts.retain(|part| !matches!(part.as_str(), "tool" | "name"));
-        let is_hint = parts.len() < all && !parts.is_empty();
-        is_hint.then(|| parts.join("_"))
+        (is_constant && is_tool && !parts.is_empty()).then(|| parts.join("_"))
     }
 
     /// What a table with a name is by what else it has: a tool, a prompt of a server, nothing of AI.
