@@ -181,6 +181,7 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             self.constructs(node, scope, last);
             self.registered_tool(node, scope, last);
             self.appended_tool(node, scope, last);
+            self.bound_tools(node, scope, last);
         }
     }
 
@@ -315,8 +316,14 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
         if let crate::flow::Value::Foreign(import, rest) = &found.value
             && self.pending.len() < 200
         {
-            let pending = crate::share::Pending { sink, import: *import, rest: rest.clone(), at, owner };
-            self.pending.push(pending);
+            // A list has a name and is handed on: each of its members is asked for once.
+            let is_asked = self.pending.iter().any(|asked| {
+                asked.at == at && owner.is_none() && asked.rest == *rest && asked.sink.word() == sink.word()
+            });
+            if !is_asked {
+                let pending = crate::share::Pending { sink, import: *import, rest: rest.clone(), at, owner };
+                self.pending.push(pending);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::flow::{Found, Value, members};
 use crate::look::{Look, extent};
-use crate::module::{ClassId, Def, FunctionId, Import, ImportId, ScopeId};
+use crate::module::{ClassId, Def, FunctionId, Import, ImportId, ScopeId, last_part};
 use inventar_analysis::link::{QUESTIONS, Sink, usage_number};
 use inventar_analysis::words::{self, Role};
 use inventar_plugin_sdk::{Value as Fact, Want};
@@ -54,6 +54,7 @@ impl<'a> Look<'_, '_, 'a> {
         self.out.answer().wants = wants;
 
         let module = self.module();
+        let mut schemas = Vec::new();
         let mut names: Vec<_> = module.scopes[0].names.iter().collect();
         names.sort_unstable_by_key(|(name, _)| **name);
         for (name, defs) in names {
@@ -61,7 +62,10 @@ impl<'a> Look<'_, '_, 'a> {
             if name.is_empty() || name.len() > 100 {
                 continue;
             }
-            let Some(fact) = defs.iter().rev().find_map(|def| self.fact(name, def)) else { continue };
+            let Some(fact) = defs.iter().rev().find_map(|def| self.fact(name, def)) else {
+                schemas.extend(defs.iter().rev().find_map(|def| Some((*name, self.schema_fact(def)?))));
+                continue;
+            };
             self.hand_on(name, &fact);
             let text = fact.to_string();
             spent += text.len() + name.len();
@@ -70,6 +74,26 @@ impl<'a> Look<'_, '_, 'a> {
             }
             self.out.answer().fact(*name, Fact::Json(text));
         }
+        // What only a list of tools can put to use comes last.
+        for (name, fact) in schemas {
+            let text = fact.to_string();
+            spent += text.len() + name.len();
+            if spent > MAX_FACTS {
+                break;
+            }
+            self.out.answer().fact(name, Fact::Json(text));
+        }
+    }
+
+    /// A class that is nothing but a schema: handed to a model it is a tool.
+    fn schema_fact(&self, def: &Def<'a>) -> Option<Json> {
+        let Def::Class(class) = *def else { return None };
+        let node = self.module().classes[class as usize].node;
+        let is_schema = |base: &ruff_python_ast::Expr| {
+            matches!(last_part(base), Some("BaseModel" | "TypedDict" | "BaseTool" | "Struct"))
+        };
+        let fact = || json!({ "f": node.name.as_str(), "s": self.place(node.name.range) });
+        node.bases().iter().any(is_schema).then(fact)
     }
 
     /// `settings = make_settings()` with an imported function: who asks for `settings` needs that function.

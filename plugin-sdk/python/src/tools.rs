@@ -347,6 +347,16 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `model.bind_tools([Search, lookup])`: whatever the list is called.
+    pub(crate) fn bound_tools(&mut self, call: &'a ast::ExprCall, scope: ScopeId, last: &str) {
+        if last == "bind_tools"
+            && self.ai
+            && let Some(first) = call.arguments.args.first().filter(|first| !first.is_starred_expr())
+        {
+            self.tools(first, scope, call);
+        }
+    }
+
     /// An instance in a list of tools: `DuckDuckGoSearchRun()`, `WebSearchTool()`.
     fn tool_instance(&mut self, call: &'a ast::ExprCall, scope: ScopeId) {
         if self.made.contains_key(&call.range()) {

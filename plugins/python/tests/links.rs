@@ -85,6 +85,41 @@ fn members_instances_and_results() {
 }
 
 #[test]
+fn schemas_that_are_tools() {
+    let schemas = "from pydantic import BaseModel\n\nclass Reply(BaseModel):\n    text: str\n\nclass Invite(BaseModel):\n    day: str\n";
+    for used in [
+        "from langchain_openai import ChatOpenAI\nfrom .schemas import Reply\nChatOpenAI().bind_tools([Reply])",
+        "from langchain_openai import ChatOpenAI\nfrom .schemas import Reply\ndef ask(llm):\n    forms = [Reply]\n    return llm.bind_tools(forms)",
+    ] {
+        check(&[("p/a.py", used), ("p/schemas.py", schemas)], "tool", &["p/a.py: Reply p/schemas.py:3"]);
+    }
+    check(
+        &[
+            (
+                "p/a.py",
+                "from langchain_openai import ChatOpenAI\nfrom .schemas import Reply, Invite\ntools = [Reply]\nif x:\n    tools.append(Invite)\nChatOpenAI().bind_tools(tools)",
+            ),
+            ("p/schemas.py", schemas),
+        ],
+        "tool",
+        &["p/a.py: Invite p/schemas.py:6", "p/a.py: Reply p/schemas.py:3"],
+    );
+    // A schema that nobody hands to a model, and one of a program without one.
+    check(
+        &[
+            (
+                "p/a.py",
+                "from langchain_openai import ChatOpenAI\nfrom .schemas import Reply\nfields = [Reply]\nChatOpenAI()",
+            ),
+            ("p/b.py", "from .schemas import Reply\ntools = [Reply]\nshop.bind_tools(tools)"),
+            ("p/schemas.py", schemas),
+        ],
+        "tool",
+        &[],
+    );
+}
+
+#[test]
 fn prompts_keys_endpoints_and_tools() {
     check(
         &[
