@@ -55,6 +55,8 @@ pub(crate) struct Module<'a> {
     pub(crate) compared: FxHashSet<NodeId>,
     /// Texts that open like an instruction to a model.
     pub(crate) openings: Vec<NodeId>,
+    /// Texts with a mark for where a model of code is to fill something in.
+    pub(crate) infills: Vec<NodeId>,
     /// `process.env.NAME` in all its forms.
     pub(crate) variables: Vec<(&'a str, NodeId)>,
     /// `anything.NAME` that is no variable by what it is a member of.
@@ -269,6 +271,7 @@ impl<'a> Module<'a> {
             targets: FxHashMap::default(),
             compared: FxHashSet::default(),
             openings: vec![],
+            infills: vec![],
             variables: vec![],
             capitals: vec![],
             keys: FxHashMap::default(),

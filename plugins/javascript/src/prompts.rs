@@ -8,9 +8,14 @@ use crate::module::{Exported, FunctionId, Kind, NONE, NodeId, ScopeKind, SlotKin
 use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{asset, instructs, instructs_by_name, is_prose, is_sentence};
+use inventar_analysis::prompt::{
+    asks, asset, instructs, instructs_by_name, is_infill, is_prose, is_sentence,
+};
 use inventar_plugin_sdk::Method;
 use oxc_span::Span;
+
+/// More texts of collections are not looked at.
+const MAX_COLLECTED: usize = 200;
 
 /// The scheme under which other files know a symbol of this one.
 pub(crate) const SCHEME: &str = "x-javascript";
@@ -248,8 +253,31 @@ impl<'a> Look<'_, '_, 'a> {
             "system" | "developer" if self.ai || self.instructs_model(content, object) => {
                 self.prompt(content, "system", "system-message");
             }
-            "user" | "human" => self.template(content, "user-message"),
+            "user" | "human" => {
+                self.template(content, "user-message");
+                self.named_parts(content);
+            }
             _ => {}
+        }
+    }
+
+    /// `const QUESTIONS = `…`` that stands in what a model is asked: told what to do in its own words, it is a prompt.
+    fn named_parts(&mut self, content: NodeId) {
+        let module = self.module();
+        let of_constants = |found: &Found<'a>| found.hops > 0 && found.function.is_none();
+        for found in self.flow.values(content) {
+            let Kind::Template(parts) = module.kind(found.node) else { continue };
+            for part in
+                module.list(parts).iter().filter(|part| matches!(module.kind(**part), Kind::Name(_))).take(16)
+            {
+                for inner in self.flow.values(*part) {
+                    let Value::Text { text, whole: true } = &inner.value else { continue };
+                    let is_told = text.len() >= 100 && instructs(text) >= 2 && is_prose(text);
+                    if is_told && of_constants(&inner) && !self.is_in_function(inner.at) {
+                        self.prompt_found(&inner, "template", "prompt-part");
+                    }
+                }
+            }
         }
     }
 
@@ -338,7 +366,74 @@ impl<'a> Look<'_, '_, 'a> {
             }
         }
         self.local_prompts();
+        self.collections();
         self.openings();
+        self.infills();
+    }
+
+    /// `export const prompts = { recap: "…", reply: "…" }`, `const promptPresets = [{ label, prompt: "…" }]`: texts to choose from, whoever
+    /// they are sent to. What a program asks at a screen is short, or a question.
+    fn collections(&mut self) {
+        let module = self.module();
+        let mut texts: Vec<(NodeId, Found<'a>, &'a str)> = Vec::new();
+        for slot in &module.slots {
+            let SlotKind::Member(object) = slot.kind else { continue };
+            if !module.is_top(slot.value) || is_shown(&snake(slot.name)) || slot.name == "name" {
+                continue;
+            }
+            let list = module.node(object).parent;
+            let holder = [object, list].into_iter().find(|holder| {
+                let name = module.targets.get(holder).map(|name| snake(name)).unwrap_or_default();
+                name.split('_').any(|word| word == "prompts") && (*holder == object || list != NONE)
+            });
+            let Some(holder) = holder else { continue };
+            if let Some(found) = self.flow.values(slot.value).into_iter().find(|found| {
+                found.hops == 0
+                    && found
+                        .text()
+                        .is_some_and(|text| text.chars().count() >= 40 && is_prose(text) && !asks(text))
+            }) {
+                texts.push((holder, found, slot.name));
+                if texts.len() == MAX_COLLECTED {
+                    break;
+                }
+            }
+        }
+        for (holder, found, name) in &texts {
+            let of_holder = || texts.iter().filter(|(other, ..)| other == holder);
+            let speaks = self.ai
+                || of_holder().any(|(_, found, _)| found.text().is_some_and(|text| instructs(text) >= 1));
+            let key = format!("prompt:{}", found.at.start);
+            if of_holder().count() < 3 || !speaks || self.out.has(&key) {
+                continue;
+            }
+            let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-list", 0, 70) };
+            self.see_prompt(&key, seen, name, "template", found.text().unwrap_or_default(), None);
+        }
+    }
+
+    /// `<PRE> ${before} <SUF> ${after} <MID>`: what a model of code is asked.
+    fn infills(&mut self) {
+        let module = self.module();
+        for node in &module.infills {
+            let mut whole = *node;
+            loop {
+                let parent = module.node(whole).parent;
+                if parent == NONE || !matches!(module.kind(parent), Kind::Sum(_) | Kind::Template(_)) {
+                    break;
+                }
+                whole = parent;
+            }
+            for found in self.flow.values(whole) {
+                let Value::Text { text, whole: false } = &found.value else { continue };
+                let key = format!("prompt:{}", found.at.start);
+                if is_infill(text) && !self.out.has(&key) && !self.is_in_prompt(*node) {
+                    let name = self.prompt_name(&found, "infill");
+                    let seen = self.seen(found.at, "infill-prompt", 0, 85);
+                    self.see_prompt(&key, seen, &name, "template", text, None);
+                }
+            }
+        }
     }
 
     /// `const prompt = `…``: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside

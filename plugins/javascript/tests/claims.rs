@@ -27,6 +27,7 @@ const WORDS: &[&str] = &[
     "deepseek",
     "embedding",
     "file_search",
+    "fim_suffix",
     "gemini",
     "generativelanguage",
     "gpt-",

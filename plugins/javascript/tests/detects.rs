@@ -527,3 +527,48 @@ fn all_that_a_model_is_told() {
         &["endpoint http://localhost:8001/v1 1", "model-reference gpt-4o 1"],
     );
 }
+
+#[test]
+fn prompts_that_ask_for_the_middle() {
+    check(
+        "export const ask = (before: string, after: string) => ({\n  prompt: `<PRE> ${before} <SUF> ${after} <MID>`,\n  stop: ['<MID>'],\n})",
+        &["prompt ask infill prompt 2"],
+    );
+    check(
+        "const text = '<fim_prefix>' + head + '<fim_suffix>' + tail + '<fim_middle>'",
+        &["prompt infill prompt 1"],
+    );
+    // Tokens of a table, and an element of HTML.
+    check("const tokens = ['<fim_prefix>', '<fim_suffix>', '<fim_middle>']", &[]);
+    check("const page = `<PRE>${code}</PRE>`", &[]);
+}
+
+#[test]
+fn collections_of_prompts() {
+    let texts = "  recap: 'Put together what was said so far in five lines for a colleague',\n  tone: `Rewrite the letter below so that it is kind.\nDo not change what it asks for.`,\n  risks: 'Which risks does the plan have that nobody has named so far, by order',\n";
+    let rows = ["prompt recap 2", "prompt tone 3", "prompt risks 5"];
+    check(&format!("export const prompts = {{\n{texts}}}"), &rows);
+    let list = "export const userPrompts = [\n  { label: 'Recap', prompt: 'Put together what was said so far in five lines for a colleague' },\n  { label: 'Tone', prompt: 'Rewrite the letter so that it is kind. Do not change what it asks for.' },\n  { label: 'Risks', prompt: 'Which risks does the plan have that nobody has named so far, by order' },\n]";
+    check(list, &["prompt prompt 2", "prompt prompt 3", "prompt prompt 4"]);
+    // What a program asks at a screen.
+    check(
+        "export const prompts = {\n  folder: 'Which folder shall the new project be put into, from here?',\n  clean: 'The folder has files in it that would be lost. Go on?',\n  name: 'The name of the new project, as others will see it:',\n}",
+        &[],
+    );
+    check(&format!("export const letters = {{\n{texts}}}"), &[]);
+}
+
+#[test]
+fn parts_of_what_a_model_is_asked() {
+    let part = "const STEPS = `1. Summarize the change in a few points, with an example of each.\\n2. Say which of them can fail, and how it should be tested by whoever wrote it.`\n";
+    check(
+        &format!(
+            "{part}export const build = (diff: string) => {{\n  const content = `The change:\\n${{diff}}\\n${{STEPS}}`\n  return [{{ role: 'user', content }}]\n}}"
+        ),
+        &["prompt STEPS 1"],
+    );
+    check(
+        &format!("{part}export const page = (diff: string) => `The change:\\n${{diff}}\\n${{STEPS}}`"),
+        &[],
+    );
+}

@@ -139,6 +139,9 @@ impl<'a> Walk<'a> {
         if opens_prompt(text) {
             self.row(|module| &mut module.openings, id);
         }
+        if is_infill_mark(text) {
+            self.row(|module| &mut module.infills, id);
+        }
         if (2..=160).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             self.row(|module| &mut module.literals, id);
         }
@@ -162,6 +165,9 @@ impl<'a> Walk<'a> {
                 parts.push(self.push(Kind::Text(text), span));
                 if at == 0 && opens_prompt(text) {
                     self.row(|module| &mut module.openings, id);
+                }
+                if is_infill_mark(text) {
+                    self.row(|module| &mut module.infills, id);
                 }
                 if at == 0 && text.starts_with("http") {
                     self.row(|module| &mut module.urls, id);
@@ -456,6 +462,11 @@ impl<'a> Walk<'a> {
             None => id,
         })
     }
+}
+
+/// Part of a text that asks for what stands between two others.
+fn is_infill_mark(text: &str) -> bool {
+    text.contains("<SUF>") || ["fim_", "fim-", "fim\u{2581}"].iter().any(|mark| text.contains(mark))
 }
 
 /// `You are a …`: only a look at the first words.
