@@ -317,9 +317,10 @@ impl<'f, 'm, 'a> Look<'f, 'm, 'a> {
             && self.pending.len() < 200
         {
             // A list has a name and is handed on: each of its members is asked for once.
-            let is_asked = self.pending.iter().any(|asked| {
-                asked.at == at && owner.is_none() && asked.rest == *rest && asked.sink.word() == sink.word()
-            });
+            let is_same = |asked: &crate::share::Pending| {
+                (asked.at, asked.import, &asked.rest, asked.sink.word()) == (at, *import, rest, sink.word())
+            };
+            let is_asked = owner.is_none() && self.pending.iter().any(is_same);
             if !is_asked {
                 let pending = crate::share::Pending { sink, import: *import, rest: rest.clone(), at, owner };
                 self.pending.push(pending);

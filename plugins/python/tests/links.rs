@@ -85,6 +85,24 @@ fn members_instances_and_results() {
 }
 
 #[test]
+fn parts_of_one_prompt() {
+    check(
+        &[
+            (
+                "a.py",
+                "from agents import Agent\nfrom texts import START, RULES\nAgent(name='a', instructions=START + RULES)",
+            ),
+            (
+                "texts.py",
+                "START = 'Answer what the traveller asks about the flight, and nothing else that is asked.'\nRULES = 'Never change a flight that has left the ground, and say why in a line.'",
+            ),
+        ],
+        "prompt",
+        &["a.py: START texts.py:1", "a.py: RULES texts.py:2"],
+    );
+}
+
+#[test]
 fn schemas_that_are_tools() {
     let schemas = "from pydantic import BaseModel\n\nclass Reply(BaseModel):\n    text: str\n\nclass Invite(BaseModel):\n    day: str\n";
     for used in [
