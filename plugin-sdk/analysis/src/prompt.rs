@@ -56,6 +56,10 @@ const OPENINGS: &[&str] = &[
     "you are going to",
     "you are {",
     "you are given",
+    // As the makers of Vicuna began it, and many after them.
+    "a chat between a",
+    "an artificial intelligence assistant",
+    "a conversation between a",
     // The same in other languages: Spanish, Portuguese, French, German, Italian, Russian, Chinese, Japanese, Korean.
     "eres un ",
     "eres una ",
@@ -160,6 +164,24 @@ pub fn is_sentence(text: &str) -> bool {
         && (text.split_whitespace().nth(4).is_some() || text.split_whitespace().count() + unspaced() > 4)
         && is_prose(text)
 }
+
+/// Whether a message with holes tells a model what to do in words of its own, and does not only wrap what is filled in.
+pub fn instructs_around(text: &str) -> bool {
+    let mut depth = 0usize;
+    let own = |char: &char| {
+        match char {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    };
+    let own: String = text.chars().take(MAX_HEAD_BYTES).filter(own).collect();
+    own.split_whitespace().nth(OWN_WORDS - 1).is_some() && instructs(&own) >= 1
+}
+
+/// So many words are more than a label.
+const OWN_WORDS: usize = 15;
 
 /// What instructions say, sorted, in lower case.
 const CUES: &[&str] = &[

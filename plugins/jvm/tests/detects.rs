@@ -621,3 +621,69 @@ fun <TTool : Any> Server.add() {
         ["sdk io.modelcontextprotocol:kotlin-sdk 1", "tool tts_tool 9"]
     );
 }
+
+#[test]
+fn bodies_that_are_texts() {
+    check(
+        r#"package app;
+
+class Client {
+    String body(String question) {
+        return "{\"model\": \"gpt-4o-mini\", \"messages\": [{\"role\": \"system\", \"content\": \"You answer in one short sentence.\"}, {\"role\": \"user\", \"content\": \"" + question + "\"}]}";
+    }
+
+    String report() {
+        return "{\"model\": \"users\", \"messages\": [{\"field\": \"name\", \"content\": \"must not be empty at all\"}]}";
+    }
+}
+"#,
+        &["model-reference gpt-4o-mini 5", "prompt body system prompt 5"],
+    );
+}
+
+#[test]
+fn settings_that_plugins_read() {
+    check(
+        r#"package app;
+
+class Client {
+    Client(Plugin plugin, Properties properties) {
+        this.key = plugin.getConfig().getString("openai.api-key", "");
+        this.other = properties.getProperty("gemini.token");
+        this.title = message("settings.openai.token");
+        this.map = plugin.getConfig().getString("map.api-key");
+    }
+}
+"#,
+        &["secret-reference gemini.token 6", "secret-reference openai.api-key 5"],
+    );
+}
+
+#[test]
+fn prompts_by_choice_and_in_pieces() {
+    let code = r#"import dev.langchain4j.model.chat.ChatModel
+
+fun stylePrompt(style: Style): String = when (style) {
+    Style.SHORT -> "You are an editor. Only give the shortest version of the text that still says all of it."
+    Style.LONG -> "You are an editor. Give a long version of the text, and make sure that nothing is left out."
+    Style.NONE -> "No style was chosen, so the text is printed as it was written down by whoever wrote it."
+}
+
+fun ask(model: ChatModel, notes: String) {
+    val prompt = buildString {
+        append("Write a summary of these notes in three sentences:\n")
+        append(notes)
+    }
+    val title = buildString { append("Write a summary of these notes in three sentences:\n") }
+}
+"#;
+    assert_eq!(
+        seen("src/main/kotlin/app/Styles.kt", code),
+        [
+            "framework dev.langchain4j:langchain4j 1",
+            "prompt prompt 11",
+            "prompt stylePrompt template prompt 4",
+            "prompt stylePrompt template prompt 5",
+        ]
+    );
+}

@@ -451,3 +451,22 @@ fn leave() -> ChatCompletionFunctions {
         &["sdk async-openai 1", "tool end_call 4"],
     );
 }
+
+#[test]
+fn prompts_in_variables_without_a_library() {
+    check(
+        r#"fn talk(input: &str) {
+    let mut prompt = "A chat between a curious reader and an artificial intelligence assistant. The assistant answers only from the notes.".to_owned();
+    let prompt_file = "A chat between two readers, kept in a file of its own so that it can be read again later.";
+    let mut other_prompt = String::new();
+    other_prompt.push_str("Type the name of the file, and make sure that it can be read by everybody in the group: ");
+}
+"#,
+        &["prompt prompt 2"],
+    );
+}
+
+#[test]
+fn no_cast_is_a_vector_of_a_database() {
+    check("fn f() { run(\"- ::vector and others\"); run(\"the path is geometry::vector here\"); }\n", &[]);
+}

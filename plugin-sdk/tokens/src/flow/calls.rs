@@ -155,12 +155,15 @@ impl Flow<'_, '_> {
                     self.outline.name(&self.outline.calls[receiver as usize]) == "getenv"
                 }) || matches!(before, "env" | "dotenv" | "environment")
             }
-            "getProperty" => matches!(before, "System" | "env" | "environment"),
-            "GetString" | "GetValue" | "BindEnv" => {
-                matches!(
-                    before.trim_start_matches('_'),
-                    "viper" | "config" | "Configuration" | "configuration"
-                )
+            "getProperty" | "getRequiredProperty" => {
+                matches!(before, "System" | "env" | "environment") || is_settings(before)
+            }
+            // `plugin.getConfig().getString("openai.key")`.
+            "GetString" | "GetValue" | "BindEnv" | "getString" | "get_string" | "GetSection"
+            | "GetRequiredSection" => {
+                let of =
+                    call.receiver.map(|receiver| self.outline.name(&self.outline.calls[receiver as usize]));
+                before == "viper" || is_settings(before) || of.is_some_and(is_settings)
             }
             _ => false,
         };
@@ -239,6 +242,14 @@ impl Flow<'_, '_> {
             return None;
         }
         self.environment(call, name, &path, &self.outline.arguments(call), 0).map(|(name, _)| name)
+    }
+}
+
+/// Whether something is called by the settings that it holds.
+fn is_settings(name: &str) -> bool {
+    name.len() <= 40 && {
+        let lower = name.to_ascii_lowercase();
+        ["config", "configuration", "properties", "props", "settings"].iter().any(|end| lower.ends_with(end))
     }
 }
 
@@ -344,6 +355,11 @@ fn may_read(name: &str) -> bool {
             | "getOrDefault"
             | "getOrElse"
             | "getProperty"
+            | "getRequiredProperty"
+            | "getString"
+            | "get_string"
+            | "GetSection"
+            | "GetRequiredSection"
             | "GetString"
             | "GetValue"
             | "BindEnv"

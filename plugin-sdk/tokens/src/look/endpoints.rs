@@ -141,9 +141,9 @@ impl Look<'_, '_, '_> {
 const MAX_TEXTS: usize = 2_000;
 
 impl Look<'_, '_, '_> {
-    /// Whether the file has to do with models: it uses a library for them, or names one.
-    fn speaks_of_models(&mut self) -> bool {
-        if self.ai {
+    /// Whether the file has to do with models: it uses a library for them, has found one in use, or names one.
+    pub(super) fn speaks_of_models(&mut self) -> bool {
+        if self.ai || !self.busy.is_empty() {
             return true;
         }
         if let Some(known) = self.speaks {
@@ -154,9 +154,11 @@ impl Look<'_, '_, '_> {
         let texts = (0..tokens.len()).filter(|at| tokens.kind(*at) == Kind::Text);
         let known = texts.take(MAX_TEXTS).any(|at| {
             let raw = tokens.text(at);
-            (4..=110).contains(&raw.len())
-                && model::may_be_known(raw)
-                && model::is_known(&text::read(raw, outline.language()).text)
+            let is_short = (4..=110).contains(&raw.len()) && model::may_be_known(raw);
+            is_short && {
+                let text = text::read(raw, outline.language()).text;
+                model::is_known(&text) || endpoint::is_service(&text)
+            }
         });
         self.speaks = Some(known);
         known

@@ -39,8 +39,16 @@ impl Look<'_, '_, '_> {
             }
             let name = outline.tokens.text(function.name);
             if name.ends_with("rompt") || name.ends_with("rompts") {
-                let found = self.returned(id as u32).or_else(|| self.written(name, function.body));
-                if let Some(found) = found.filter(|found| self.is_prompt_of(name, found)) {
+                let mut found: Vec<Found> = self
+                    .returned(id as u32)
+                    .or_else(|| self.written(name, function.body))
+                    .into_iter()
+                    .collect();
+                found.extend(self.handed_out(function.body));
+                for found in found {
+                    if !self.is_prompt_of(name, &found) {
+                        continue;
+                    }
                     let role = if is_system(name) { "system" } else { "template" };
                     let confidence = if self.ai { 80 } else { 70 };
                     self.prompt_named(&found, function.name, role, "prompt-function", None, confidence);
@@ -93,6 +101,20 @@ impl Look<'_, '_, '_> {
         }
     }
 
+    /// The texts that a function hands out by a choice: `case 1: return "…"`, `Kind::Short => "…"`.
+    fn handed_out(&self, body: Range) -> Vec<Found> {
+        const MAX_TEXTS: usize = 16;
+        let tokens = &self.outline().tokens;
+        (body.0 + 1..body.1)
+            .take(2_000)
+            .filter(|at| {
+                tokens.kind(*at) == Kind::Text && matches!(tokens.text(at - 1), "return" | "=>" | "->")
+            })
+            .take(MAX_TEXTS)
+            .flat_map(|at| self.flow.values((at, at + 1)))
+            .collect()
+    }
+
     /// The first long text in a function that writes its result piece by piece: `sb.WriteString("You are …")`.
     fn written(&self, name: &str, body: Range) -> Option<Found> {
         // `registerPrompts` makes several.
@@ -136,19 +158,33 @@ impl Look<'_, '_, '_> {
 
     /// `instructions.AppendLine("You are …")`, where `instructions` is what stands at a place.
     pub(super) fn built(&self, value: Range) -> Option<Found> {
-        const MAX_TOKENS: u32 = 1_200;
         let outline = self.outline();
-        let tokens = &outline.tokens;
-        let at = (value.0..value.1.min(value.0 + 3)).find(|at| tokens.is_word(*at))?;
-        let name = tokens.text(at);
-        let from = outline.binding(name, at)?.name;
-        let to = at.min(from.saturating_add(MAX_TOKENS));
-        let text = (from..to).filter(|word| tokens.is(*word, name)).find_map(|word| {
-            let written = match tokens.text(word + 1) {
-                "+=" => word + 2,
-                "." if WRITES.contains(&tokens.text(word + 2)) && tokens.is(word + 3, "(") => word + 4,
+        let at = (value.0..value.1.min(value.0 + 3)).find(|at| outline.tokens.is_word(*at))?;
+        let from = outline.binding(outline.tokens.text(at), at)?.name;
+        self.written_to(from, at)
+    }
+
+    /// The first text that is written to a name before a token, or in the block that makes its value.
+    pub(super) fn written_to(&self, from: u32, to: u32) -> Option<Found> {
+        const MAX_TOKENS: u32 = 1_200;
+        let tokens = &self.outline().tokens;
+        let name = tokens.text(from);
+        let to = to.min(from.saturating_add(MAX_TOKENS)).min(tokens.len());
+        // `val prompt = buildString { append("…") }`.
+        let is_block =
+            tokens.is(from + 1, "=") && tokens.is(from + 2, "buildString") && tokens.is(from + 3, "{");
+        let block = is_block.then(|| (from + 4, tokens.mate(from + 3).min(to)));
+        let text = (from..to).find_map(|word| {
+            let is_inside = || block.is_some_and(|(first, last)| first <= word && word < last);
+            let written = match tokens.text(word) {
+                text if text == name && tokens.is(word + 1, "+=") => word + 2,
+                text if text == name && tokens.is(word + 1, ".") && is_write(tokens.text(word + 2)) => {
+                    word + 4
+                }
+                text if is_write(text) && is_inside() => word + 2,
                 _ => return None,
             };
+            (tokens.is(written - 1, "+=") || tokens.is(written - 1, "(")).then_some(())?;
             (tokens.kind(written) == Kind::Text).then_some(written)
         })?;
         let found = self.flow.values((text, text + 1)).into_iter().next()?;
@@ -193,6 +229,11 @@ impl Look<'_, '_, '_> {
         let Some(on) = path.len().checked_sub(2).map(|at| path[at]) else { return false };
         on.len() <= 24 && words_of(on).iter().any(|word| MODELS.contains(&word.as_str()))
     }
+}
+
+/// `Append`, `push_str`.
+fn is_write(name: &str) -> bool {
+    WRITES.contains(&name)
 }
 
 /// The words of a name; `OpenAI` is one.

@@ -7,6 +7,7 @@ use crate::outline::{Form, Range};
 use crate::scan::Kind;
 use crate::text;
 use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, is_tagged_id, may_be_known, named};
+use inventar_analysis::prompt::{asset, is_prose};
 use inventar_analysis::{Extent, Seen, endpoint, words};
 use inventar_catalogue::{model, model_at_model_place};
 use inventar_plugin_sdk::{Method, Usage};
@@ -132,6 +133,9 @@ impl Look<'_, '_, '_> {
                 let place = Extent::new(start, end);
                 self.databases.push(("pgvector", self.seen(place, "vector-query", 0, 75)));
             }
+            if end - start >= 40 && words::has_any(tokens.text(at), &["\"model\\\"", "\"model\""]) {
+                self.body(at);
+            }
             if end - start > 600 || self.taken.contains(&start) {
                 continue;
             }
@@ -170,6 +174,36 @@ impl Look<'_, '_, '_> {
                 self.busy.push(place);
                 self.given.push((at, key));
             }
+        }
+    }
+
+    /// `"{\"model\": \"gpt-4o\", \"messages\": […]}"`: the body of a request as a text.
+    fn body(&mut self, at: u32) {
+        const MAX_MESSAGES: usize = 8;
+        let outline = self.outline();
+        let read = text::read(outline.tokens.text(at), outline.language()).text;
+        if !words::has_any(&read, &["\"messages\"", "\"prompt\"", "\"input\""]) {
+            return;
+        }
+        let place = self.extent(at, at);
+        let known = member(&read, "model").and_then(|value| Some((value, model_at_model_place(value)?)));
+        if let Some((value, known)) = known {
+            let seen = Seen { method: Method::Matched, ..self.seen(place, "request-body", 0, 80) };
+            let key = self.out.model(Sighted::known(value, &known), seen);
+            self.busy.push(place);
+            self.given.push((at, key));
+        }
+        let told = read.split("\"role\"").skip(1).take(MAX_MESSAGES).find_map(|message| {
+            let role = message.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+            let is_system = ["system\"", "developer\""].iter().any(|name| role.starts_with(name));
+            member(message, "content").filter(|content| is_system && is_prose(content))
+        });
+        let key = format!("prompt:{}", place.start);
+        if let Some(content) = told.filter(|_| !self.out.has(&key)) {
+            let name = self.text_name(at, "system");
+            let seen = Seen { method: Method::Matched, ..self.seen(place, "request-body", 0, 80) };
+            self.out.see(&key, seen, |key| asset(key, &name, "system", content));
+            self.given.push((at, key));
         }
     }
 
@@ -254,6 +288,15 @@ impl Look<'_, '_, '_> {
     }
 }
 
+/// The text that a member of an object holds, where it is written there; the first of that name.
+fn member<'t>(json: &'t str, name: &str) -> Option<&'t str> {
+    let (_, behind) = json.split_once(&format!("\"{name}\""))?;
+    let value = behind.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let bytes = value.as_bytes();
+    let end = (0..bytes.len()).find(|at| bytes[*at] == b'"' && (*at == 0 || bytes[at - 1] != b'\\'))?;
+    Some(&value[..end])
+}
+
 /// SQL that compares vectors, or asks PostgreSQL to keep them.
 fn is_vector_sql(text: &str) -> bool {
     const SIGNS: &[&str] = &[
@@ -284,7 +327,10 @@ fn is_vector_sql(text: &str) -> bool {
         let (front, behind) = (&text[..at], &text[at + cast.len()..]);
         let is_type = behind.starts_with('<') && !OPERATORS.iter().any(|sign| behind.starts_with(sign));
         let before = front.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        let is_value = before.len() == front.len() || before.ends_with(['$', '@', '%', '?', ':']);
+        let is_value = match before.len() == front.len() {
+            true => front.ends_with(['\'', ')', ']', '}', '?']),
+            false => before.ends_with(['$', '@', '%', '?', ':']),
+        };
         let is_word = behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
         let is_std = front.ends_with("std") || before.ends_with("::");
         !is_type && !is_word && !is_std && (is_value || words::has_any(text, SQL))

@@ -239,10 +239,10 @@ impl Look<'_, '_, '_> {
 
     /// Whether a text is a prompt where only a name says that it is one, and was not seen yet. Without a library of AI it
     /// must say who the model is, or be filled in.
-    fn is_told_by_name(&self, found: &Found) -> bool {
+    fn is_told_by_name(&mut self, found: &Found) -> bool {
         let text = found.text().unwrap_or_default();
         found.instructs_by_name()
-            && (self.ai || says_who(text) || text.contains(['{', '\n']))
+            && (says_who(text) || text.contains(['{', '\n']) || self.speaks_of_models())
             && !self.out.has(&format!("prompt:{}", found.at.start))
     }
 
@@ -287,7 +287,7 @@ impl Look<'_, '_, '_> {
     }
 
     /// Whose text it is: the function or type around.
-    fn text_name(&self, token: u32, role: &str) -> String {
+    pub(super) fn text_name(&self, token: u32, role: &str) -> String {
         let outline = self.outline();
         // The innermost declaration by place: those of a file are few and in order.
         let before = outline.declarations.partition_point(|declaration| declaration.name < token);
@@ -476,12 +476,22 @@ impl Look<'_, '_, '_> {
         let word = outline.tokens.text(name);
         let is_named =
             word.ends_with("rompt") || word.ends_with("rompt_template") || word.ends_with("romptTemplate");
-        if !self.ai || !is_named {
+        if !is_named {
             return;
         }
-        for found in self.flow.values(value) {
-            let is_long = |text: &&str| text.len() >= 100 || is_sentence(text) && text.contains(['\n', '{']);
-            let Some(text) = found.text().filter(|text| found.hops == 0 && is_long(text)) else { continue };
+        let speaks = self.speaks_of_models();
+        let mut found = self.flow.values(value);
+        if found.iter().all(|found| matches!(found.value, Value::Object(_))) {
+            found = self.written_to(name, u32::MAX).into_iter().collect();
+        }
+        for found in found {
+            let is_told = |text: &&str| match speaks {
+                true => text.len() >= 100 || is_sentence(text) && text.contains(['\n', '{']),
+                false => {
+                    found.instructs_by_name() && says_who(text) || text.contains('\n') && instructs(text) >= 3
+                }
+            };
+            let Some(text) = found.text().filter(|text| found.hops == 0 && is_told(text)) else { continue };
             if is_prose(text) && !asks(text) && !self.out.has(&format!("prompt:{}", found.at.start)) {
                 self.prompt_guessed(&found, name, "prompt-variable", Some(word));
             }

@@ -93,12 +93,13 @@ impl Look<'_, '_, '_> {
     /// `builder.Configuration["OpenAI:ApiKey"]`, whatever becomes of it.
     fn indexed_key(&mut self, at: u32, name: &str) {
         let tokens = &self.outline().tokens;
-        let is_indexed = name.contains(':')
-            && at > 1
-            && tokens.is(at - 1, "[")
-            && tokens.text(at - 2).to_ascii_lowercase().contains("config");
+        let is_indexed =
+            at > 1 && tokens.is(at - 1, "[") && tokens.text(at - 2).to_ascii_lowercase().contains("config");
+        if !is_indexed {
+            return;
+        }
         let is_known = inventar_catalogue::setting(name).is_some();
-        if !is_indexed || !is_known && !is_api_key(name) || self.out.has(&secret::key(name)) {
+        if !is_known && !(name.contains(':') && is_api_key(name)) || self.out.has(&secret::key(name)) {
             return;
         }
         let place = self.extent(at, at);

@@ -134,6 +134,11 @@ impl Builder<'_> {
                 }
                 self.slot(first, value, SlotKind::Value, None);
             }
+            // `fun title(): String = "…"`: the type of what a function hands out.
+            Kind::Word
+                if self.tokens.is(before.wrapping_sub(1), ":")
+                    && self.tokens.is(before.wrapping_sub(2), ")")
+                    && !self.language.type_first => {}
             Kind::Word => {
                 let front = before.wrapping_sub(1);
                 match self.tokens.text(front) {
