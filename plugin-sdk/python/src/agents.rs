@@ -90,6 +90,14 @@ impl<'a> Look<'_, '_, 'a> {
                     self.tool_class(id as ClassId, &path);
                 } else if let Some(base) = self.server_base(id as ClassId) {
                     self.mcp_server_class(id as ClassId, &base);
+                } else if rules::rule(&path).is_some_and(|rule| rule.makes == Makes::McpClient) {
+                    let key = format!("mcp-client:{name}");
+                    let seen = self.seen(at, "mcp-client-class", 0, 90);
+                    let package = inventar_catalogue::import("python", &path).map(|package| package.name);
+                    self.out.see(&key, seen, |key| {
+                        Asset::new(key, "mcp-client", name).maybe("framework", package)
+                    });
+                    self.made.insert(at, key);
                 } else if last == "Signature" && path.starts_with("dspy.") {
                     self.signature(id as ClassId);
                 } else if let Some(rule) = rules::rule(&path).filter(|rule| rule.makes == Makes::Agent) {

@@ -7,7 +7,7 @@ use crate::look::Look;
 use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind, SlotKind};
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{self, instructs, instructs_by_name, is_prose, is_sentence};
+use inventar_analysis::prompt::{self, instructs, instructs_by_name, is_infill, is_prose, is_sentence};
 use inventar_plugin_sdk::{Asset, Method};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -328,6 +328,31 @@ impl<'a> Look<'_, '_, 'a> {
             }
         }
         self.local_prompts();
+        self.infills();
+    }
+
+    /// `f"<PRE> {before} <SUF>{after} <MID>"`: what a model of code is asked for the middle.
+    fn infills(&mut self) {
+        let speaks =
+            |text: &str| ["<SUF>", "fim_", "fim-", "fim\u{2581}"].iter().any(|mark| text.contains(mark));
+        if !self.out.file().text().is_some_and(speaks) {
+            return;
+        }
+        let module = self.module();
+        let assigned = module.slots.iter().map(|slot| (slot.value, slot.scope));
+        let returned = module.functions.iter().flat_map(|function| function.returns.iter().copied());
+        for (value, scope) in assigned.chain(returned) {
+            if !may_be_text(value) {
+                continue;
+            }
+            for found in self.flow.values(value, scope) {
+                let key = format!("prompt:{}", u32::from(found.at.start()));
+                let is_asked = matches!(&found.value, Value::Text { text, whole: false } if is_infill(text));
+                if is_asked && found.function.is_none() && !self.out.has(&key) {
+                    self.prompt_found(&found, scope, "template", "infill-prompt");
+                }
+            }
+        }
     }
 
     /// `prompt = f"…"`: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside what

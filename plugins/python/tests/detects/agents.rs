@@ -233,3 +233,26 @@ fn agents_that_are_modules_of_a_library() {
     check("import dspy\nclass Ranker(dspy.Module):\n    def forward(self, q): pass", &[]);
     check("from smolagents import Model\nclass FakeAgent(Model): pass\nclass DeskAgent(Model): pass", &[]);
 }
+
+#[test]
+fn prompts_that_ask_for_the_middle() {
+    check(
+        "import openai\ndef complete(before, after):\n    prompt = f'<PRE> {before} <SUF>{after} <MID>'\n    return openai.run(prompt)",
+        &["prompt complete template prompt 3"],
+    );
+    check(
+        "import openai\ndef build(before, after):\n    return '<fim_prefix>' + before + '<fim_suffix>' + after + '<fim_middle>'",
+        &["prompt build template prompt 3"],
+    );
+    check("import openai\ndef page(code):\n    prompt = f'<PRE>{code}</PRE>'\n    return prompt", &[]);
+    check("import openai\nTOKENS = ['<fim_prefix>', '<fim_suffix>', '<fim_middle>']", &[]);
+}
+
+#[test]
+fn clients_of_mcp_on_a_library_s_base() {
+    check(
+        "from agents.mcp import MCPServerStdio\nclass Desk(MCPServerStdio):\n    def __init__(self):\n        super().__init__(params={'command': 'desk'})",
+        &["mcp-client Desk 2"],
+    );
+    check("from .mcp import MCPServerStdio\nclass Desk(MCPServerStdio): pass", &[]);
+}
