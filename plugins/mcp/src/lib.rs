@@ -14,11 +14,13 @@
 //! | [`launch`] | `npx -y @a/b@1.2` → `pkg:npm/%40a/b`, exactly 1.2 |
 //! | [`secret`] | names of secrets, references to variables, arguments without secrets |
 //! | [`asset`] | servers as Inventar lists them |
+//! | [`bundle`] | servers that describe themselves: MCPB manifests, entries of the registry |
 //!
 //! No value of a variable or header ever leaves this plugin: only names do, and arguments and addresses with what is
 //! secret taken out.
 
 pub mod asset;
+pub mod bundle;
 pub mod clients;
 pub mod config;
 pub mod launch;
@@ -69,6 +71,9 @@ fn scan_whole(file: &File, answer: &mut Answer) {
     }
     let Some(format) = Format::of(&file.path) else { return };
     let (documents, broken) = inventar_documents::parse_all(text, format);
+    if documents.first().is_some_and(|root| bundle::report(file, root, answer)) {
+        return;
+    }
     asset::report(file, &config::read(&documents, client), client, answer);
     // Settings are claimed for a word in them: a broken one matters only if it speaks of servers.
     let speaks = match client {

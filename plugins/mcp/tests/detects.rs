@@ -48,3 +48,18 @@ fn what_a_deployment_has_beside_a_server() {
         &["mcp-server own runtime 8"],
     );
 }
+
+#[test]
+fn servers_that_describe_themselves() {
+    let all = |path: &str, text: &str| first_places(&scan::<Mcp>(path, text));
+    let manifest = "{\n\"manifest_version\": \"0.2\",\n\"name\": \"tides\",\n\"version\": \"1.2.0\",\n\"server\": {\"type\": \"node\", \"mcp_config\": {\"command\": \"node\", \"args\": [\"x.js\"]}},\n\"tools\": [{\"name\": \"next_tide\", \"description\": \"d\"}],\n\"prompts\": [{\"name\": \"plan\", \"text\": \"Plan it.\"}]}";
+    assert_eq!(
+        all("manifest.json", manifest),
+        ["mcp-prompt plan runtime 7", "mcp-server tides runtime 3", "tool next_tide runtime 6"]
+    );
+    let entry = "{\n\"$schema\": \"https://static.modelcontextprotocol.io/schemas/2025-07-09/server.schema.json\",\n\"name\": \"net.example/tides\",\n\"packages\": [{\"registryType\": \"npm\", \"identifier\": \"@acme/tides\"}]}";
+    assert_eq!(all("server.json", entry), ["mcp-server net.example/tides runtime 3"]);
+    // A page that can be installed, and the settings of a server.
+    assert!(all("manifest.json", "{\"name\": \"mcp\", \"start_url\": \"/\", \"icons\": []}").is_empty());
+    assert!(all("server.json", "{\"name\": \"mcp\", \"port\": 80}").is_empty());
+}
