@@ -542,7 +542,8 @@ class Events {
     void joined(Player player) {
         String prompt = "Write a short welcome for player " + player.getName() + ".";
         sendEventPrompt(player, prompt);
-        ai.ask(player, String.format("Say a few words to %s who comes from %s.", player.getName(), town), this::say);
+        ai.ask(player, String.format("Greet %s as a friend of %s.", player.getName(), town), this::say);
+        town.ask(player, String.format("Greet %s as a friend of %s.", player.getName(), town), this::say);
         String title = "Write a short welcome for the new player";
         sendMail(player, title);
         sendPrompt("Press any key to go on with the installation", player);

@@ -470,3 +470,11 @@ fn prompts_in_variables_without_a_library() {
 fn no_cast_is_a_vector_of_a_database() {
     check("fn f() { run(\"- ::vector and others\"); run(\"the path is geometry::vector here\"); }\n", &[]);
 }
+
+#[test]
+fn keys_in_one_word() {
+    check(
+        "fn f() { ask(env::var(\"CHATGPTTOKEN\"), env::var(\"CLAUDEKEY\"), env::var(\"DONKEY\"), env::var(\"MAILTOKEN\")); }\n",
+        &["secret-reference CHATGPTTOKEN 1", "secret-reference CLAUDEKEY 1"],
+    );
+}

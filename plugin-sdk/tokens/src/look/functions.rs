@@ -209,7 +209,7 @@ impl Look<'_, '_, '_> {
                 let Some(text) = found.text().filter(|text| !text.contains("://")) else { continue };
                 let held = found.name.map_or("", |held| outline.tokens.text(held));
                 let is_told = match is_of_model {
-                    true => is_sentence(text) || is_form(text),
+                    true => is_sentence(text) || is_form(text) || text.contains('{') && is_order(text),
                     // What only is sent must be called a prompt as well.
                     false => {
                         let is_prompt = held.ends_with("rompt") || instructs(text) >= 2;
@@ -234,6 +234,11 @@ impl Look<'_, '_, '_> {
 /// `Append`, `push_str`.
 fn is_write(name: &str) -> bool {
     WRITES.contains(&name)
+}
+
+/// Whether a short text is more than a name: `Greet {} as a {}`.
+fn is_order(text: &str) -> bool {
+    text.len() >= 20 && text.split_whitespace().nth(4).is_some() && is_prose(text)
 }
 
 /// The words of a name; `OpenAI` is one.

@@ -59,7 +59,7 @@ impl Look<'_, '_, '_> {
             }
             if inventar_catalogue::secret(&name).is_some() || inventar_catalogue::setting(&name).is_some() {
                 self.see_secret(&name, at, "environment", 95);
-            } else if ends_in_known(&name) {
+            } else if ends_in_known(&name) || is_joined(&name) {
                 self.see_secret(&name, at, "environment", 80);
             } else if is_api_key(&name) && self.works_with_ai(call.within, at) {
                 self.see_secret(&name, at, "environment", 65);
@@ -99,7 +99,7 @@ impl Look<'_, '_, '_> {
             return;
         }
         let is_known = inventar_catalogue::setting(name).is_some();
-        if !is_known && !(name.contains(':') && is_api_key(name)) || self.out.has(&secret::key(name)) {
+        if !(is_known || name.contains(':') && is_api_key(name)) || self.out.has(&secret::key(name)) {
             return;
         }
         let place = self.extent(at, at);
@@ -167,6 +167,17 @@ impl Look<'_, '_, '_> {
 /// `EVAL_OPENAI_API_KEY`: a known name behind the project's own.
 fn ends_in_known(name: &str) -> bool {
     name.match_indices('_').take(4).any(|(at, _)| inventar_catalogue::secret(&name[at + 1..]).is_some())
+}
+
+/// `CHATGPTTOKEN`: a known name without what separates its words.
+fn is_joined(name: &str) -> bool {
+    const ENDS: &[&str] = &["APIKEY", "TOKEN", "KEY", "SECRET"];
+    let front = ENDS.iter().find_map(|end| Some((name.strip_suffix(end)?, end)));
+    front.is_some_and(|(front, end)| {
+        front.len() > 3
+            && front.bytes().all(|byte| byte.is_ascii_uppercase())
+            && inventar_catalogue::secret(&format!("{front}_{end}")).is_some()
+    })
 }
 
 /// `ACME_API_KEY`, `OpenAI:ApiKey`, `openai.api-key`.
