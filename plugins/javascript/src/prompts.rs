@@ -387,12 +387,11 @@ impl<'a> Look<'_, '_, 'a> {
                 name.split('_').any(|word| word == "prompts") && (*holder == object || list != NONE)
             });
             let Some(holder) = holder else { continue };
-            if let Some(found) = self.flow.values(slot.value).into_iter().find(|found| {
-                found.hops == 0
-                    && found
-                        .text()
-                        .is_some_and(|text| text.chars().count() >= 40 && is_prose(text) && !asks(text))
-            }) {
+            let is_told = |text: &str| {
+                text.chars().count() >= 40 && is_prose(text) && !asks(text) && !asks_to_enter(text)
+            };
+            let told = |found: &Found<'a>| found.hops == 0 && found.text().is_some_and(is_told);
+            if let Some(found) = self.flow.values(slot.value).into_iter().find(told) {
                 texts.push((holder, found, slot.name));
                 if texts.len() == MAX_COLLECTED {
                     break;
@@ -571,6 +570,14 @@ impl<'a> Look<'_, '_, 'a> {
 
 fn within(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// `Enter the key …`: said to somebody at a screen.
+fn asks_to_enter(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = text.strip_prefix("Please ").unwrap_or(text);
+    let first = text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(&*first, "enter" | "select" | "choose" | "press" | "type" | "pick")
 }
 
 /// Names of texts that a person reads, and of what a tool says of itself.

@@ -555,18 +555,20 @@ fn collections_of_prompts() {
         "export const prompts = {\n  folder: 'Which folder shall the new project be put into, from here?',\n  clean: 'The folder has files in it that would be lost. Go on?',\n  name: 'The name of the new project, as others will see it:',\n}",
         &[],
     );
+    check(
+        "import OpenAI from 'openai'\nexport const prompts = {\n  key: 'Enter the key of the service; it is kept on this machine only',\n  tone: 'Select the tone in which letters are written from now on',\n  save: 'Please choose the folder into which all letters are put',\n}",
+        &[],
+    );
     check(&format!("export const letters = {{\n{texts}}}"), &[]);
 }
 
 #[test]
 fn parts_of_what_a_model_is_asked() {
     let part = "const STEPS = `1. Summarize the change in a few points, with an example of each.\\n2. Say which of them can fail, and how it should be tested by whoever wrote it.`\n";
-    check(
-        &format!(
-            "{part}export const build = (diff: string) => {{\n  const content = `The change:\\n${{diff}}\\n${{STEPS}}`\n  return [{{ role: 'user', content }}]\n}}"
-        ),
-        &["prompt STEPS 1"],
+    let code = format!(
+        "{part}export const build = (diff: string) => {{\n  const content = `The change:\\n${{diff}}\\n${{STEPS}}`\n  return [{{ role: 'user', content }}]\n}}"
     );
+    assert!(seen("app/main.ts", &code).contains(&"prompt STEPS 1".to_owned()), "{code}");
     check(
         &format!("{part}export const page = (diff: string) => `The change:\\n${{diff}}\\n${{STEPS}}`"),
         &[],
