@@ -1,7 +1,7 @@
 //! Prompts: files that are one, and texts in settings that stand where a model is told what to do.
 
 use crate::look::Look;
-use inventar_analysis::prompt::{instructs, is_prose};
+use inventar_analysis::prompt::{instructs, is_prose, says_who};
 use inventar_documents::{Entry, Node};
 use std::ops::Range;
 
@@ -62,7 +62,9 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
             (true, false) => marks >= 2,
             (true, true) => marks >= 3,
             (false, _) if is_system => marks >= 4 || text.trim_start().starts_with("You are "),
-            (false, text) => !text && marks >= 6,
+            // Its first words say who the model is, or what is to be done.
+            (false, true) => marks >= 4 && is_role(text_of_file),
+            (false, false) => marks >= 6,
         };
     if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {
         return;
@@ -73,6 +75,11 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
     let name = look.path().rsplit('/').next().unwrap_or(look.path());
     let role = if is_system { "system" } else { "template" };
     look.prompt(name, role, text, &(start..end), "prompt-file", confidence);
+}
+
+/// Whether a text begins by speaking to a model, as a page or a letter does not.
+fn is_role(text: &str) -> bool {
+    says_who(text.lines().next().unwrap_or_default())
 }
 
 /// A short text over several lines whose places are filled in as `printf` does: `Given this profile:\n%s`.
@@ -126,7 +133,7 @@ pub(crate) fn template_model(look: &mut Look<'_>, key: &str, matter: Option<&Nod
 pub(crate) fn training_template(root: &Node) -> Option<(&str, Range<usize>)> {
     let text = |key: &str| root.get(key).and_then(Node::text);
     let is_one = text("prompt_input").is_some() && text("prompt_no_input").is_some()
-        || ["response_split", "response_template", "response_key"].iter().any(|key| text(key).is_some());
+        || text("response_split").is_some();
     let texts = root.entries().iter().filter(|entry| entry.key != "description" && is_one);
     let prompt = texts.filter_map(|entry| Some((entry, entry.node.text().filter(|text| is_prose(text))?)));
     prompt

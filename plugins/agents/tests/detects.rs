@@ -581,4 +581,9 @@ fn what_models_learn_from() {
     check("steps.json", &format!("[{}]", steps.trim_end_matches(',')), &[]);
     check("events.jsonl", &"{\"messages\": 3}\n".repeat(9), &[]);
     check("form.json", "{\"response_split\": \"x\", \"a\": 1}", &[]);
+    check(
+        "mock.json",
+        "{\"response_template\": \"Hello {{name}}, how do you do today?\", \"status\": 200}",
+        &[],
+    );
 }
