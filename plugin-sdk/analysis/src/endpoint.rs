@@ -72,6 +72,7 @@ pub fn is_model_host(name: &str) -> bool {
         "XINFERENCE",
         "TGI",
         "LLAMA_CPP",
+        "LLAMACPP",
     ];
     ENDS.iter().filter_map(|end| Some((name.strip_suffix(end)?, *end))).any(|(front, end)| {
         LOCAL.contains(&front)

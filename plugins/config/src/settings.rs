@@ -381,8 +381,12 @@ pub(crate) fn assign(look: &mut Look<'_>, place: &Place<'_>, value: &str) {
             look.model(text, value_at, true, "model-setting");
         }
         Some(Role::Url) => {
+            // `llamaCppUrl`: called like a variable that is known, and no page about a model.
+            let host = endpoint::host_of(text);
+            let is_page = ["huggingface.co", "hf.co", "modelscope.cn", "ollama.com"].contains(&host);
             let is_base = context.is_ai && is_base_word(&snake) && !secret::is_of_another_service(name)
-                || endpoint::is_model_host(name);
+                || endpoint::is_model_host(name)
+                || !is_page && endpoint::is_model_host(&snake.to_ascii_uppercase());
             let with_scheme = endpoint::is_model_host(name) && !text.contains("://") && text.contains(':');
             let text = if with_scheme { format!("http://{text}") } else { text.to_owned() };
             look.endpoint(&text, value_at, is_base);

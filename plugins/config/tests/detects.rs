@@ -579,3 +579,12 @@ fn words_about_keys_are_no_keys() {
         &["secret-reference openai.apiKey runtime 1"],
     );
 }
+
+#[test]
+fn addresses_under_names_of_services() {
+    check(
+        "config.json",
+        "{\n\"llamaCppUrl\": \"http://10.0.0.7:8080\",\n\"qwen_base_url\": \"http://gpu.example.net/v1\",\n\"shopUrl\": \"http://10.0.0.8\",\n\"huggingfaceUrl\": \"https://huggingface.co/acme/tune\"\n}",
+        &["endpoint http://10.0.0.7:8080 runtime 2", "endpoint http://gpu.example.net/v1 runtime 3"],
+    );
+}

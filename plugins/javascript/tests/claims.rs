@@ -48,6 +48,8 @@ const WORDS: &[&str] = &[
     "openai",
     "openrouter",
     "prompt:",
+    "prompts = [",
+    "prompts = {",
     "qwen",
     "registerTool",
     "replicate.com",
