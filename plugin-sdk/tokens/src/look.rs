@@ -8,6 +8,7 @@ mod made;
 mod marks;
 mod models;
 mod own;
+mod pairs;
 mod prompts;
 mod secrets;
 mod slots;
@@ -355,6 +356,8 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
             self.http_call(id);
             self.asked(id);
             self.pair(id);
+            self.message_pair(id);
+            self.own_message(id);
             self.system_call(id);
         }
     }

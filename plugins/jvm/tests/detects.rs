@@ -688,3 +688,38 @@ fun ask(model: ChatModel, notes: String) {
         ]
     );
 }
+
+#[test]
+fn messages_member_by_member() {
+    check(
+        r#"package app;
+
+class Client {
+    void ask(JSONArray messages) {
+        JSONObject system = new JSONObject();
+        system.put("role", "system");
+        system.put("content", "Answer briefly and only about birds.");
+        JSONObject user = new JSONObject();
+        user.put("role", "user");
+        user.put("content", "Tell me something about birds that fly far.");
+        messages.put(new JSONObject().put("role", "system").put("content", "Answer briefly and only about cats."));
+        messages.put(Map.of("role", "system", "content", "Answer briefly and only about fish."));
+        member.put("role", "admin");
+        member.put("content", "Answers all questions about the shop.");
+    }
+}
+"#,
+        &["prompt ask system prompt 11", "prompt ask system prompt 12", "prompt ask system prompt 7"],
+    );
+}
+
+#[test]
+fn messages_of_own_types_by_their_role() {
+    let code = r#"fun start(messages: MutableList<Message>) {
+    messages.add(Message.system("You are a farmer who answers in one sentence."))
+    chat.add(ChatMessage.system("The player has joined the game on the second map"))
+    val area = Area.system("You are a farmer who answers in one sentence, and that is its name.")
+}
+"#;
+    assert_eq!(seen("src/main/kotlin/app/Start.kt", code), ["prompt start system prompt 2"]);
+}

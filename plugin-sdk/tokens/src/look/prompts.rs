@@ -300,7 +300,7 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    fn is_system(&self, value: Range) -> Option<bool> {
+    pub(super) fn is_system(&self, value: Range) -> Option<bool> {
         let tokens = &self.outline().tokens;
         if value.1 == value.0 + 1 && tokens.kind(value.0) == Kind::Text {
             let text = text::read(tokens.text(value.0), self.outline().language()).text;
