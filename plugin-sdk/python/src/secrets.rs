@@ -2,7 +2,7 @@
 
 use crate::flow::Value;
 use crate::look::Look;
-use crate::module::{ClassId, ScopeId, last_part};
+use crate::module::{ClassId, ScopeId, SlotKind, last_part};
 use inventar_analysis::link::Sink;
 use inventar_analysis::secret::{self, reads_like_key};
 use ruff_python_ast::Expr;
@@ -78,8 +78,21 @@ impl<'a> Look<'_, '_, 'a> {
         for (name, at) in read {
             self.variable(name, at);
         }
+        self.constants();
         self.other_mentions();
         self.settings();
+    }
+
+    /// `OPENAI_API_KEY = "…"`: a constant that holds the key itself, or waits for somebody to fill it in.
+    fn constants(&mut self) {
+        for slot in &self.module().slots {
+            if matches!(slot.kind, SlotKind::Assign)
+                && slot.value.is_string_literal_expr()
+                && inventar_catalogue::secret(slot.name).is_some()
+            {
+                self.secret(slot.name, slot.value.range(), "key-constant", 90);
+            }
+        }
     }
 
     fn variable(&mut self, name: &'a str, at: TextRange) {

@@ -131,6 +131,7 @@ const CREDENTIALS: &[&str] =
 const BETWEEN: &[&str] = &[
     "ACCESS",
     "ADMIN",
+    "AI",
     "API",
     "AUDIO",
     "AUTH",
