@@ -15,7 +15,22 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
     if folders.iter().any(|folder| matches!(*folder, "references" | "reference" | ".claude" | "docs")) {
         return false;
     }
-    let is_page = [
+    let says = |word: &str| {
+        word.split(['_', '-', ' ', '.'])
+            .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt" | "skprompt"))
+    };
+    // `profilePrompt.txt`.
+    let spelled = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+    let is_spelled = spelled.ends_with("Prompt") || spelled.ends_with("Prompts");
+    !is_page_name(stem)
+        && (says(stem)
+            || is_spelled
+            || folders.iter().rev().take(4).any(|folder| says(folder) || *folder == "instructions"))
+}
+
+/// What a page for people is called, in lower case.
+fn is_page_name(stem: &str) -> bool {
+    const PAGES: &[&str] = &[
         "readme",
         "changelog",
         "index",
@@ -25,19 +40,8 @@ pub(crate) fn is_prompt_place(path: &str) -> bool {
         "summary",
         "requirements",
         "robots",
-    ]
-    .contains(&stem);
-    let says = |word: &str| {
-        word.split(['_', '-', ' ', '.'])
-            .any(|part| matches!(part, "prompt" | "prompts" | "sysprompt" | "systemprompt" | "skprompt"))
-    };
-    // `profilePrompt.txt`.
-    let spelled = path.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
-    let is_spelled = spelled.ends_with("Prompt") || spelled.ends_with("Prompts");
-    !is_page
-        && (says(stem)
-            || is_spelled
-            || folders.iter().rev().take(4).any(|folder| says(folder) || *folder == "instructions"))
+    ];
+    PAGES.contains(&stem)
 }
 
 /// A template or text file: a prompt if it instructs a model; outside the usual places it must say who the model is.
@@ -63,7 +67,9 @@ pub(crate) fn file(look: &mut Look<'_>, text: &str) {
             (true, true) => marks >= 3,
             (false, _) if is_system => marks >= 4 || text.trim_start().starts_with("You are "),
             // Its first words say who the model is, or what is to be done.
-            (false, true) => marks >= 4 && is_role(text_of_file),
+            (false, true) => {
+                marks >= 4 && is_role(text_of_file) && !is_page_name(&look.stem().to_ascii_lowercase())
+            }
             (false, false) => marks >= 6,
         };
     if !is_prompt || is_page(text) || look.stem().starts_with("chat_template") {

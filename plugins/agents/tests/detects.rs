@@ -449,7 +449,19 @@ fn prompt_files() {
     check("app/prompts/edit.md", text, &["prompt edit.md runtime 1"]);
     check("app/prompts/README.md", text, &[]);
     check("tests/prompts/edit.txt", text, &["prompt edit.txt test 1"]);
-    check("app/notes/edit.txt", text, &[]);
+    check("app/notes/edit.txt", text, &["prompt edit.txt runtime 1"]);
+    check("app/notes/edit.txt", &format!("Notes of May\n{text}"), &[]);
+    check(
+        "characters/nora.txt",
+        "You are a fictional sailor whose name is Nora.\n###\nHuman: hello\nNora: ahoy\n",
+        &["prompt nora.txt runtime 1"],
+    );
+    check(
+        "story/maze.txt",
+        "You are in a maze of little passages. You can go north, and you must eat.\n",
+        &[],
+    );
+    check("docs/start.md", "# Start\n\nYou are a developer. You must install the following example.\n", &[]);
     check("templates/answer.j2", text, &["prompt answer.j2 runtime 1"]);
     check(
         "templates/mail.html.j2",
