@@ -65,8 +65,12 @@ fn read_service(look: &mut Look<'_>, name: &str, at: &std::ops::Range<usize>, se
         {
             look.model(text, &model.span, true, "compose-model");
         }
-        if let Some(image) = image.as_deref().filter(|image| is_gateway(image)) {
-            gateway(look, image, service);
+        if let (Some(image), Some(node)) = (image.as_deref(), service.get("image")) {
+            if is_gateway(image) {
+                gateway(look, image, service);
+            } else if is_mcp_server(image) {
+                look.mcp_service(name, image, &node.span);
+            }
         }
         settings::walk(look, service, Context::of_ai(is_known));
         look.owner = None;
@@ -76,6 +80,19 @@ fn read_service(look: &mut Look<'_>, name: &str, at: &std::ops::Range<usize>, se
 /// Docker's gateway to MCP servers.
 fn is_gateway(image: &str) -> bool {
     inventar_catalogue::repository(image).rsplit('/').next() == Some("mcp-gateway")
+}
+
+/// `ghcr.io/acme/tickets-mcp:2`, `mcp/postgres`, `acme/mcp-server-jira`: an image that is named as an MCP server.
+fn is_mcp_server(image: &str) -> bool {
+    let repository = inventar_catalogue::repository(image);
+    let mut parts = repository.rsplit('/');
+    let says = |part: &str| part.split(['-', '_', '.']).any(|word| word == "mcp");
+    let (last, owner) = (parts.next().unwrap_or_default(), parts.next());
+    // What speaks to servers, or looks into them, is none.
+    let is_other = ["client", "inspector", "proxy", "gateway", "ui", "frontend", "host"];
+    (says(last) || owner == Some("mcp"))
+        && !last.split(['-', '_', '.']).any(|word| is_other.contains(&word))
+        && !repository.contains(['$', '{', ' '])
 }
 
 /// `--servers=duckduckgo,fetch`: the servers of the catalogue that a gateway starts.

@@ -101,6 +101,8 @@ impl Detector for Config {
             }
             Reader::Shell => {
                 command::script(&mut look, text);
+                // What a script pipes into a database.
+                sql::read(&mut look, text);
                 None
             }
             Reader::Sql => {

@@ -229,6 +229,15 @@ impl<'f> Look<'f> {
         self.belongs(&key, "uses", seen);
     }
 
+    /// An MCP server that runs as a service, known by its image.
+    pub(crate) fn mcp_service(&mut self, name: &str, image: &str, at: &Range<usize>) {
+        let seen = self.seen(at, "mcp-image", 85);
+        let image = oci_name(repository(image));
+        self.out.see(&format!("mcp-server:{name}"), seen, |key| {
+            Asset::new(key, "mcp-server", name).property("image", image)
+        });
+    }
+
     /// What an extension gives to the assistant of an editor.
     pub(crate) fn offered(&mut self, kind: &'static str, name: &str, at: &Range<usize>) {
         let seen = self.seen(at, "editor-extension", 90);

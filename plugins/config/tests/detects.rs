@@ -415,6 +415,11 @@ fn gateways_stores_and_connection_strings() {
         ],
     );
     check(
+        "compose.yaml",
+        "services:\n  tickets:\n    image: ghcr.io/acme/tickets-mcp:2\n  looker:\n    image: acme/mcp-inspector\n  web:\n    image: nginx\n",
+        &["mcp-server tickets runtime 3"],
+    );
+    check(
         "application.properties",
         "spring.ai.vectorstore.chroma.client.port=8000\nspring.ai.vectorstore.observations.log-query-response=true\n",
         &["vector-store chroma runtime 1"],
@@ -459,6 +464,11 @@ fn databases_that_keep_vectors() {
     check(
         "db/init.sql",
         "CREATE TABLE a (id int);\ncreate extension if not exists \"vector\";\n",
+        &["vector-store pgvector runtime 2"],
+    );
+    check(
+        "db/init.sh",
+        "psql <<-EOSQL\n  CREATE EXTENSION IF NOT EXISTS vector;\nEOSQL\n",
         &["vector-store pgvector runtime 2"],
     );
     check("db/other.sql", "CREATE EXTENSION IF NOT EXISTS citext;\n-- vector\n", &[]);
