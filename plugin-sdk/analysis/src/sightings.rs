@@ -92,7 +92,8 @@ impl<'f> Sightings<'f> {
     /// Adds a place to the asset of that key, which `new` makes when it is the first.
     pub fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
         // Recovery from a syntax error leaves definitions without a name.
-        if seen.at.is_empty() || key.ends_with(':') || key.len() > MAX_KEY {
+        let is_nameless = || key.find(':') == Some(key.len() - 1);
+        if seen.at.is_empty() || is_nameless() || key.len() > MAX_KEY {
             return;
         }
         let at = match self.by_key.get(key) {

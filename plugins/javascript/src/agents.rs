@@ -218,7 +218,10 @@ impl<'a> Look<'_, '_, 'a> {
         let (Some(name), Some(prompt)) = (name, prompt) else { return };
         let described =
             ["description", "tools", "model"].iter().any(|word| module.member(object, word).is_some());
-        if let Some(name) = self.flow.whole_text(name).filter(|name| described && is_name(name)) {
+        // A prompt also has a name, a description and a text.
+        let is_agent =
+            |name: &String| described && is_name(name) && !name.to_ascii_lowercase().contains("prompt");
+        if let Some(name) = self.flow.whole_text(name).filter(is_agent) {
             let key = self.see_agent(&name, module.at(object), "agent-entry", "", 80);
             self.made.insert(object, key);
             self.prompt(prompt, "system", "system-prompt");

@@ -281,6 +281,7 @@ const ROWS: &[Rule] = inventar_analysis::calls! {
     "imageGenerationTool", "@openai/agents" => Tool, Nothing;
     "initChatModel", "langchain|@langchain/" => Plain, Model;
     "initDataset", "braintrust" => Dataset, Name;
+    "initializeAgentExecutor", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "initializeAgentExecutorWithOptions", "langchain|@langchain/|deepagents" => Agent, Nothing;
     "loadPrompt", "braintrust" => HubPrompt, Nothing;
     "mcp", "llamaindex|@llamaindex/" => McpClient, Nothing;

@@ -574,3 +574,15 @@ fn parts_of_what_a_model_is_asked() {
         &[],
     );
 }
+
+#[test]
+fn resources_of_a_scheme_alone() {
+    check(
+        "import { Server } from '@modelcontextprotocol/sdk/server/index.js'\n\
+         const server = new Server({ name: 'notes', version: '1.0.0' })\n\
+         const templates = [{ uriTemplate: 'notes-viewer:', name: 'Viewer' }, { uriTemplate: '', name: 'None' }]\n\
+         server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({ resourceTemplates: templates }))\n\
+         const prompt: Prompt = { name: 'server-prompt', description: 'How to use it', instructions: 'You use these tools.' }",
+        &["mcp-server notes 2", "mcp-resource notes-viewer: 3", "prompt system prompt 5"],
+    );
+}
