@@ -543,3 +543,29 @@ class SearchTool : ITool { public Task<string> ExecuteAsync(string words) { retu
         &["framework Microsoft.Extensions.AI 1", "tool SearchTool 2"],
     );
 }
+
+#[test]
+fn texts_that_are_put_together_and_sent() {
+    check(
+        r#"class Client
+{
+    async Task Send(string letters)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("Tell who wrote these letters, and when they were sent.");
+        await client.PostAsJsonAsync(url, new { model = "phi3:mini", prompt = text.ToString() });
+        await AskModelAsync("Say in two sentences what these letters are about: " + letters);
+        await LoadModelAsync("Say in two sentences what these letters are about: " + letters);
+    }
+
+    string BuildSystemPrompt(string name) => "You are " + name + ", a guide in a museum of arts.";
+}
+"#,
+        &[
+            "model-reference phi3:mini 7",
+            "prompt BuildSystemPrompt template prompt 12",
+            "prompt Send template prompt 6",
+            "prompt Send template prompt 8",
+        ],
+    );
+}

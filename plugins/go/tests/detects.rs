@@ -597,3 +597,22 @@ func (s *VectorStore) Search(vector []float32, n int) []string { return nearest(
         &[],
     );
 }
+
+#[test]
+fn tables_of_prompts_and_makers_of_messages() {
+    check(
+        r#"package main
+
+var prompts = map[string]string{
+	"summary": "Summarize the following document in three sentences, and do not add anything:\n%s",
+	"name":    "Enter the name of the document and press the key that stands below it",
+}
+
+func start(question string) []Message {
+	screen := NewSystemMessage("The system will be down on Sunday evening")
+	return []Message{NewSystemMessage("You are a clerk in a small shop."), NewUserMessage(question)}
+}
+"#,
+        &["prompt prompts 4", "prompt start system prompt 10"],
+    );
+}

@@ -77,7 +77,8 @@ impl Look<'_, '_, '_> {
             _ if makes(name) && is_long_form(text) => 1,
             _ => 4,
         };
-        is_new && text.len() >= 60 && is_prose(text) && instructs(text) >= needed && !asks(text)
+        let is_long = text.len() >= 60 || text.len() >= 30 && says_who(text);
+        is_new && is_long && is_prose(text) && instructs(text) >= needed && !asks(text)
     }
 
     /// Whether what a method hands out is the message that it is called.
@@ -285,8 +286,22 @@ fn is_asking(name: &str) -> bool {
 
 /// Whether a function is called by asking a model: `llm`, `ask_gpt`, `callOpenAI`, `sendToAI`, `chatCompletion`.
 fn asks_model(name: &str) -> bool {
-    const HINTS: &[&str] =
-        &["lm", "LM", "pt", "PT", "enAI", "enai", "laude", "emini", "llama", "ompletion", "AI", "Ai", "_ai"];
+    const HINTS: &[&str] = &[
+        "lm",
+        "LM",
+        "pt",
+        "PT",
+        "enAI",
+        "enai",
+        "laude",
+        "emini",
+        "llama",
+        "ompletion",
+        "odel",
+        "AI",
+        "Ai",
+        "_ai",
+    ];
     const VERBS: &[&str] =
         &["ask", "call", "query", "prompt", "invoke", "run", "request", "generate", "chat", "send", "tell"];
     if !words::has_any(name, HINTS) {
@@ -306,6 +321,7 @@ fn asks_model(name: &str) -> bool {
         [.., "chat", "completion"] => true,
         // A shell asks for completions as well.
         [first, .., of, "completion"] => VERBS.contains(first) && (*of == "text" || is_model(of)),
+        ["ask" | "query" | "prompt", .., "model"] => true,
         [first, .., last] => VERBS.contains(first) && is_model(last),
         [] => false,
     }
@@ -336,14 +352,23 @@ mod tests {
             "sendToAI",
             "askAI",
             "chatWithAi",
+            "AskModelAsync",
             "QueryLLMAsync",
             "chatCompletion",
         ] {
             assert!(asks_model(name), "{name}");
         }
-        for name in
-            ["generateCompletion", "ai", "createOllamaUrlField", "sendMail", "runMain", "askForHelp", "isAI"]
-        {
+        for name in [
+            "generateCompletion",
+            "ai",
+            "createOllamaUrlField",
+            "sendMail",
+            "runMain",
+            "askForHelp",
+            "isAI",
+            "runModel",
+            "loadModel",
+        ] {
             assert!(!asks_model(name), "{name}");
         }
         for name in ["sendPrompt", "RunPromptAsync", "sendEventPrompt"] {

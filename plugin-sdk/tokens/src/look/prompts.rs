@@ -220,7 +220,12 @@ impl Look<'_, '_, '_> {
 
     /// The text of a request, where it is written there.
     pub(super) fn prompt_sent(&mut self, value: Range) {
-        for found in self.flow.values(value) {
+        let mut all = self.flow.values(value);
+        if all.iter().all(|found| found.text().is_none()) {
+            // `prompt = lines.ToString()`.
+            all.extend(self.built(value));
+        }
+        for found in all {
             let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
             if is_new && found.hops == 0 && found.text().is_some_and(is_sentence) {
                 self.prompt_guessed(&found, value.0, "prompt-argument", None);
@@ -443,6 +448,9 @@ impl Look<'_, '_, '_> {
                 self.local_prompt(binding.name, value);
                 continue;
             }
+            if outline.tokens.text(binding.name).to_ascii_lowercase().ends_with("prompts") {
+                self.prompt_list(outline.tokens.text(binding.name), value);
+            }
             if !outline.tokens.is(value.0, "(")
                 && outline.tokens.kind(value.0) != Kind::Text
                 && value.1 - value.0 > 40
@@ -470,10 +478,42 @@ impl Look<'_, '_, '_> {
         is_named.then(|| self.flow.embedded(name)).flatten()
     }
 
+    /// `prompts := map[string]string{"title": "Write a title for …"}`: the texts of a list or table that is called so.
+    fn prompt_list(&mut self, name: &str, value: Range) {
+        const MAX_TOKENS: u32 = 600;
+        let outline = self.outline();
+        let tokens = &outline.tokens;
+        let speaks = self.speaks_of_models();
+        for at in value.0..value.1.min(value.0 + MAX_TOKENS) {
+            let is_value = tokens.kind(at) == Kind::Text
+                && tokens.text(at).len() >= 32
+                && matches!(tokens.text(at.wrapping_sub(1)), ":" | "," | "{" | "(" | "[" | "=" | "to" | "=>");
+            if !is_value || matches!(tokens.text(at + 1), ":" | "to" | "=>") {
+                continue;
+            }
+            for found in self.flow.values((at, at + 1)) {
+                let text = found.text().unwrap_or_default();
+                let cues = instructs(text);
+                let is_told = says_who(text) || cues >= if speaks || text.contains('\n') { 1 } else { 3 };
+                if is_told
+                    && is_sentence(text)
+                    && !asks(text)
+                    && !self.out.has(&format!("prompt:{}", found.at.start))
+                {
+                    self.prompt_guessed(&found, at, "prompt-table", Some(name));
+                }
+            }
+        }
+    }
+
     /// `var prompt = $"Tell me …"`: a variable that is called so, where a library of AI is at work.
     fn local_prompt(&mut self, name: u32, value: Range) {
         let outline = self.outline();
         let word = outline.tokens.text(name);
+        if word.ends_with("rompts") {
+            self.prompt_list(word, value);
+            return;
+        }
         let is_named =
             word.ends_with("rompt") || word.ends_with("rompt_template") || word.ends_with("romptTemplate");
         if !is_named {

@@ -52,8 +52,10 @@ impl<'o, 't> Look<'_, 'o, 't> {
             let ai = ai || role == Role::System && snake == "system" && self.has_sibling(id, &["model"]);
             let ai = ai || role == Role::Model && snake == "model" && self.is_of_request(id);
             // `{"model": …, "prompt": "Describe the picture"}`.
-            let is_sent =
-                named.starts_with('"') || slot.owner.is_some_and(|owner| self.is_request(owner).is_some());
+            // `new { model = …, prompt = … }` has no name.
+            let is_nameless = |owner: u32| outline.name(self.call(owner)) == "new";
+            let is_sent = named.starts_with('"')
+                || slot.owner.is_some_and(|owner| is_nameless(owner) || self.is_request(owner).is_some());
             if role == Role::Template
                 && snake == "prompt"
                 && is_sent
@@ -85,6 +87,7 @@ impl<'o, 't> Look<'_, 'o, 't> {
             // `client.chat(model)`, `.model("…")`, `llms.WithModel("…")`, `setApiKey(…)`.
             let is_setter = call.receiver.is_some()
                 || call.first != call.name
+                || role == Role::System && makes_system(&snake)
                 || name.starts_with("With")
                 || name.starts_with("with");
             if arguments.len() > 2 || !is_setter {
@@ -328,6 +331,7 @@ impl<'o, 't> Look<'_, 'o, 't> {
             Role::System
                 if ai
                     || words::is_strong_system(snake)
+                    || makes_system(snake)
                     || snake.ends_with("_system_prompt")
                     || self.ai
                         && matches!(snake, "system" | "instructions" | "preamble" | "default_system") =>
@@ -500,6 +504,14 @@ fn is_offer(name: &str) -> bool {
     words::has_any(name, &["available", "fallback", "allowed", "default", "selectable", "preferred"])
 }
 
+/// `NewSystemMessage`, in the spelling that languages share.
+fn makes_system(snake: &str) -> bool {
+    ["new_", "create_", "make_"]
+        .iter()
+        .filter_map(|front| snake.strip_prefix(front))
+        .any(words::is_strong_system)
+}
+
 /// Methods that give somebody a system text.
 fn is_system_setter(name: &str) -> bool {
     const FRONTS: &[&str] = &[
@@ -515,6 +527,11 @@ fn is_system_setter(name: &str) -> bool {
         "preamble",
         "append",
         "developer",
+        "New",
+        "new",
+        "create",
+        "Create",
+        "make",
     ];
     FRONTS.iter().any(|front| name.starts_with(front))
 }
