@@ -165,24 +165,6 @@ pub fn is_sentence(text: &str) -> bool {
         && is_prose(text)
 }
 
-/// Whether a message with holes tells a model what to do in words of its own, and does not only wrap what is filled in.
-pub fn instructs_around(text: &str) -> bool {
-    let mut depth = 0usize;
-    let own = |char: &char| {
-        match char {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => return depth == 0,
-        }
-        false
-    };
-    let own: String = text.chars().take(MAX_HEAD_BYTES).filter(own).collect();
-    own.split_whitespace().nth(OWN_WORDS - 1).is_some() && instructs(&own) >= 1
-}
-
-/// So many words are more than a label.
-const OWN_WORDS: usize = 15;
-
 /// What instructions say, sorted, in lower case.
 const CUES: &[&str] = &[
     "answer the",

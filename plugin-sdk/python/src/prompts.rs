@@ -7,9 +7,7 @@ use crate::look::Look;
 use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind, SlotKind};
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{
-    self, instructs, instructs_around, instructs_by_name, is_infill, is_prose, is_sentence,
-};
+use inventar_analysis::prompt::{self, instructs, instructs_by_name, is_infill, is_prose, is_sentence};
 use inventar_plugin_sdk::{Asset, Method};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -111,9 +109,7 @@ impl<'a> Look<'_, '_, 'a> {
                     let least = if rule == "prompt-argument" || called_so { 2 } else { 4 };
                     if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) {
                         self.prompt_found(&found, scope, "template", rule);
-                    } else if !whole
-                        && (text.len() >= 100 && instructs(text) >= least || instructs_around(text))
-                    {
+                    } else if !whole && text.len() >= 100 && instructs(text) >= least {
                         self.asked.push((found, scope, rule));
                     }
                 }
@@ -360,10 +356,10 @@ impl<'a> Look<'_, '_, 'a> {
     }
 
     /// `prompt = f"…"`: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside what
-    /// the system says it is only a message, unless it says by itself what is to be done.
+    /// the system says it is only a message.
     fn local_prompts(&mut self) {
         for (found, scope, rule) in std::mem::take(&mut self.asked) {
-            if !self.is_told(found.at) || found.text().is_some_and(instructs_around) {
+            if !self.is_told(found.at) {
                 self.prompt_found(&found, scope, "template", rule);
             }
         }

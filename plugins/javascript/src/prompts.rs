@@ -9,7 +9,7 @@ use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
 use inventar_analysis::prompt::{
-    asks, asset, instructs, instructs_around, instructs_by_name, is_infill, is_prose, is_sentence,
+    asks, asset, instructs, instructs_by_name, is_infill, is_prose, is_sentence,
 };
 use inventar_plugin_sdk::Method;
 use oxc_span::Span;
@@ -111,8 +111,7 @@ impl<'a> Look<'_, '_, 'a> {
                     // A template with holes that instructs is one wherever it stands.
                     let called_so = found.name.is_some_and(|name| snake(name).contains("prompt"));
                     let least = if rule == "prompt-argument" || called_so { 2 } else { 4 };
-                    let inline =
-                        !whole && (text.len() >= 100 && instructs(text) >= least || instructs_around(text));
+                    let inline = !whole && text.len() >= 100 && instructs(text) >= least;
                     if kept && (instructs(text) >= 1 || text.len() >= 200 && text.contains('{')) || inline {
                         self.prompt_found(&found, "template", rule);
                     }

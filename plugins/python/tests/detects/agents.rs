@@ -215,14 +215,13 @@ fn prompts_of_any_language_and_in_functions() {
         &["prompt prompt 3"],
     );
     check(&format!("def ask(client, page):\n    prompt = f'{text}'\n    return client.run(prompt)"), &[]);
-    // Beside what the system says it is a prompt only when it says by itself what is to be done.
-    let beside = |text: &str| {
-        format!(
+    // Beside what the system says it is only a message.
+    check(
+        &format!(
             "import openai\ndef ask(client, page):\n    prompt = f'{text}'\n    return client.run([{{'role': 'system', 'content': 'You answer in one sentence.'}}, {{'role': 'user', 'content': prompt}}])"
-        )
-    };
-    check(&beside(text), &["prompt ask system prompt 4", "prompt prompt 3"]);
-    check(&beside("Page: {page}\\n\\nQuestion of the user: {question}"), &["prompt ask system prompt 4"]);
+        ),
+        &["prompt ask system prompt 4"],
+    );
 }
 
 #[test]
@@ -256,28 +255,4 @@ fn clients_of_mcp_on_a_library_s_base() {
         &["mcp-client Desk 2"],
     );
     check("from .mcp import MCPServerStdio\nclass Desk(MCPServerStdio): pass", &[]);
-}
-
-#[test]
-fn messages_that_say_by_themselves_what_is_to_be_done() {
-    let messages = |user: &str| {
-        format!(
-            "import openai\ndef ask(goal, cases):\n    return openai.chat.completions.create(model=m, messages=[\n        {{'role': 'system', 'content': 'You write short poems.'}},\n        {{'role': 'user', 'content': f'{user}'}}])"
-        )
-    };
-    let system = "prompt ask system prompt 4";
-    check(
-        &messages(
-            "Here are some cases: {cases} and this is what they are for: {goal}. Respond with one poem, and add nothing else to it.",
-        ),
-        &[system, "prompt ask template prompt 5"],
-    );
-    check(&messages("The goal is: {goal}, the cases are: {cases}. Please respond."), &[system]);
-}
-
-#[test]
-fn keys_that_wait_in_constants() {
-    check("OPENAI_API_KEY = 'YOUR KEY HERE'  # fill in", &["secret-reference OPENAI_API_KEY 1"]);
-    check("MISTRAL_AI_TOKEN = ''", &["secret-reference MISTRAL_AI_TOKEN 1"]);
-    check("OPENAI_CACHE_KEY = 'a'\nDATABASE_KEY = ''", &[]);
 }
