@@ -22,7 +22,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let plugins = plugin_crates(workspace)?;
     build_cores(workspace, &plugins)?;
     say("building the program");
-    run(&mut workspace.cargo(&["build", "--release", "--package", "inventar"]))?;
+    run(&mut workspace.cargo(&["build", "--release", "--workspace", "--bin", "inventar"]))?;
     bundle(workspace, &plugins)?;
     let program = workspace.program();
     eprintln!(

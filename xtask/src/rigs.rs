@@ -35,14 +35,8 @@ pub(crate) fn rigs(workspace: &Workspace, args: &[String]) -> Result<bool> {
     Ok(tally.skipped == 0)
 }
 
-/// Crates with tests against these servers.
-const ASKING: &[&str] = &[
-    "inventar-broker",
-    "inventar-plugin-aws",
-    "inventar-plugin-mlflow",
-    "inventar-plugin-openai-compatible",
-    "inventar-plugin-vector-stores",
-];
+/// The tests that ask these servers, by the names of their files.
+const ASKING: &[&str] = &["collects", "credential"];
 
 /// Running servers. Dropping it stops them.
 #[derive(Default)]
@@ -75,10 +69,7 @@ impl Rigs {
 
     /// Runs the tests of the crates that ask the servers that are there.
     pub(crate) fn run_tests(&self, workspace: &Workspace, tally: &mut Tally) -> Result<()> {
-        let mut tests = workspace.cargo(&["test", "--release", "--no-fail-fast"]);
-        for package in ASKING {
-            tests.args(["--package", package]);
-        }
+        let mut tests = workspace.tests(ASKING);
         self.pass_to(&mut tests);
         tally.run(&mut tests)
     }
@@ -91,8 +82,8 @@ impl Rigs {
         name: &str,
         tally: &mut Tally,
     ) -> Result<()> {
-        let mut stories =
-            workspace.cargo(&["test", "--release", "--package", "inventar-stories", "--", name]);
+        let mut stories = workspace.tests(&["stories"]);
+        stories.args(["--", name]);
         stories.env("INVENTAR_PROGRAM", program);
         self.pass_to(&mut stories);
         tally.run(&mut stories)

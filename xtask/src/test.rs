@@ -33,8 +33,7 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<bool> {
         console(workspace, &mut tally);
     }
     say("stories");
-    let mut stories =
-        workspace.cargo(&["test", "--release", "--package", "inventar-stories", "--no-fail-fast"]);
+    let mut stories = workspace.tests(&["stories"]);
     stories
         .env("INVENTAR_PROGRAM", program)
         .env("INVENTAR_GUESTS", workspace.guests())

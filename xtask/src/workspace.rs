@@ -60,6 +60,16 @@ impl Workspace {
         command
     }
 
+    /// The tests in files of those names, of all crates that have one. Never by crate: what cargo builds for some
+    /// crates it would build once more, with other features, for all.
+    pub(crate) fn tests(&self, names: &[&str]) -> Command {
+        let mut command = self.cargo(&["test", "--release", "--workspace", "--no-fail-fast"]);
+        for name in names {
+            command.args(["--test", name]);
+        }
+        command
+    }
+
     /// A path as a person would type it from the root.
     pub(crate) fn short<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
