@@ -396,7 +396,12 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         let mut start = call.start;
         for _ in 0..3 {
             if let Some(name) = self.assigned.get(&start) {
-                return Some(tokens.text(*name).trim_matches('"'));
+                let name = tokens.text(*name).trim_matches('"');
+                // `let result = client.agent(…).build().prompt(…)`: what came of it has the name.
+                if is_outcome(name) {
+                    break;
+                }
+                return Some(name);
             }
             if start > 0 && matches!(tokens.text(start - 1), "&" | "await" | "new" | "*") {
                 start -= 1;
@@ -407,6 +412,15 @@ impl<'f, 'o, 't> Look<'f, 'o, 't> {
         let function = outline.function(call.within)?;
         Some(tokens.text(function.name))
     }
+}
+
+/// Whether a name is that of what a call handed out, not of what made it.
+fn is_outcome(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "_", "answer", "e", "err", "error", "ok", "out", "output", "reply", "res", "resp", "response",
+        "result", "stream",
+    ];
+    NAMES.contains(&name)
 }
 
 /// Names that only AI libraries have: a project of .NET may import for all its files in one of them.

@@ -63,6 +63,20 @@ async fn main() -> Result<(), anyhow::Error> {
 }
 
 #[test]
+fn what_an_agent_hands_out_is_not_its_name() {
+    check(
+        r#"use rig::providers::openai;
+
+async fn translate(client: &openai::Client, text: &str) -> String {
+    let answer = client.agent("gpt-4o").build().prompt(text).await;
+    answer.unwrap_or_default()
+}
+"#,
+        &["agent translate 4", "framework rig-core 1", "model-reference gpt-4o 4"],
+    );
+}
+
+#[test]
 fn async_openai() {
     check(
         r#"use async_openai::{config::OpenAIConfig, types::{ChatCompletionRequestSystemMessageArgs, CreateChatCompletionRequestArgs}, Client};
