@@ -92,7 +92,7 @@ impl<'f> Sightings<'f> {
     /// Adds a place to the asset of that key, which `new` makes when it is the first.
     pub fn see(&mut self, key: &str, seen: Seen, new: impl FnOnce(String) -> Asset) {
         // Recovery from a syntax error leaves definitions without a name.
-        let is_nameless = || key.find(':') == Some(key.len() - 1);
+        let is_nameless = || key.split_once(':').is_some_and(|(_, name)| name.is_empty());
         if seen.at.is_empty() || is_nameless() || key.len() > MAX_KEY {
             return;
         }

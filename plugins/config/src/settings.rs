@@ -234,10 +234,8 @@ pub(crate) fn choices(look: &mut Look<'_>, snake: &str, node: &Node, context: Co
     if is_of_model(snake) || is_part(snake) {
         return;
     }
-    let list = |node: &'_ Node| {
-        node.any(&["enum", "options", "choices", "allowedValues", "allowed_values"]).cloned()
-    };
-    let Some(list) = list(node).or_else(|| list(node.get("items")?)) else { return };
+    const LISTS: &[&str] = &["enum", "options", "choices", "allowedValues", "allowed_values"];
+    let Some(list) = node.any(LISTS).or_else(|| node.get("items")?.any(LISTS)) else { return };
     for item in list.items().iter().take(MAX_CHOICES) {
         let id = item.any(&["value", "const", "id"]).unwrap_or(item);
         let Some(text) = id.text().and_then(|text| parts(text).text) else { continue };
