@@ -113,7 +113,76 @@ fn opens(text: &str) -> bool {
         ["if ", "when ", "whether ", "because ", "that "].iter().any(|word| before.ends_with(word))
     };
     let says = |begin: &&str| text.match_indices(*begin).any(|(at, _)| !is_condition(&text[..at]));
-    has_any(text, OPENINGS) && OPENINGS.iter().any(says)
+    has_any(text, OPENINGS) && OPENINGS.iter().any(says) || says_what(text)
+}
+
+/// Whether a text in lower case begins by what the model is or does, without an article: `You are Ada, an agent`, `You are
+/// reviewing …`, `You are programming assistant`.
+fn says_what(text: &str) -> bool {
+    /// What a program tells people that they do or are.
+    const PEOPLE: &[&str] = &[
+        "about",
+        "all",
+        "already",
+        "currently",
+        "here",
+        "in",
+        "invited",
+        "logged",
+        "no",
+        "not",
+        "now",
+        "on",
+        "signed",
+        "still",
+        "using",
+        "viewing",
+    ];
+    const DOES: &[&str] = &[
+        "acting",
+        "analysing",
+        "analyzing",
+        "answering",
+        "assessing",
+        "assisting",
+        "classifying",
+        "comparing",
+        "creating",
+        "designing",
+        "evaluating",
+        "extracting",
+        "generating",
+        "grading",
+        "helping",
+        "judging",
+        "playing",
+        "reviewing",
+        "simulating",
+        "summarising",
+        "summarizing",
+        "translating",
+        "writing",
+    ];
+    const ROLES: &[&str] = &["agent", "ai", "analyst", "assistant", "bot", "chatbot", "engineer", "expert"];
+    let Some(rest) = text.strip_prefix("you are ") else { return false };
+    let sentence = rest.split(['.', '\n', '!', ':', '(']).next().unwrap_or_default();
+    let mut words = sentence.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    if PEOPLE.contains(&first) {
+        return false;
+    }
+    let named = [", ", " — ", " - "].iter().find_map(|comma| sentence.split_once(comma));
+    let is_named = named.is_some_and(|(name, behind)| {
+        name.split_whitespace().count() <= 3
+            && ["a ", "an ", "the ", "ai "].iter().any(|article| behind.starts_with(article))
+    });
+    let is_role = || words.clone().count() < 8 && words.last().is_some_and(|last| ROLES.contains(&last));
+    DOES.contains(&first) || is_named || is_role()
+}
+
+/// The key of a prompt, by the byte of its file that it begins at.
+pub fn key(start: u32) -> String {
+    format!("prompt:{start}")
 }
 
 /// Whether a text asks somebody at a screen: a line that ends in a question or waits for an answer.
@@ -123,6 +192,14 @@ pub fn asks(text: &str) -> bool {
     !text.contains('\n') && (end.ends_with([':', '?', '>']) || is_choice())
 }
 
+/// What the marks of [`is_infill`] begin with.
+const INFILLS: &[&str] = &["fim_", "fim-", "fim\u{2581}"];
+
+/// Whether part of a text may be a mark of [`is_infill`]: a look before the whole is put together.
+pub fn may_infill(part: &str) -> bool {
+    part.contains("<SUF>") || has_any(part, INFILLS)
+}
+
 /// Whether a text asks a model of code for what stands between two parts: `<PRE> … <SUF> … <MID>`, `<|fim_prefix|> …`.
 pub fn is_infill(text: &str) -> bool {
     const MARKS: &[&str] = &["prefix", "suffix", "middle", "begin", "hole", "end"];
@@ -130,10 +207,8 @@ pub fn is_infill(text: &str) -> bool {
     if text.contains("<SUF>") {
         return text.contains("<PRE>") || text.contains("<MID>");
     }
-    let said = |mark: &&&str| {
-        ["fim_", "fim-", "fim\u{2581}"].iter().any(|front| text.contains(&format!("{front}{mark}")))
-    };
-    text.contains("fim") && MARKS.iter().filter(said).count() >= 2
+    let said = |mark: &&&str| INFILLS.iter().any(|front| text.contains(&format!("{front}{mark}")));
+    may_infill(text) && MARKS.iter().filter(said).count() >= 2
 }
 
 /// How many marks of an instruction to a model a text has; that it says who the model is counts four.
@@ -155,6 +230,12 @@ pub fn instructs(text: &str) -> u8 {
 /// passing, and asks nobody at a screen.
 pub fn instructs_by_name(text: &str, whole: bool) -> bool {
     text.len() >= 100 && !asks(text) && instructs(text) >= if whole { 2 } else { 1 } && is_prose(text)
+}
+
+/// The same of a variable in a function, where `ai` is at work or not: without it the text must say who the model is, or
+/// tell it in several lines.
+pub fn instructs_in_function(text: &str, whole: bool, ai: bool) -> bool {
+    instructs_by_name(text, whole) && (ai || says_who(text) || text.contains('\n') && instructs(text) >= 3)
 }
 
 /// Whether a text with holes is a sentence and not a label: all that a model is told may be one.
@@ -256,12 +337,6 @@ mod tests {
         assert!(instructs("You are a helpful assistant. Answer the question.") >= 4);
         assert!(instructs("Usage: tool [OPTIONS]. You must give a file.") < 2);
         assert_eq!(instructs("The quick brown fox"), 0);
-        assert!(says_who("You are a poet.") && says_who("From now on, you are a pirate."));
-        for page in
-            ["If you are a developer, read on.", "The output must only provide the format of the example."]
-        {
-            assert!(!says_who(page), "{page}");
-        }
         for question in [
             "You are about to close a month that has open entries. Type the month again to go on: ",
             "You are already signed in. Sign in as somebody else? [y/N] ",
@@ -273,8 +348,29 @@ mod tests {
 
     #[test]
     fn who_is_spoken_to() {
-        for text in ["You are an expert in birds.", "  Act as a judge.", "Du bist ein Richter."] {
+        for text in [
+            "You are an expert in birds.",
+            "From now on, you are a pirate.",
+            "  Act as a judge.",
+            "Du bist ein Richter.",
+        ] {
             assert!(says_who(text), "{text}");
+        }
+        for text in [
+            "You are Ada, an autonomous agent of the library.",
+            "You are reviewing a change. Say what is wrong.",
+            "You are programming and system administration assistant.",
+        ] {
+            assert!(says_who(text), "{text}");
+        }
+        for page in [
+            "If you are a developer, read on.",
+            "You are now connected to the assistant.",
+            "You are logged in, an hour is left.",
+            "You are running version 3.",
+            "You are welcome.",
+        ] {
+            assert!(!says_who(page), "{page}");
         }
         let guide = "In this example you must provide a format for the output, and you can only use JSON.";
         assert!(instructs(guide) >= 4 && !says_who(guide));

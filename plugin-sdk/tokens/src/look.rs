@@ -6,12 +6,13 @@ mod functions;
 mod imports;
 mod made;
 mod marks;
+mod messages;
 mod models;
 mod own;
-mod pairs;
 mod prompts;
 mod secrets;
 mod slots;
+mod spoken;
 
 use crate::flow::{Flow, Target};
 use crate::language::Language;

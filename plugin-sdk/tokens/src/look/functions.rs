@@ -66,7 +66,7 @@ impl Look<'_, '_, '_> {
     /// Whether what a function of that name hands out is a prompt.
     fn is_prompt_of(&self, name: &str, found: &Found) -> bool {
         let text = found.text().unwrap_or_default();
-        let is_new = !self.out.has(&format!("prompt:{}", found.at.start));
+        let is_new = !self.has_prompt(found);
         // `getSystemPrompt`, what there is when nobody wrote one.
         if is_system(name) && says_who(text) {
             return is_new;
@@ -84,7 +84,7 @@ impl Look<'_, '_, '_> {
     /// Whether what a method hands out is the message that it is called.
     fn is_message_of(&self, function: &Declaration, role: &str, found: &Found) -> bool {
         let text = found.text().unwrap_or_default();
-        if self.out.has(&format!("prompt:{}", found.at.start)) || !is_prose(text) || asks(text) {
+        if self.has_prompt(found) || !is_prose(text) || asks(text) {
             return false;
         }
         let outline = self.outline();
@@ -217,7 +217,7 @@ impl Look<'_, '_, '_> {
                         is_prompt && is_sentence(text) && !asks(text)
                     }
                 };
-                if is_told && !self.out.has(&format!("prompt:{}", found.at.start)) {
+                if is_told && !self.has_prompt(&found) {
                     self.prompt_guessed(&found, value.0, "asked", None);
                 }
             }

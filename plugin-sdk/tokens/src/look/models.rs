@@ -7,7 +7,7 @@ use crate::outline::{Form, Range};
 use crate::scan::Kind;
 use crate::text;
 use inventar_analysis::model::{Sighted, is_hub_id, is_strong_word, is_tagged_id, may_be_known, named};
-use inventar_analysis::prompt::{asset, is_prose};
+use inventar_analysis::prompt::{self, asset, is_prose};
 use inventar_analysis::{Extent, Seen, endpoint, words};
 use inventar_catalogue::{model, model_at_model_place};
 use inventar_plugin_sdk::{Method, Usage};
@@ -198,7 +198,7 @@ impl Look<'_, '_, '_> {
             let is_system = ["system\"", "developer\""].iter().any(|name| role.starts_with(name));
             member(message, "content").filter(|content| is_system && is_prose(content))
         });
-        let key = format!("prompt:{}", place.start);
+        let key = prompt::key(place.start);
         if let Some(content) = told.filter(|_| !self.out.has(&key)) {
             let name = self.text_name(at, "system");
             let seen = Seen { method: Method::Matched, ..self.seen(place, "request-body", 0, 80) };
