@@ -7,7 +7,7 @@ use crate::look::Look;
 use crate::module::{ClassId, FunctionId, Pick, ScopeId, ScopeKind, SlotKind};
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
-use inventar_analysis::prompt::{self, instructs, instructs_by_name, is_infill, is_prose, is_sentence};
+use inventar_analysis::prompt::{self, instructs, instructs_in_function, is_infill, is_prose, is_sentence};
 use inventar_plugin_sdk::{Asset, Method};
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange};
@@ -149,7 +149,7 @@ impl<'a> Look<'_, '_, 'a> {
             }
             None => (found.at, self.prompt_name(found, scope, role)),
         };
-        let key = format!("prompt:{}", u32::from(at.start()));
+        let key = prompt::key(u32::from(at.start()));
         let seen = self.seen(at, rule, found.hops, 90);
         let symbol =
             self.symbol(at, &name, found.function).filter(|_| found.hops > 0 || found.function.is_some());
@@ -297,7 +297,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
         for (id, function) in module.functions.iter().enumerate() {
             let at = function.node.name.range;
-            if self.out.has(&format!("prompt:{}", u32::from(at.start())))
+            if self.out.has(&prompt::key(u32::from(at.start())))
                 || function.returns.len() > 6
                 || is_registered(function.node)
             {
@@ -320,7 +320,7 @@ impl<'a> Look<'_, '_, 'a> {
                     );
                 if let Some(text) = text {
                     let seen = Seen { method: Method::Matched, ..self.seen(at, "prompt-function", 0, 70) };
-                    let key = format!("prompt:{}", u32::from(at.start()));
+                    let key = prompt::key(u32::from(at.start()));
                     let symbol = self.symbol(at, name, Some(id as FunctionId));
                     self.see_prompt(&key, seen, name, "template", text, symbol);
                     break;
@@ -333,9 +333,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// `f"<PRE> {before} <SUF>{after} <MID>"`: what a model of code is asked for the middle.
     fn infills(&mut self) {
-        let speaks =
-            |text: &str| ["<SUF>", "fim_", "fim-", "fim\u{2581}"].iter().any(|mark| text.contains(mark));
-        if !self.out.file().text().is_some_and(speaks) {
+        if !self.out.file().text().is_some_and(prompt::may_infill) {
             return;
         }
         let module = self.module();
@@ -346,7 +344,7 @@ impl<'a> Look<'_, '_, 'a> {
                 continue;
             }
             for found in self.flow.values(value, scope) {
-                let key = format!("prompt:{}", u32::from(found.at.start()));
+                let key = prompt::key(u32::from(found.at.start()));
                 let is_asked = matches!(&found.value, Value::Text { text, whole: false } if is_infill(text));
                 if is_asked && found.function.is_none() && !self.out.has(&key) {
                     self.prompt_found(&found, scope, "template", "infill-prompt");
@@ -363,9 +361,6 @@ impl<'a> Look<'_, '_, 'a> {
                 self.prompt_found(&found, scope, "template", rule);
             }
         }
-        if !self.ai {
-            return;
-        }
         let module = self.module();
         for slot in &module.slots {
             if !matches!(slot.kind, SlotKind::Assign)
@@ -379,8 +374,8 @@ impl<'a> Look<'_, '_, 'a> {
             }
             for found in self.flow.values(slot.value, slot.scope) {
                 let Value::Text { text, whole } = &found.value else { continue };
-                let key = format!("prompt:{}", u32::from(found.at.start()));
-                if found.hops == 0 && instructs_by_name(text, *whole) && !self.out.has(&key) {
+                let key = prompt::key(u32::from(found.at.start()));
+                if found.hops == 0 && instructs_in_function(text, *whole, self.ai) && !self.out.has(&key) {
                     let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                     self.see_prompt(&key, seen, slot.name, "template", text, None);
                 }
@@ -392,7 +387,7 @@ impl<'a> Look<'_, '_, 'a> {
     fn is_in_prompt(&self, scope: ScopeId) -> bool {
         self.module().function_of(scope).is_some_and(|function| {
             let at = self.module().functions[function as usize].node.name.range;
-            self.out.has(&format!("prompt:{}", u32::from(at.start())))
+            self.out.has(&prompt::key(u32::from(at.start())))
         })
     }
 
@@ -410,7 +405,7 @@ impl<'a> Look<'_, '_, 'a> {
             let speaks = cues >= 4 || named && (cues >= 2 || cues == 1 && text.len() >= 200);
             if text.len() >= 60 && speaks && is_prose(text) {
                 let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
-                let key = format!("prompt:{}", u32::from(found.at.start()));
+                let key = prompt::key(u32::from(found.at.start()));
                 if !self.out.has(&key) {
                     let symbol = self.symbol(found.at, name, None);
                     self.see_prompt(&key, seen, name, "template", text, symbol);
@@ -426,7 +421,7 @@ impl<'a> Look<'_, '_, 'a> {
         let Expr::StringLiteral(text) = &*first.value else { return };
         if is_prose(text.value.to_str()) {
             let name = node.name.as_str();
-            let key = format!("prompt:{}", u32::from(text.range().start()));
+            let key = prompt::key(u32::from(text.range().start()));
             let seen = self.seen(text.range(), "signature", 0, 90);
             let symbol = self.symbol(text.range(), name, None);
             self.see_prompt(&key, seen, name, "system", text.value.to_str(), symbol);
@@ -435,7 +430,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// Prompts among the messages that a value holds: for the edge from an agent.
     pub(crate) fn prompts_at(&self, value: &'a Expr, scope: ScopeId) -> Vec<String> {
-        let key = |at: TextRange| format!("prompt:{}", u32::from(at.start()));
+        let key = |at: TextRange| prompt::key(u32::from(at.start()));
         self.flow
             .values(value, scope)
             .iter()

@@ -9,7 +9,7 @@ use crate::words::snake;
 use inventar_analysis::Seen;
 use inventar_analysis::link::Sink;
 use inventar_analysis::prompt::{
-    asks, asset, instructs, instructs_by_name, is_infill, is_prose, is_sentence,
+    self, asks, asset, instructs, instructs_in_function, is_infill, is_prose, is_sentence,
 };
 use inventar_plugin_sdk::Method;
 use oxc_span::Span;
@@ -157,7 +157,7 @@ impl<'a> Look<'_, '_, 'a> {
             Some(function) => (function.name_at, function.name.unwrap_or("prompt").to_owned()),
             None => (found.at, self.prompt_name(found, role)),
         };
-        let key = format!("prompt:{}", at.start);
+        let key = prompt::key(at.start);
         let seen = self.seen(at, rule, found.hops, 90);
         let symbol =
             self.symbol(at, &name, found.function).filter(|_| found.hops > 0 || found.function.is_some());
@@ -225,6 +225,7 @@ impl<'a> Look<'_, '_, 'a> {
             self.tool_schema(object);
             self.hosted_tool(object);
             self.agent_entry(object);
+            self.prompt_entry(object);
             // LangChain's `{ type: "system", content: … }` is the same.
             let Some(role) = module.member(object, "role").or_else(|| module.member(object, "type")) else {
                 continue;
@@ -325,7 +326,7 @@ impl<'a> Look<'_, '_, 'a> {
         }
         for (id, function) in module.functions.iter().enumerate() {
             let Some(name) = function.name else { continue };
-            let key = format!("prompt:{}", function.name_at.start);
+            let key = prompt::key(function.name_at.start);
             if self.out.has(&key) || function.returns.is_empty() || function.returns.len() > 6 {
                 continue;
             }
@@ -402,7 +403,7 @@ impl<'a> Look<'_, '_, 'a> {
             let of_holder = || texts.iter().filter(|(other, ..)| other == holder);
             let speaks = self.ai
                 || of_holder().any(|(_, found, _)| found.text().is_some_and(|text| instructs(text) >= 1));
-            let key = format!("prompt:{}", found.at.start);
+            let key = prompt::key(found.at.start);
             if of_holder().count() < 3 || !speaks || self.out.has(&key) {
                 continue;
             }
@@ -425,7 +426,7 @@ impl<'a> Look<'_, '_, 'a> {
             }
             for found in self.flow.values(whole) {
                 let Value::Text { text, whole: false } = &found.value else { continue };
-                let key = format!("prompt:{}", found.at.start);
+                let key = prompt::key(found.at.start);
                 if is_infill(text) && !self.out.has(&key) && !self.is_in_prompt(*node) {
                     let name = self.prompt_name(&found, "infill");
                     let seen = self.seen(found.at, "infill-prompt", 0, 85);
@@ -438,9 +439,6 @@ impl<'a> Look<'_, '_, 'a> {
     /// `const prompt = `…``: a text in a function that is called a prompt and instructs, whoever it is handed to. Beside
     /// what the system says it is only a message.
     fn local_prompts(&mut self) {
-        if !self.ai {
-            return;
-        }
         let module = self.module();
         for slot in &module.slots {
             if !matches!(slot.kind, SlotKind::Assign)
@@ -454,8 +452,8 @@ impl<'a> Look<'_, '_, 'a> {
             }
             for found in self.flow.values(slot.value) {
                 let Value::Text { text, whole } = &found.value else { continue };
-                let key = format!("prompt:{}", found.at.start);
-                if found.hops == 0 && instructs_by_name(text, *whole) && !self.out.has(&key) {
+                let key = prompt::key(found.at.start);
+                if found.hops == 0 && instructs_in_function(text, *whole, self.ai) && !self.out.has(&key) {
                     let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                     self.see_prompt(&key, seen, slot.name, "template", text, None);
                 }
@@ -474,7 +472,7 @@ impl<'a> Look<'_, '_, 'a> {
         let mut scope = module.node(node).scope;
         while let Some(function) = module.function_of(scope) {
             let function = &module.functions[function as usize];
-            if self.out.has(&format!("prompt:{}", function.name_at.start)) {
+            if self.out.has(&prompt::key(function.name_at.start)) {
                 return true;
             }
             scope = function.outer;
@@ -490,7 +488,7 @@ impl<'a> Look<'_, '_, 'a> {
             let mut shown = false;
             for _ in 0..12 {
                 shown |= module.compared.contains(&around)
-                    || self.out.has(&format!("prompt:{}", module.at(around).start))
+                    || self.out.has(&prompt::key(module.at(around).start))
                     || module.targets.get(&around).is_some_and(|name| is_shown(&snake(name)));
                 around = module.node(around).parent;
                 if shown || around == NONE {
@@ -506,7 +504,7 @@ impl<'a> Look<'_, '_, 'a> {
                     continue;
                 };
                 let name = self.prompt_name(&found, "inline");
-                let key = format!("prompt:{}", found.at.start);
+                let key = prompt::key(found.at.start);
                 let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 65) };
                 self.see_prompt(&key, seen, &name, "template", text, None);
             }
@@ -530,7 +528,7 @@ impl<'a> Look<'_, '_, 'a> {
                 || named && (cues >= 2 || cues == 1 && text.len() >= 200)
                 || cues >= 6 && text.len() >= 200 && !shown;
             if text.len() >= 60 && speaks && is_prose(text) {
-                let key = format!("prompt:{}", found.at.start);
+                let key = prompt::key(found.at.start);
                 if !self.out.has(&key) {
                     let seen = Seen { method: Method::Matched, ..self.seen(found.at, "prompt-text", 0, 70) };
                     let symbol = self.symbol(found.at, name, None);
@@ -542,7 +540,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// Prompts among what a value holds: for the edge from an agent.
     pub(crate) fn prompts_at(&self, value: NodeId) -> Vec<String> {
-        let key = |at: Span| format!("prompt:{}", at.start);
+        let key = |at: Span| prompt::key(at.start);
         self.flow
             .values(value)
             .iter()

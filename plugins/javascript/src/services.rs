@@ -219,6 +219,36 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
+    /// `{ name: "…", description: "…", arguments: [{ name: "…", required: true }] }`: a prompt as the protocol describes
+    /// it, where its SDK is used.
+    pub(crate) fn prompt_entry(&mut self, object: NodeId) {
+        let module = self.module();
+        let member = |word: &str| module.member(object, word);
+        let (Some(name), Some(_), Some(arguments)) =
+            (member("name"), member("description"), member("arguments"))
+        else {
+            return;
+        };
+        let is_argument = |item: &NodeId| {
+            module.member(*item, "name").is_some()
+                && ["required", "description"].iter().any(|word| module.member(*item, word).is_some())
+        };
+        let Kind::Array(items) = module.kind(arguments) else { return };
+        let items = module.list(items);
+        let is_prompt = !items.is_empty() && items.iter().all(is_argument);
+        if !is_prompt
+            || self.made.contains_key(&object)
+            || !module.imports.iter().any(|import| is_mcp(import.module))
+        {
+            return;
+        }
+        let name = self.flow.whole_text(name).filter(|name| !name.is_empty() && name.len() <= 160);
+        if let Some(name) = name {
+            let key = self.see_made("mcp-prompt", &name, module.at(object), "mcp-prompt", "", 90);
+            self.made.insert(object, key);
+        }
+    }
+
     /// A vector store that is constructed or opened.
     pub(crate) fn store(&mut self, path: &str, call: NodeId) {
         let name = store_name(path);

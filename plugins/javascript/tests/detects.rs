@@ -586,3 +586,36 @@ fn resources_of_a_scheme_alone() {
         &["mcp-server notes 2", "mcp-resource notes-viewer: 3", "prompt system prompt 5"],
     );
 }
+
+#[test]
+fn prompts_in_functions_of_a_project_that_has_a_client_of_its_own() {
+    check(
+        "async function audit(text: string) {\n  const systemPrompt = `You are a security expert. Look for ${kinds} in what\n    people hand in.\n    Say where each is, and how sure you are of it.`\n  const prompt = `You are reviewing a report of ${author}.\n\n${text}\n\nSummarize the three weakest points of it, and say how to mend them.`\n  return this.local.generate(prompt, systemPrompt)\n}",
+        &["prompt systemPrompt 2", "prompt prompt 5"],
+    );
+    // What a program says to people.
+    check(
+        "function ask(files: string[]) {\n  const prompt = `The files ${files} are going to be removed from the folder, and cannot be brought back.\nGo on?`\n  return window.confirm(prompt)\n}",
+        &[],
+    );
+}
+
+#[test]
+fn prompts_that_a_server_keeps_in_a_table() {
+    check(
+        "import type { Prompt } from '@modelcontextprotocol/sdk/types.js'\nconst all = new Map<string, Prompt>()\nall.set('tide', {\n  name: 'tide', description: 'Tell when it turns', arguments: [{ name: 'harbour', required: true }],\n})\nconst command = { name: 'sail', description: 'd', arguments: [] }",
+        &["mcp-prompt tide 3"],
+    );
+    check(
+        "const command = { name: 'sail', description: 'd', arguments: [{ name: 'to', required: true }] }",
+        &[],
+    );
+}
+
+#[test]
+fn models_that_are_looked_for() {
+    check(
+        "import OpenAI from 'openai'\nconst size = (id: string) => (id.includes('gpt-4o') ? 2 : 1)",
+        &["model-reference gpt-4o 2 mentioned"],
+    );
+}

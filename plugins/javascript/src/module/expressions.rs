@@ -2,6 +2,7 @@
 
 use super::environment::is_variable;
 use super::{Import, ImportId, Kind, MAX_DEPTH, MAX_NODES, NONE, NodeId, Prop, SlotKind, Walk, When};
+use inventar_analysis::prompt::may_infill;
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryExpression,
     BinaryOperator, CallExpression, ChainElement, Expression, LogicalOperator, MemberExpression,
@@ -139,7 +140,7 @@ impl<'a> Walk<'a> {
         if opens_prompt(text) {
             self.row(|module| &mut module.openings, id);
         }
-        if is_infill_mark(text) {
+        if may_infill(text) {
             self.row(|module| &mut module.infills, id);
         }
         if (2..=160).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -166,7 +167,7 @@ impl<'a> Walk<'a> {
                 if at == 0 && opens_prompt(text) {
                     self.row(|module| &mut module.openings, id);
                 }
-                if is_infill_mark(text) {
+                if may_infill(text) {
                     self.row(|module| &mut module.infills, id);
                 }
                 if at == 0 && text.starts_with("http") {
@@ -237,6 +238,10 @@ impl<'a> Walk<'a> {
         let arguments = self.list(&items);
         self.set(id, Kind::Call { callee, arguments, new });
         if let Some(last) = self.module.last_part(callee) {
+            // `id.includes("…")`: looked for, as by a comparison.
+            if matches!(last, "includes" | "startsWith" | "endsWith" | "indexOf") {
+                self.module.compared.extend(items.iter().copied());
+            }
             self.module.calls_of.entry(last).or_default().push(id);
         }
         // `Deno.env.get("NAME")`, `getEnv("NAME")`.
@@ -462,11 +467,6 @@ impl<'a> Walk<'a> {
             None => id,
         })
     }
-}
-
-/// Part of a text that asks for what stands between two others.
-fn is_infill_mark(text: &str) -> bool {
-    text.contains("<SUF>") || ["fim_", "fim-", "fim\u{2581}"].iter().any(|mark| text.contains(mark))
 }
 
 /// `You are a …`: only a look at the first words.

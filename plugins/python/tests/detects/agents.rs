@@ -256,3 +256,15 @@ fn clients_of_mcp_on_a_library_s_base() {
     );
     check("from .mcp import MCPServerStdio\nclass Desk(MCPServerStdio): pass", &[]);
 }
+
+#[test]
+fn prompts_that_a_function_of_the_project_is_asked_with() {
+    check(
+        "from app.ask import generate\nasync def sum_up(rows):\n    prompt = f\"\"\"You are analyzing what was found out about tides.\n\n{rows}\n\nName the three most important trends, and reply with a summary.\"\"\"\n    return await generate(prompt)",
+        &["prompt prompt 3"],
+    );
+    check(
+        "def ask(rows):\n    prompt = f\"\"\"{rows} rows are going to be removed from the table for good, with all that refers to them.\nGo on?\"\"\"\n    return input(prompt)",
+        &[],
+    );
+}
