@@ -113,6 +113,11 @@ pub(crate) fn constant(path: &[&str]) -> Option<(String, Model)> {
         "adav2" | "adaembeddingv2" | "ada002" => forms.push("text-embedding-ada-002".to_owned()),
         "smallembedding3" => forms.push("text-embedding-3-small".to_owned()),
         "largeembedding3" => forms.push("text-embedding-3-large".to_owned()),
+        "dalle2" => forms.push("dall-e-2".to_owned()),
+        "dalle3" => forms.push("dall-e-3".to_owned()),
+        "gpt4turbo1106" => forms.insert(0, "gpt-4-1106-preview".to_owned()),
+        "gpt4turbo0125" => forms.insert(0, "gpt-4-0125-preview".to_owned()),
+        "gpt4visionpreview" => forms.insert(0, "gpt-4-vision-preview".to_owned()),
         _ => {}
     }
     if let Some(found) = forms.iter().find_map(|form| Some((form.clone(), model(form)?))) {
@@ -275,6 +280,8 @@ mod tests {
             ("GoogleModels.Gemini2_5Flash", "google/gemini-2.5-flash"),
             ("openai.TEXT_EMBEDDING_ADA_002", "openai/text-embedding-ada-002"),
             ("openai.AdaEmbeddingV2", "openai/text-embedding-ada-002"),
+            ("openai.GPT4Turbo1106", "openai/gpt-4-1106-preview"),
+            ("openai.CreateImageModelDallE3", "openai/dall-e-3"),
             ("openai.SmallEmbedding3", "openai/text-embedding-3-small"),
             ("SentenceEmbeddingsModelType.AllMiniLmL12V2", "sentence-transformers/all-minilm-l12-v2"),
             ("AnthropicModels.Claude35Sonnet", "anthropic/claude-3.5-sonnet"),

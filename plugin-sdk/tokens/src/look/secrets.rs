@@ -135,7 +135,9 @@ impl Look<'_, '_, '_> {
 
     /// `@Value("${app.model:gpt-4o}")`: what stands where nobody configures anything else.
     fn value_default(&mut self, name: &str, default: &str, token: u32) {
-        let word = name.rsplit(['.', '-']).next().unwrap_or(name);
+        // `app.chat.model-name`, `chat-model`.
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let word = if last.ends_with("-name") { last } else { last.rsplit('-').next().unwrap_or(last) };
         let seen = self.seen(self.extent(token, token), "model-name", 0, 85);
         let known = matches!(super::slots::role(word), Some((Role::Model, _)))
             .then(|| inventar_catalogue::model(default))
