@@ -62,7 +62,8 @@ fn default_trees(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 struct Bench<'a> {
     workspace: &'a Workspace,
     program: PathBuf,
-    probe: PathBuf,
+    /// The folder of the programs that measure parts.
+    examples: PathBuf,
     ripgrep: PathBuf,
     rivals: Option<PathBuf>,
     /// Files of 500 and 5,000 literals.
@@ -73,22 +74,19 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn set_up(workspace: &'a Workspace, rivals: Option<PathBuf>) -> Result<Self> {
         let program = build::build(workspace)?;
-        say("building the probe");
-        run(&mut workspace.cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "inventar-scan",
-            "--example",
-            "probe",
-        ]))?;
+        say("building what measures");
+        let mut build = workspace.cargo(&["build", "--release", "--workspace"]);
+        for example in ["probe", "ratio", "overhead", "waiting"] {
+            build.args(["--example", example]);
+        }
+        run(&mut build)?;
         build::restore_program(workspace)?;
         let ripgrep = python::environment(workspace, "ripgrep", &["ripgrep>=15,<16"])?.join("bin/rg");
         let folder = workspace.target.join("bench");
         fs::create_dir_all(&folder)?;
         let literals = literals(workspace, &folder)?;
-        let probe = workspace.target.join("release/examples/probe");
-        Ok(Self { workspace, program, probe, ripgrep, rivals, literals, folder })
+        let examples = workspace.target.join("release/examples");
+        Ok(Self { workspace, program, examples, ripgrep, rivals, literals, folder })
     }
 
     /// What there is before any file.
@@ -197,24 +195,13 @@ impl<'a> Bench<'a> {
 
     /// One detector as wasm and as native code on the same files.
     fn guest(&self, trees: &[PathBuf]) -> Result<()> {
-        let args = [
-            "run",
-            "--release",
-            "--quiet",
-            "--package",
-            "inventar-plugin-python",
-            "--example",
-            "ratio",
-            "--",
-        ];
-        let mut ratio = self.workspace.cargo(&args);
+        let mut ratio = self.workspace.command(self.examples.join("ratio"));
         ratio.arg(self.workspace.components().join("python.wasm")).args(trees);
         println!("## The sandbox\n");
         run(&mut ratio)?;
         // What a request costs beside the network (at most 50 µs), and what a slice holds that waits (at most 200 KB).
         for example in ["overhead", "waiting"] {
-            let package = ["run", "--release", "--quiet", "--package", "inventar-testkit", "--example"];
-            run(self.workspace.cargo(&package).arg(example))?;
+            run(&mut self.workspace.command(self.examples.join(example)))?;
         }
         Ok(())
     }
@@ -235,7 +222,7 @@ impl<'a> Bench<'a> {
     }
 
     fn probe(&self, tree: &Path, words: &[&std::ffi::OsStr]) -> Command {
-        let mut command = self.workspace.command(&self.probe);
+        let mut command = self.workspace.command(self.examples.join("probe"));
         command.arg(tree).args(words);
         command
     }
