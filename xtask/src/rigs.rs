@@ -67,7 +67,7 @@ impl Rigs {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 
-    /// Runs the tests of the crates that ask the servers that are there.
+    /// Runs the tests that ask the servers that are there.
     pub(crate) fn run_tests(&self, workspace: &Workspace, tally: &mut Tally) -> Result<()> {
         let mut tests = workspace.tests(ASKING);
         self.pass_to(&mut tests);

@@ -349,14 +349,11 @@ mod tests {
     #[test]
     fn who_is_spoken_to() {
         for text in [
+            "You are a poet.",
             "You are an expert in birds.",
             "From now on, you are a pirate.",
             "  Act as a judge.",
             "Du bist ein Richter.",
-        ] {
-            assert!(says_who(text), "{text}");
-        }
-        for text in [
             "You are Ada, an autonomous agent of the library.",
             "You are reviewing a change. Say what is wrong.",
             "You are programming and system administration assistant.",
@@ -365,6 +362,7 @@ mod tests {
         }
         for page in [
             "If you are a developer, read on.",
+            "The output must only provide the format of the example.",
             "You are now connected to the assistant.",
             "You are logged in, an hour is left.",
             "You are running version 3.",
