@@ -25,6 +25,9 @@ pub enum Reader {
     Tree(Format),
 }
 
+/// What the name of a file ends in that is copied to be filled in; the manifest claims each behind the usual endings.
+pub const EXAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist", ".default"];
+
 /// Manifests, locks and tool settings: other detectors read them, or nothing of AI is set there.
 const OTHERS: &[&str] = &[
     "package-lock.json",
@@ -165,10 +168,7 @@ impl Reader {
             return None;
         }
         let name = name.strip_suffix(".tpl").or_else(|| name.strip_suffix(".j2")).unwrap_or(&name);
-        let name = [".example", ".sample", ".template", ".dist", ".default"]
-            .iter()
-            .find_map(|end| name.strip_suffix(end))
-            .unwrap_or(name);
+        let name = EXAMPLES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
         match name.rsplit_once('.')?.1 {
             "properties" | "ini" | "cfg" | "conf" => Some(Self::Lines),
             "sh" | "bash" | "service" => Some(Self::Shell),

@@ -89,3 +89,14 @@ fn literals_are_lower_case_and_telling() {
         assert!(literal.len() >= 3 && literal == literal.to_ascii_lowercase(), "{literal}");
     }
 }
+
+#[test]
+fn what_is_copied_to_be_filled_in_is_claimed() {
+    let manifest = include_str!("../plugin.toml");
+    for ending in ["yaml", "yml", "toml", "json", "ini", "properties"] {
+        for example in inventar_plugin_config::format::EXAMPLES {
+            let glob = format!("\"**/*.{ending}{example}\"");
+            assert!(manifest.contains(&glob), "add {glob} to the claim `settings` of plugin.toml");
+        }
+    }
+}
