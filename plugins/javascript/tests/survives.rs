@@ -79,7 +79,9 @@ fn any_pieces() {
 
 #[test]
 fn damaged_code() {
-    let code = include_str!("detects.rs").replace("\\n", "\n").replace("\\\"", "'");
+    let code = concat!(include_str!("detects/main.rs"), include_str!("detects/prompts.rs"))
+        .replace("\\n", "\n")
+        .replace("\\\"", "'");
     inventar_trial::damaged::<JavaScript>("a.ts", code.as_bytes());
 }
 
