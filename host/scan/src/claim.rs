@@ -5,7 +5,7 @@
 //! that matter in `.py` files, whoever asked for them, in one pass.
 
 use crate::error::ScanError;
-use crate::literals::Literals;
+use crate::literals::{Literal, Literals};
 use crate::platform::{TEXT_PROBE_BYTES, is_text};
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 use inventar_runtime::{Claim, Hit, Manifest};
@@ -97,7 +97,7 @@ pub(crate) struct Class {
 
 /// The literals and regexes of some claims.
 struct Search {
-    literals: Vec<Literals>,
+    literals: Literals,
     /// The claims that have literals.
     owners: Vec<ClaimRef>,
     regexes: Vec<(ClaimRef, regex::bytes::Regex)>,
@@ -217,16 +217,13 @@ impl Claims {
     fn search<'a>(&self, class: &'a Class) -> &'a Search {
         class.search.get_or_init(|| {
             let (mut literals, mut owners) = (Vec::new(), Vec::new());
-            for ignore_case in [false, true] {
-                let mut owned = Vec::new();
-                for &at in &class.searching {
-                    let claim = self.claim(at);
-                    if claim.ignore_case == ignore_case && !claim.literals.is_empty() {
-                        owned.extend(claim.literals.iter().map(|literal| (literal.as_slice(), at)));
-                        owners.push(at);
-                    }
+            for &at in &class.searching {
+                let claim = self.claim(at);
+                let ignore_case = claim.ignore_case;
+                literals.extend(claim.literals.iter().map(|bytes| Literal { bytes, ignore_case, claim: at }));
+                if !claim.literals.is_empty() {
+                    owners.push(at);
                 }
-                literals.extend(Literals::new(&owned, ignore_case));
             }
             let mut regexes = Vec::new();
             for &at in &class.searching {
@@ -234,7 +231,7 @@ impl Claims {
                 let compiled = self.claim(at).regexes.iter().filter_map(|regex| build_regex(regex).ok());
                 regexes.extend(compiled.map(|regex| (at, regex)));
             }
-            Search { literals, owners, regexes }
+            Search { literals: Literals::new(&literals), owners, regexes }
         })
     }
 
@@ -253,11 +250,9 @@ impl Claims {
         if class.searches() && whole && is_text(content) {
             let search = self.search(class);
             found.open = search.owners.clone();
-            for literals in &search.literals {
-                literals.each(content, |claim, start, end| {
-                    found.add(claim, start as u64, end as u64) || !found.open.is_empty()
-                });
-            }
+            search.literals.each(content, |claim, start, end| {
+                found.add(claim, start as u64, end as u64) || !found.open.is_empty()
+            });
             for (claim, regex) in &search.regexes {
                 for hit in regex.find_iter(content) {
                     if !found.add(*claim, hit.start() as u64, hit.end() as u64) {

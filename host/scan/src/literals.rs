@@ -1,52 +1,77 @@
-//! Finds every occurrence of thousands of literals in one pass.
+//! Finds every occurrence of thousands of literals in one pass over what is long and one over what is short.
 //!
 //! Each literal of five bytes or more holds, whatever position it begins at, a group of four bytes at a position that is
 //! a multiple of the stride. So only those positions are looked at: a bitmap tells whether the group there is one of
 //! ours, and few are. Where it is, the literals that have it are compared. No position depends on the one before, which
-//! is what makes this faster than an automaton. Shorter literals have shorter groups, looked for at every position.
+//! is what makes this faster than an automaton. Shorter literals would have to be looked up at every position; there are
+//! few, and a vectored search (Teddy) compares several positions with a few of them at once.
+//!
+//! Literals that ignore case and those that respect it are looked for together, in content whose case is folded if any
+//! asks for it; the comparison with the content itself decides.
 
 use crate::claim::ClaimRef;
+use aho_corasick::packed;
 use rustc_hash::FxHashMap;
-use std::ops::RangeInclusive;
 
-/// Literals with the same treatment of case, those with groups of the same size together.
-pub(crate) struct Literals {
-    sizes: Vec<Grams>,
+/// What a claim looks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Literal<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) ignore_case: bool,
+    pub(crate) claim: ClaimRef,
 }
 
-/// A literal and the claim that asks for it.
-type Owned<'a> = (&'a [u8], ClaimRef);
+/// Literals, those of like length together.
+#[derive(Default)]
+pub(crate) struct Literals {
+    long: Option<Grams>,
+    short: Option<Shorts>,
+}
 
 impl Literals {
-    /// None: there are no literals.
-    pub(crate) fn new(literals: &[Owned<'_>], ignore_case: bool) -> Option<Self> {
-        if literals.is_empty() {
-            return None;
-        }
-        let sizes = GROUPS.iter().filter_map(|(lengths, size)| {
-            let of_size: Vec<Owned<'_>> =
-                literals.iter().copied().filter(|(literal, _)| lengths.contains(&literal.len())).collect();
-            Grams::new(&of_size, *size, ignore_case)
-        });
-        Some(Self { sizes: sizes.collect() })
+    pub(crate) fn new(literals: &[Literal<'_>]) -> Self {
+        let (short, long): (Vec<_>, Vec<_>) =
+            literals.iter().map(Owned::new).partition(|literal| literal.bytes.len() <= GRAM_BYTES);
+        Self { long: Grams::new(long), short: Shorts::new(short) }
     }
 
     /// Calls `found` with claim, start and end of every occurrence, until it says to stop.
     pub(crate) fn each(&self, content: &[u8], mut found: impl FnMut(ClaimRef, usize, usize) -> bool) {
-        for grams in &self.sizes {
-            let go_on = match grams.ignore_case {
-                true => grams.each::<true>(content, &mut found),
-                false => grams.each::<false>(content, &mut found),
-            };
-            if !go_on {
-                return;
-            }
+        let go_on = match &self.long {
+            Some(grams) if grams.ignore_case => grams.each::<true>(content, &mut found),
+            Some(grams) => grams.each::<false>(content, &mut found),
+            None => true,
+        };
+        if let Some(shorts) = self.short.as_ref().filter(|_| go_on) {
+            shorts.each(content, &mut found);
         }
     }
 }
 
-/// Lengths of literals, and how many bytes of them are looked up together.
-const GROUPS: [(RangeInclusive<usize>, usize); 4] = [(5..=usize::MAX, 4), (3..=4, 3), (2..=2, 2), (1..=1, 1)];
+struct Owned {
+    bytes: Vec<u8>,
+    ignore_case: bool,
+    claim: ClaimRef,
+}
+
+impl Owned {
+    fn new(literal: &Literal<'_>) -> Self {
+        Self { bytes: literal.bytes.to_vec(), ignore_case: literal.ignore_case, claim: literal.claim }
+    }
+
+    /// Where it ends in the content if it begins there.
+    #[inline(always)]
+    fn end(&self, content: &[u8], start: usize) -> Option<usize> {
+        let end = start + self.bytes.len();
+        let text = content.get(start..end)?;
+        let is_it =
+            if self.ignore_case { text.eq_ignore_ascii_case(&self.bytes) } else { text == self.bytes };
+        is_it.then_some(end)
+    }
+}
+
+/// How many bytes are looked up together.
+const GRAM_BYTES: usize = 4;
 /// Further apart, a literal would need more groups than the bitmap has room for.
 const MAX_STRIDE: usize = 4;
 /// Bits in the map for each group: one in so many other positions is compared in vain.
@@ -54,13 +79,11 @@ const BITS_PER_GRAM: usize = 64;
 /// The map stays in the second-level cache.
 const MAX_MAP_BITS: u32 = 20;
 
-/// Literals by the groups of bytes in them.
+/// Literals longer than a group, by the groups of bytes in them.
 struct Grams {
+    /// Any of them does: groups are folded.
     ignore_case: bool,
-    /// Bytes of a group, and the bits of a word that they take.
-    size: usize,
-    mask: u32,
-    literals: Vec<(Vec<u8>, ClaimRef)>,
+    literals: Vec<Owned>,
     stride: usize,
     /// A bit for each hash.
     map: Vec<u64>,
@@ -81,34 +104,29 @@ struct Entry {
 }
 
 impl Grams {
-    fn new(literals: &[Owned<'_>], size: usize, ignore_case: bool) -> Option<Self> {
-        let shortest = literals.iter().map(|(literal, _)| literal.len()).min()?;
-        let stride = (shortest - size + 1).min(MAX_STRIDE);
-        let mask = u32::MAX >> (u32::BITS as usize - 8 * size);
-        let gram_at = |literal: &[u8], offset: usize| {
-            let gram = word(&literal[offset..]);
-            if ignore_case { fold(gram) & mask } else { gram & mask }
-        };
+    /// None: there are no literals.
+    fn new(literals: Vec<Owned>) -> Option<Self> {
+        let shortest = literals.iter().map(|literal| literal.bytes.len()).min()?;
+        let stride = (shortest - GRAM_BYTES + 1).min(MAX_STRIDE);
+        let ignore_case = literals.iter().any(|literal| literal.ignore_case);
         // A group that many literals share (`impo`) finds nothing quickly: each literal is known by its rarest ones.
         let mut shared: FxHashMap<u32, u32> = FxHashMap::default();
-        for (literal, _) in literals {
-            for offset in 0..=literal.len() - size {
-                *shared.entry(gram_at(literal, offset)).or_default() += 1;
+        for literal in &literals {
+            for gram in grams(&literal.bytes, ignore_case) {
+                *shared.entry(gram).or_default() += 1;
             }
         }
         let mut entries = Vec::with_capacity(literals.len() * stride);
-        let mut sharers: Vec<u32> = Vec::new();
-        for (at, (literal, _)) in literals.iter().enumerate() {
-            sharers.clear();
-            sharers.extend((0..=literal.len() - size).map(|offset| shared[&gram_at(literal, offset)]));
+        for (at, Owned { bytes, .. }) in literals.iter().enumerate() {
+            let grams: Vec<u32> = grams(bytes, ignore_case).collect();
             let cost = |first: &usize| {
-                let sharers: u32 = sharers[*first..*first + stride].iter().sum();
-                let bytes = &literal[*first..*first + stride - 1 + size];
+                let sharers: u32 = grams[*first..*first + stride].iter().map(|gram| shared[gram]).sum();
+                let bytes = &bytes[*first..*first + stride - 1 + GRAM_BYTES];
                 (sharers, bytes.iter().map(|byte| u32::from(COMMONNESS[*byte as usize])).sum::<u32>())
             };
-            let first = (0..=literal.len() - size - (stride - 1)).min_by_key(cost).unwrap_or(0);
+            let first = (0..=grams.len() - stride).min_by_key(cost).unwrap_or(0);
             entries.extend((first..first + stride).map(|offset| Entry {
-                gram: gram_at(literal, offset),
+                gram: grams[offset],
                 literal: at as u32,
                 offset: offset as u32,
             }));
@@ -129,19 +147,7 @@ impl Grams {
         for at in 1..buckets.len() {
             buckets[at] += buckets[at - 1];
         }
-        let literals = literals.iter().map(|(literal, claim)| (literal.to_vec(), *claim)).collect();
-        Some(Self {
-            ignore_case,
-            size,
-            mask,
-            literals,
-            stride,
-            map,
-            map_shift,
-            entries,
-            buckets,
-            bucket_shift,
-        })
+        Some(Self { ignore_case, literals, stride, map, map_shift, entries, buckets, bucket_shift })
     }
 
     /// False when `found` said to stop.
@@ -152,13 +158,11 @@ impl Grams {
     ) -> bool {
         let mut at = 0;
         while let Some(word) = content.get(at..).and_then(|rest| rest.first_chunk()) {
-            if !self.look::<FOLD>(content, at, u32::from_le_bytes(*word), found) {
-                return false;
-            }
-            at += self.stride;
-        }
-        while at + self.size <= content.len() {
-            if !self.look::<FOLD>(content, at, word(&content[at..]), found) {
+            let word = u32::from_le_bytes(*word);
+            let gram = if FOLD { fold(word) } else { word };
+            let bit = hash(gram) >> self.map_shift;
+            let is_ours = self.map[bit as usize / 64] >> (bit % 64) & 1 != 0;
+            if is_ours && !self.compare(content, at, gram, found) {
                 return false;
             }
             at += self.stride;
@@ -166,23 +170,9 @@ impl Grams {
         true
     }
 
-    #[inline(always)]
-    fn look<const FOLD: bool>(
-        &self,
-        content: &[u8],
-        at: usize,
-        word: u32,
-        found: &mut impl FnMut(ClaimRef, usize, usize) -> bool,
-    ) -> bool {
-        let gram = if FOLD { fold(word) } else { word } & self.mask;
-        let bit = hash(gram) >> self.map_shift;
-        let is_ours = self.map[bit as usize / 64] >> (bit % 64) & 1 != 0;
-        !is_ours || self.compare::<FOLD>(content, at, gram, found)
-    }
-
     /// Compares the literals that have this group.
     #[inline(never)]
-    fn compare<const FOLD: bool>(
+    fn compare(
         &self,
         content: &[u8],
         at: usize,
@@ -192,11 +182,11 @@ impl Grams {
         let bucket = (hash(gram) >> self.bucket_shift) as usize;
         let entries = &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
         for entry in entries.iter().filter(|entry| entry.gram == gram) {
-            let (literal, claim) = &self.literals[entry.literal as usize];
+            let literal = &self.literals[entry.literal as usize];
             let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
-            let Some(text) = content.get(start..start + literal.len()) else { continue };
-            let is_it = if FOLD { text.eq_ignore_ascii_case(literal) } else { text == literal };
-            if is_it && !found(*claim, start, start + literal.len()) {
+            if let Some(end) = literal.end(content, start)
+                && !found(literal.claim, start, end)
+            {
                 return false;
             }
         }
@@ -204,9 +194,11 @@ impl Grams {
     }
 }
 
-/// The first four bytes; zero for those that are missing.
-fn word(bytes: &[u8]) -> u32 {
-    bytes.iter().take(4).enumerate().fold(0, |word, (at, byte)| word | u32::from(*byte) << (8 * at))
+/// The groups of a literal, by where they begin.
+fn grams(literal: &[u8], ignore_case: bool) -> impl Iterator<Item = u32> + '_ {
+    let grams =
+        literal.windows(GRAM_BYTES).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+    grams.map(move |gram| if ignore_case { fold(gram) } else { gram })
 }
 
 /// How usual each byte is in text and code.
@@ -233,6 +225,109 @@ fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(0x9E37_79B1)
 }
 
+/// Literals in one vectored search: more, and it stops at too many positions.
+const SHORTS_TOGETHER: usize = 16;
+/// Content whose case is folded at once; it stays in the first-level cache.
+const FOLDED_BYTES: usize = 16 << 10;
+
+/// Literals no longer than a group.
+struct Shorts {
+    /// Any of them does: content is folded.
+    ignore_case: bool,
+    searches: Vec<(Finder, Vec<Owned>)>,
+}
+
+impl Shorts {
+    /// None: there are no literals.
+    fn new(mut literals: Vec<Owned>) -> Option<Self> {
+        if literals.is_empty() {
+            return None;
+        }
+        let ignore_case = literals.iter().any(|literal| literal.ignore_case);
+        let pattern = |literal: &Owned| match ignore_case {
+            true => literal.bytes.to_ascii_lowercase(),
+            false => literal.bytes.clone(),
+        };
+        // The first bytes of those that are searched for together should be few.
+        literals.sort_by_key(pattern);
+        let mut searches = Vec::new();
+        while !literals.is_empty() {
+            let rest = literals.split_off(literals.len().min(SHORTS_TOGETHER));
+            let finder = Finder::new(literals.iter().map(pattern).collect());
+            searches.push((finder, std::mem::replace(&mut literals, rest)));
+        }
+        Some(Self { ignore_case, searches })
+    }
+
+    /// Until `found` says to stop.
+    fn each(&self, content: &[u8], found: &mut impl FnMut(ClaimRef, usize, usize) -> bool) {
+        if !self.ignore_case {
+            self.within(content, content, 0, content.len(), found);
+            return;
+        }
+        let mut folded = [0; FOLDED_BYTES + GRAM_BYTES - 1];
+        for start in (0..content.len()).step_by(FOLDED_BYTES) {
+            let end = content.len().min(start + folded.len());
+            let folded = &mut folded[..end - start];
+            folded.copy_from_slice(&content[start..end]);
+            folded.make_ascii_lowercase();
+            if !self.within(content, folded, start, FOLDED_BYTES, found) {
+                return;
+            }
+        }
+    }
+
+    /// Those that begin in the first `len` bytes of a part of the content; false when `found` said to stop.
+    fn within(
+        &self,
+        content: &[u8],
+        part: &[u8],
+        start: usize,
+        len: usize,
+        found: &mut impl FnMut(ClaimRef, usize, usize) -> bool,
+    ) -> bool {
+        for (finder, literals) in &self.searches {
+            let mut at = 0;
+            while let Some(next) = finder.find(part, at).filter(|next| *next < len) {
+                for literal in literals {
+                    if let Some(end) = literal.end(content, start + next)
+                        && !found(literal.claim, start + next, end)
+                    {
+                        return false;
+                    }
+                }
+                at = next + 1;
+            }
+        }
+        true
+    }
+}
+
+/// Where the next of a few patterns begins.
+enum Finder {
+    Vectored(packed::Searcher),
+    /// On processors that the vectored search does not know.
+    Plain(Vec<Vec<u8>>),
+}
+
+impl Finder {
+    fn new(patterns: Vec<Vec<u8>>) -> Self {
+        packed::Searcher::new(&patterns).map_or(Self::Plain(patterns), Self::Vectored)
+    }
+
+    #[inline(always)]
+    fn find(&self, part: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Self::Vectored(searcher) => {
+                searcher.find_in(part, (from..part.len()).into()).map(|found| found.start())
+            }
+            Self::Plain(patterns) => {
+                (from..part.len()).find(|at| patterns.iter().any(|pattern| part[*at..].starts_with(pattern)))
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,27 +337,37 @@ mod tests {
         ClaimRef { detector: 0, claim: at as u16 }
     }
 
-    fn found(literals: &[Vec<u8>], ignore_case: bool, content: &[u8]) -> Vec<(u16, usize, usize)> {
-        let owned: Vec<Owned<'_>> =
-            literals.iter().enumerate().map(|(at, literal)| (literal.as_slice(), claim(at))).collect();
+    /// Literals, and whether case is ignored.
+    type Sought = [(Vec<u8>, bool)];
+
+    fn literals(sought: &Sought) -> Vec<Literal<'_>> {
+        let literals = sought.iter().enumerate();
+        literals
+            .map(|(at, (bytes, ignore_case))| Literal { bytes, ignore_case: *ignore_case, claim: claim(at) })
+            .collect()
+    }
+
+    fn all_of(literals: &Literals, content: &[u8]) -> Vec<(u16, usize, usize)> {
         let mut all = Vec::new();
-        if let Some(literals) = Literals::new(&owned, ignore_case) {
-            literals.each(content, |claim, start, end| {
-                all.push((claim.claim, start, end));
-                true
-            });
-        }
+        literals.each(content, |claim, start, end| {
+            all.push((claim.claim, start, end));
+            true
+        });
         all.sort_unstable();
         all
     }
 
+    fn found(sought: &Sought, content: &[u8]) -> Vec<(u16, usize, usize)> {
+        all_of(&Literals::new(&literals(sought)), content)
+    }
+
     /// Every literal at every position.
-    fn expected(literals: &[Vec<u8>], ignore_case: bool, content: &[u8]) -> Vec<(u16, usize, usize)> {
+    fn expected(sought: &Sought, content: &[u8]) -> Vec<(u16, usize, usize)> {
         let mut all = Vec::new();
-        for (at, literal) in literals.iter().enumerate() {
+        for (at, (literal, ignore_case)) in sought.iter().enumerate() {
             for start in 0..content.len() {
                 let Some(text) = content.get(start..start + literal.len()) else { break };
-                let is_it = if ignore_case { text.eq_ignore_ascii_case(literal) } else { text == literal };
+                let is_it = if *ignore_case { text.eq_ignore_ascii_case(literal) } else { text == literal };
                 if is_it {
                     all.push((at as u16, start, start + literal.len()));
                 }
@@ -272,10 +377,15 @@ mod tests {
     }
 
     fn check(literals: &[&str], content: &str) {
-        let literals: Vec<Vec<u8>> = literals.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-        for ignore_case in [false, true] {
-            let content = content.as_bytes();
-            assert_eq!(found(&literals, ignore_case, content), expected(&literals, ignore_case, content));
+        for ignores in [[false, false], [true, true], [false, true]] {
+            let ignores = ignores.into_iter().cycle();
+            let sought: Vec<_> =
+                literals.iter().map(|literal| literal.as_bytes().to_vec()).zip(ignores).collect();
+            assert_eq!(
+                found(&sought, content.as_bytes()),
+                expected(&sought, content.as_bytes()),
+                "{sought:?}"
+            );
         }
     }
 
@@ -291,39 +401,61 @@ mod tests {
     }
 
     #[test]
+    fn short_ones_where_folded_parts_meet() {
+        let sought = [(b"llm".to_vec(), true), (b"o1-".to_vec(), false), (b"gpt-".to_vec(), true)];
+        for shift in 0..8 {
+            let content = format!("{}LLM-o1-GPT-O1-", "x".repeat(FOLDED_BYTES - shift));
+            assert_eq!(found(&sought, content.as_bytes()), expected(&sought, content.as_bytes()), "{shift}");
+        }
+    }
+
+    #[test]
+    fn without_a_vectored_search() {
+        let sought: Vec<_> =
+            ["llm", "llm_", "o1-", "a"].map(|literal| (literal.as_bytes().to_vec(), true)).into();
+        let content = b"An LLM_o1-llm_ALLMA";
+        let mut literals = Literals::new(&literals(&sought));
+        for (finder, owned) in &mut literals.short.as_mut().unwrap().searches {
+            *finder = Finder::Plain(owned.iter().map(|literal| literal.bytes.clone()).collect());
+        }
+        assert_eq!(all_of(&literals, content), expected(&sought, content));
+    }
+
+    #[test]
     fn it_stops_when_told() {
-        let literals = Literals::new(&[(b"hello", claim(0)), (b"no", claim(1))], false).unwrap();
-        let mut n = 0;
-        literals.each(b"no hello hello hello", |_, _, _| {
-            n += 1;
-            n < 2
-        });
-        assert_eq!(n, 2);
+        let sought = [(b"hello".to_vec(), false), (b"no".to_vec(), false)];
+        for stop in 1..5 {
+            let mut n = 0;
+            Literals::new(&literals(&sought)).each(b"no hello hello hello no", |_, _, _| {
+                n += 1;
+                n < stop
+            });
+            assert_eq!(n, stop);
+        }
     }
 
     proptest! {
         #[test]
         fn as_a_naive_search(
-            literals in prop::collection::vec("[abAB]{1,9}", 1..30),
+            sought in prop::collection::vec(("[abAB]{1,9}", any::<bool>()), 1..40),
             content in "[abAB]{0,120}",
-            ignore_case: bool,
         ) {
-            let literals: Vec<Vec<u8>> = literals.into_iter().map(String::into_bytes).collect();
+            let sought: Vec<_> = sought.into_iter().map(|(text, ignore_case)| (text.into_bytes(), ignore_case)).collect();
             let content = content.as_bytes();
-            prop_assert_eq!(found(&literals, ignore_case, content), expected(&literals, ignore_case, content));
+            prop_assert_eq!(found(&sought, content), expected(&sought, content));
         }
 
         #[test]
         fn any_bytes(
-            literals in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..12), 1..20),
+            sought in prop::collection::vec((prop::collection::vec(any::<u8>(), 1..12), any::<bool>()), 1..40),
             content in prop::collection::vec(any::<u8>(), 0..200),
         ) {
             // The literals themselves among the noise.
             let mut content = content;
-            for literal in &literals {
+            for (literal, _) in &sought {
                 content.extend_from_slice(literal);
             }
-            prop_assert_eq!(found(&literals, false, &content), expected(&literals, false, &content));
+            prop_assert_eq!(found(&sought, &content), expected(&sought, &content));
         }
     }
 }
