@@ -220,7 +220,11 @@ impl Claims {
             for &at in &class.searching {
                 let claim = self.claim(at);
                 let ignore_case = claim.ignore_case;
-                literals.extend(claim.literals.iter().map(|bytes| Literal { bytes, ignore_case, claim: at }));
+                literals.extend(claim.literals.iter().map(|bytes| Literal {
+                    bytes: bytes.clone(),
+                    ignore_case,
+                    claim: at,
+                }));
                 if !claim.literals.is_empty() {
                     owners.push(at);
                 }
@@ -231,7 +235,7 @@ impl Claims {
                 let compiled = self.claim(at).regexes.iter().filter_map(|regex| build_regex(regex).ok());
                 regexes.extend(compiled.map(|regex| (at, regex)));
             }
-            Search { literals: Literals::new(&literals), owners, regexes }
+            Search { literals: Literals::new(literals), owners, regexes }
         })
     }
 

@@ -14,11 +14,22 @@ use aho_corasick::packed;
 use rustc_hash::FxHashMap;
 
 /// What a claim looks for.
-#[derive(Clone, Copy)]
-pub(crate) struct Literal<'a> {
-    pub(crate) bytes: &'a [u8],
+pub(crate) struct Literal {
+    pub(crate) bytes: Vec<u8>,
     pub(crate) ignore_case: bool,
     pub(crate) claim: ClaimRef,
+}
+
+impl Literal {
+    /// Where it ends in the content if it begins there.
+    #[inline(always)]
+    fn end(&self, content: &[u8], start: usize) -> Option<usize> {
+        let end = start + self.bytes.len();
+        let text = content.get(start..end)?;
+        let is_it =
+            if self.ignore_case { text.eq_ignore_ascii_case(&self.bytes) } else { text == self.bytes };
+        is_it.then_some(end)
+    }
 }
 
 /// Literals, those of like length together.
@@ -29,9 +40,9 @@ pub(crate) struct Literals {
 }
 
 impl Literals {
-    pub(crate) fn new(literals: &[Literal<'_>]) -> Self {
+    pub(crate) fn new(literals: Vec<Literal>) -> Self {
         let (short, long): (Vec<_>, Vec<_>) =
-            literals.iter().map(Owned::new).partition(|literal| literal.bytes.len() <= GRAM_BYTES);
+            literals.into_iter().partition(|literal| literal.bytes.len() <= GRAM_BYTES);
         Self { long: Grams::new(long), short: Shorts::new(short) }
     }
 
@@ -48,28 +59,6 @@ impl Literals {
     }
 }
 
-struct Owned {
-    bytes: Vec<u8>,
-    ignore_case: bool,
-    claim: ClaimRef,
-}
-
-impl Owned {
-    fn new(literal: &Literal<'_>) -> Self {
-        Self { bytes: literal.bytes.to_vec(), ignore_case: literal.ignore_case, claim: literal.claim }
-    }
-
-    /// Where it ends in the content if it begins there.
-    #[inline(always)]
-    fn end(&self, content: &[u8], start: usize) -> Option<usize> {
-        let end = start + self.bytes.len();
-        let text = content.get(start..end)?;
-        let is_it =
-            if self.ignore_case { text.eq_ignore_ascii_case(&self.bytes) } else { text == self.bytes };
-        is_it.then_some(end)
-    }
-}
-
 /// How many bytes are looked up together.
 const GRAM_BYTES: usize = 4;
 /// Further apart, a literal would need more groups than the bitmap has room for.
@@ -83,7 +72,7 @@ const MAX_MAP_BITS: u32 = 20;
 struct Grams {
     /// Any of them does: groups are folded.
     ignore_case: bool,
-    literals: Vec<Owned>,
+    literals: Vec<Literal>,
     stride: usize,
     /// A bit for each hash.
     map: Vec<u64>,
@@ -105,7 +94,7 @@ struct Entry {
 
 impl Grams {
     /// None: there are no literals.
-    fn new(literals: Vec<Owned>) -> Option<Self> {
+    fn new(literals: Vec<Literal>) -> Option<Self> {
         let shortest = literals.iter().map(|literal| literal.bytes.len()).min()?;
         let stride = (shortest - GRAM_BYTES + 1).min(MAX_STRIDE);
         let ignore_case = literals.iter().any(|literal| literal.ignore_case);
@@ -117,7 +106,7 @@ impl Grams {
             }
         }
         let mut entries = Vec::with_capacity(literals.len() * stride);
-        for (at, Owned { bytes, .. }) in literals.iter().enumerate() {
+        for (at, Literal { bytes, .. }) in literals.iter().enumerate() {
             let grams: Vec<u32> = grams(bytes, ignore_case).collect();
             let cost = |first: &usize| {
                 let sharers: u32 = grams[*first..*first + stride].iter().map(|gram| shared[gram]).sum();
@@ -234,17 +223,17 @@ const FOLDED_BYTES: usize = 16 << 10;
 struct Shorts {
     /// Any of them does: content is folded.
     ignore_case: bool,
-    searches: Vec<(Finder, Vec<Owned>)>,
+    searches: Vec<(Finder, Vec<Literal>)>,
 }
 
 impl Shorts {
     /// None: there are no literals.
-    fn new(mut literals: Vec<Owned>) -> Option<Self> {
+    fn new(mut literals: Vec<Literal>) -> Option<Self> {
         if literals.is_empty() {
             return None;
         }
         let ignore_case = literals.iter().any(|literal| literal.ignore_case);
-        let pattern = |literal: &Owned| match ignore_case {
+        let pattern = |literal: &Literal| match ignore_case {
             true => literal.bytes.to_ascii_lowercase(),
             false => literal.bytes.clone(),
         };
@@ -340,11 +329,13 @@ mod tests {
     /// Literals, and whether case is ignored.
     type Sought = [(Vec<u8>, bool)];
 
-    fn literals(sought: &Sought) -> Vec<Literal<'_>> {
-        let literals = sought.iter().enumerate();
-        literals
-            .map(|(at, (bytes, ignore_case))| Literal { bytes, ignore_case: *ignore_case, claim: claim(at) })
-            .collect()
+    fn search(sought: &Sought) -> Literals {
+        let literals = sought.iter().cloned().enumerate();
+        Literals::new(
+            literals
+                .map(|(at, (bytes, ignore_case))| Literal { bytes, ignore_case, claim: claim(at) })
+                .collect(),
+        )
     }
 
     fn all_of(literals: &Literals, content: &[u8]) -> Vec<(u16, usize, usize)> {
@@ -358,7 +349,7 @@ mod tests {
     }
 
     fn found(sought: &Sought, content: &[u8]) -> Vec<(u16, usize, usize)> {
-        all_of(&Literals::new(&literals(sought)), content)
+        all_of(&search(sought), content)
     }
 
     /// Every literal at every position.
@@ -414,9 +405,9 @@ mod tests {
         let sought: Vec<_> =
             ["llm", "llm_", "o1-", "a"].map(|literal| (literal.as_bytes().to_vec(), true)).into();
         let content = b"An LLM_o1-llm_ALLMA";
-        let mut literals = Literals::new(&literals(&sought));
-        for (finder, owned) in &mut literals.short.as_mut().unwrap().searches {
-            *finder = Finder::Plain(owned.iter().map(|literal| literal.bytes.clone()).collect());
+        let mut literals = search(&sought);
+        for (finder, short) in &mut literals.short.as_mut().unwrap().searches {
+            *finder = Finder::Plain(short.iter().map(|literal| literal.bytes.clone()).collect());
         }
         assert_eq!(all_of(&literals, content), expected(&sought, content));
     }
@@ -426,7 +417,7 @@ mod tests {
         let sought = [(b"hello".to_vec(), false), (b"no".to_vec(), false)];
         for stop in 1..5 {
             let mut n = 0;
-            Literals::new(&literals(&sought)).each(b"no hello hello hello no", |_, _, _| {
+            search(&sought).each(b"no hello hello hello no", |_, _, _| {
                 n += 1;
                 n < stop
             });

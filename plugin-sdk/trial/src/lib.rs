@@ -21,6 +21,7 @@
 //! | part | what for |
 //! |---|---|
 //! | [`holds`], [`within`] | one file: what every answer keeps, and in what time |
+//! | [`bounded`] | a file with one match tens of thousands of times |
 //! | [`cut_everywhere`], [`any_bytes`], [`any_pieces`], [`damaged`] | many files made from a sample, from pieces, from nothing |
 //! | [`code`] | the suite for languages with braces, which are read as tokens |
 //! | [`tree`] | what the host does around a plugin: scans the files of a tree, resolves wants, links |
@@ -94,6 +95,19 @@ pub fn within<D: Detector>(limit: Duration, path: &str, text: &str) -> Answer {
     let head = &text[..text.floor_char_boundary(40)];
     assert!(start.elapsed() < limit, "{path}: {:?} for {head:?}…", start.elapsed());
     answer
+}
+
+/// A statement in which `gpt-4o` is found, and an item of a list in which a prompt is, so often that they fill a file of a
+/// megabyte, the items on one line: the answer stays small.
+#[track_caller]
+pub fn bounded<D: Detector>(path: &str, statement: &str, item: &str) {
+    let times = |text: &str| text.repeat((1 << 20) / text.len());
+    let many = found::places_beside_libraries(&holds::<D>(path, times(statement).as_bytes()));
+    let is_found = many.iter().any(|line| line.starts_with("model-reference gpt-4o "));
+    assert!(is_found && many.len() < 40, "{path}: {} places", many.len());
+    let line = format!("x = [{}]", times(item));
+    let places = found::places_beside_libraries(&holds::<D>(path, line.as_bytes())).len();
+    assert!(places < 1_100, "{path}: {places} places on one line");
 }
 
 /// A sample without its end, and without its beginning, cut at every so many bytes.

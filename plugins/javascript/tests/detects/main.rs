@@ -3,27 +3,10 @@
 mod prompts;
 
 use inventar_plugin_javascript::JavaScript;
-use inventar_plugin_sdk::{Asset, Detector, File, NoSettings, Usage};
-use std::fmt::Write;
-
-fn line(asset: &Asset, at: usize) -> String {
-    let seen = &asset.evidence[at];
-    let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
-    if seen.usage != Usage::Runtime {
-        let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
-    }
-    line
-}
+use inventar_trial::found::{self, scan};
 
 fn seen(path: &str, code: &str) -> Vec<String> {
-    let answer = JavaScript::scan(&NoSettings::default(), &File::of(path, code.as_bytes()));
-    let mut lines = Vec::new();
-    // Libraries are in nearly every case; they have a table of their own.
-    for asset in answer.assets.iter().filter(|asset| !asset.key.starts_with("package:")) {
-        lines.extend((0..asset.evidence.len()).map(|at| line(asset, at)));
-    }
-    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
-    lines
+    found::places_beside_libraries(&scan::<JavaScript>(path, code))
 }
 
 #[track_caller]
@@ -33,15 +16,7 @@ fn check(code: &str, expected: &[&str]) {
 
 #[test]
 fn libraries() {
-    let libraries = |code: &str| -> Vec<String> {
-        let answer = JavaScript::scan(&NoSettings::default(), &File::of("app/main.ts", code.as_bytes()));
-        answer
-            .assets
-            .iter()
-            .filter(|asset| asset.key.starts_with("package:"))
-            .map(|asset| line(asset, 0))
-            .collect()
-    };
+    let libraries = |code: &str| found::libraries(&scan::<JavaScript>("app/main.ts", code));
     for (code, expected) in [
         ("import OpenAI from 'openai'", "sdk openai 1"),
         ("import { streamText } from 'ai'", "framework ai 1"),
@@ -352,24 +327,14 @@ fn what_cannot_be_read() {
     check(&deep, &["model-reference gpt-4o 2", "gap Unsupported(\"nesting this deep\")"]);
     let bundle = "var a=1;function b(c){return c?d(e):f}".repeat(1_000);
     check(&bundle, &["gap Unsupported(\"minified code\")"]);
-    let binary = JavaScript::scan(&NoSettings::default(), &File::of("a.ts", vec![0; 100]));
+    let binary = scan::<JavaScript>("a.ts", [0; 100]);
     assert_eq!(binary.gaps.len(), 1);
 }
 
 #[test]
 fn fifty_thousand_matches_and_a_line_of_a_megabyte() {
-    let many = "f({ model: 'gpt-4o' })\n".repeat(45_000);
-    let found = seen("a.ts", &many);
-    assert!(
-        found.iter().any(|line| line.starts_with("model-reference gpt-4o")) && found.len() < 40,
-        "{}",
-        found.len()
-    );
-    let line = format!(
-        "x = [{}]",
-        "{ 'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.' },".repeat(12_000)
-    );
-    assert!(seen("a.ts", &line).len() < 1_100);
+    let message = "{ 'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.' },";
+    inventar_trial::bounded::<JavaScript>("a.ts", "f({ model: 'gpt-4o' })\n", message);
 }
 
 #[test]

@@ -5,27 +5,11 @@ mod endpoints;
 mod models;
 
 use inventar_plugin_python::Python;
-use inventar_plugin_sdk::{AssetRef, Detector, File, NoSettings, Usage};
-use std::fmt::Write;
+use inventar_plugin_sdk::AssetRef;
+use inventar_trial::found::{self, scan};
 
 fn seen(path: &str, code: &str) -> Vec<String> {
-    let answer = Python::scan(&NoSettings::default(), &File::of(path, code.as_bytes()));
-    let mut lines = Vec::new();
-    for asset in &answer.assets {
-        // Libraries are in nearly every case; they have a table of their own.
-        if matches!(asset.kind.as_str(), "sdk" | "framework" | "package" | "runtime") {
-            continue;
-        }
-        for seen in &asset.evidence {
-            let mut line = format!("{} {} {}", asset.kind, asset.name, seen.span().line);
-            if seen.usage != Usage::Runtime {
-                let _ = write!(line, " {}", format!("{:?}", seen.usage).to_ascii_lowercase());
-            }
-            lines.push(line);
-        }
-    }
-    lines.extend(answer.gaps.iter().map(|gap| format!("gap {:?}", gap.reason)));
-    lines
+    found::places_beside_libraries(&scan::<Python>(path, code))
 }
 
 #[track_caller]
@@ -35,32 +19,23 @@ fn check(code: &str, expected: &[&str]) {
 
 #[test]
 fn libraries() {
-    let libraries = |code: &str| -> Vec<String> {
-        let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
-        let line = |asset: &inventar_plugin_sdk::Asset| {
-            let seen = &asset.evidence[0];
-            format!(
-                "{} {} {}",
-                asset.name,
-                seen.span().line,
-                format!("{:?}", seen.usage).to_ascii_lowercase()
-            )
-        };
-        answer.assets.iter().filter(|asset| asset.key.starts_with("package:")).map(line).collect()
-    };
+    let libraries = |code: &str| found::libraries(&scan::<Python>("app/main.py", code));
     for (code, expected) in [
-        ("import openai", "openai 1 runtime"),
-        ("from google import genai", "google-genai 1 runtime"),
-        ("import os\nfrom langchain_openai.chat_models import ChatOpenAI as C", "langchain-openai 2 runtime"),
-        ("try:\n    import torch\nexcept ImportError:\n    torch = None", "torch 2 optional"),
-        ("def f(kind):\n    if kind == 'a':\n        import anthropic", "anthropic 3 optional"),
-        ("if TYPE_CHECKING:\n    from anthropic import Anthropic", "anthropic 2 development"),
-        ("x = importlib.import_module('cohere')", "cohere 1 optional"),
+        ("import openai", "sdk openai 1"),
+        ("from google import genai", "sdk google-genai 1"),
+        (
+            "import os\nfrom langchain_openai.chat_models import ChatOpenAI as C",
+            "sdk langchain-openai 2",
+        ),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None", "framework torch 2 optional"),
+        ("def f(kind):\n    if kind == 'a':\n        import anthropic", "sdk anthropic 3 optional"),
+        ("if TYPE_CHECKING:\n    from anthropic import Anthropic", "sdk anthropic 2 development"),
+        ("x = importlib.import_module('cohere')", "sdk cohere 1 optional"),
     ] {
         assert_eq!(libraries(code), [expected], "{code}");
     }
     assert!(libraries("from .openai import x\nimport os, re\nfrom agents import base").is_empty());
-    assert_eq!(libraries("from agents import Agent, Runner"), ["openai-agents 1 runtime"]);
+    assert_eq!(libraries("from agents import Agent, Runner"), ["framework openai-agents 1"]);
 }
 
 #[test]
@@ -116,24 +91,14 @@ fn what_cannot_be_read() {
     check("{% if x %}\nMODEL = 'gpt-4o'\n{% endif %}", &["model-reference gpt-4o 2"]);
     let deep = format!("x = {}{}\nMODEL = 'gpt-4o'", "(".repeat(5000), ")".repeat(5000));
     check(&deep, &["model-reference gpt-4o 2", "gap Unsupported(\"nesting this deep\")"]);
-    let binary = Python::scan(&NoSettings::default(), &File::of("a.py", vec![0; 100]));
+    let binary = scan::<Python>("a.py", [0; 100]);
     assert_eq!(binary.gaps.len(), 1);
 }
 
 #[test]
 fn fifty_thousand_matches_and_a_line_of_a_megabyte() {
-    let many = "f(model='gpt-4o')\n".repeat(50_000);
-    let found = seen("a.py", &many);
-    assert!(
-        found.iter().any(|line| line.starts_with("model-reference gpt-4o")) && found.len() < 40,
-        "{}",
-        found.len()
-    );
-    let line = format!(
-        "x = [{}]",
-        "{'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.'},".repeat(14_000)
-    );
-    assert!(seen("a.py", &line).len() < 1_100);
+    let message = "{'model': 'gpt-4o', 'role': 'system', 'content': 'You answer in one word.'},";
+    inventar_trial::bounded::<Python>("a.py", "f(model='gpt-4o')\n", message);
 }
 
 #[test]
@@ -147,7 +112,7 @@ fn stores_of_haystack_and_agno() {
 /// References to what services call by name, as `name → the edge`.
 #[track_caller]
 fn check_names(code: &str, expected: &[&str]) {
-    let answer = Python::scan(&NoSettings::default(), &File::of("app/main.py", code.as_bytes()));
+    let answer = scan::<Python>("app/main.py", code);
     let lines: Vec<String> = answer
         .relations
         .iter()
