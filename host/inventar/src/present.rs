@@ -192,7 +192,7 @@ fn render(views: &[View<'_>], output: &Output) -> Result<Vec<u8>, Stop> {
             Ok(table::render(views, width, colour).into_bytes())
         }
         Format::Json => Ok(json::render(views)),
-        Format::Ndjson => Ok(views.iter().flat_map(ndjson::render).collect()),
+        Format::Ndjson => Ok(ndjson::render(views)),
         Format::Csv => csv::render(views),
         Format::CycloneDx => match views {
             [view] => generate_bom(view.inventory, &view.bom).map(String::into_bytes),

@@ -42,10 +42,10 @@ impl Inventory {
     /// shared identifiers; a sighting without one stands alone as (plugin, path, key). Relations and findings are
     /// carried over to the merged assets; a target that only another plugin can know is looked up by identifier.
     /// `gaps` are those of the walk and of plugins that failed; a report brings its own.
-    pub fn merge(
+    pub fn merge<'a>(
         source: &SourceName,
-        reports: impl IntoIterator<Item = FileReport>,
-        gaps: impl IntoIterator<Item = StampedGap>,
+        reports: impl IntoIterator<Item = &'a FileReport>,
+        gaps: impl IntoIterator<Item = &'a StampedGap>,
     ) -> Self {
         merge::merge(source, reports.into_iter().collect(), gaps.into_iter().collect())
     }

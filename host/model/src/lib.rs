@@ -33,7 +33,7 @@
 //! let source = SourceName::new("demo").unwrap();
 //! let plugin = PluginId::new("inventar/packages").unwrap();
 //! let content = Digest::of(b"the lock file's bytes");
-//! let inventory = Inventory::merge(&source, [FileReport { plugin, path: "uv.lock".into(), content, report }], []);
+//! let inventory = Inventory::merge(&source, &[FileReport { plugin, path: "uv.lock".into(), content, report }], &[]);
 //! assert_eq!(inventory.assets[0].name, "openai");
 //! ```
 

@@ -2,9 +2,10 @@
 
 use crate::asset::{Asset, Finding, Relation, Target, Uid};
 use crate::evidence::{Confidence, Evidence, Usage};
+use crate::gap::CoverageGap;
 use crate::identifier::Identifier;
 use crate::inventory::{Inventory, StampedGap};
-use crate::kind::AssetKind;
+use crate::kind::{AssetKind, RelationKind};
 use crate::name::{PluginId, SourceName};
 use crate::property::{Property, Value};
 use crate::report::{AssetRef, FileReport, Sighting};
@@ -15,86 +16,82 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const MAX_TARGETS: usize = 16;
 
 /// A sighting with its place in the world.
-struct Placed {
-    plugin: PluginId,
-    path: String,
-    sighting: Sighting,
+#[derive(Clone, Copy)]
+struct Placed<'a> {
+    file: &'a FileReport,
+    sighting: &'a Sighting,
 }
 
 /// How to find the asset of a reference.
-struct Directory {
-    by_place: HashMap<(PluginId, String, String), Uid>,
-    by_identifier: HashMap<Identifier, Vec<Uid>>,
+#[derive(Default)]
+struct Directory<'a> {
+    by_place: HashMap<(&'a PluginId, &'a str, &'a str), Uid>,
+    by_identifier: HashMap<&'a Identifier, Vec<Uid>>,
 }
 
-pub(crate) fn merge(
-    source: &SourceName,
-    mut reports: Vec<FileReport>,
-    mut gaps: BTreeSet<StampedGap>,
-) -> Inventory {
+pub(crate) fn merge(source: &SourceName, mut reports: Vec<&FileReport>, gaps: Vec<&StampedGap>) -> Inventory {
     reports.sort_by(|a, b| (&a.plugin, &a.path).cmp(&(&b.plugin, &b.path)));
 
+    let mut gaps: BTreeSet<StampedGap> = gaps.into_iter().cloned().collect();
     let mut placed = Vec::new();
-    let mut relations = Vec::new();
-    let mut findings = Vec::new();
-    for FileReport { plugin, path, report, .. } in reports {
-        for sighting in report.assets {
-            placed.push(Placed { plugin: plugin.clone(), path: path.clone(), sighting });
-        }
-        relations.extend(report.relations.into_iter().map(|relation| (plugin.clone(), relation)));
-        findings.extend(report.findings.into_iter().map(|finding| (plugin.clone(), finding)));
-        gaps.extend(report.gaps.into_iter().map(|gap| StampedGap { gap, plugin: Some(plugin.clone()) }));
+    for file in &reports {
+        placed.extend(file.report.assets.iter().map(|sighting| Placed { file, sighting }));
+        let stamped = |gap: &CoverageGap| StampedGap { gap: gap.clone(), plugin: Some(file.plugin.clone()) };
+        gaps.extend(file.report.gaps.iter().map(stamped));
     }
+    let (assets, directory) = merge_sightings(source, &placed);
+    let relations = merge_relations(&reports, &directory);
+    let findings = merge_findings(&reports, &directory);
+    Inventory { source: source.clone(), assets, relations, findings, gaps: gaps.into_iter().collect() }
+}
 
-    let (assets, directory) = merge_sightings(source, placed);
-
-    let mut edges: BTreeMap<(Uid, crate::RelationKind, Target), Relation> = BTreeMap::new();
-    for (plugin, relation) in relations {
-        for from in directory.assets(&plugin, &relation.source) {
-            for target in directory.targets(&plugin, &relation.target) {
-                if target == Target::Asset(from) {
-                    continue;
+fn merge_relations(reports: &[&FileReport], directory: &Directory<'_>) -> Vec<Relation> {
+    let mut edges: BTreeMap<(Uid, &RelationKind, Target), (Vec<Property>, Vec<&Evidence>)> = BTreeMap::new();
+    for file in reports {
+        for relation in &file.report.relations {
+            for from in directory.assets(&file.plugin, &relation.source) {
+                for target in directory.targets(&file.plugin, &relation.target) {
+                    if target == Target::Asset(from) {
+                        continue;
+                    }
+                    let (properties, evidence) = edges.entry((from, &relation.kind, target)).or_default();
+                    add_properties(properties, &relation.properties);
+                    evidence.extend(&relation.evidence);
                 }
-                let edge =
-                    edges.entry((from, relation.kind.clone(), target.clone())).or_insert_with(|| Relation {
-                        source: from,
-                        kind: relation.kind.clone(),
-                        target,
-                        properties: vec![],
-                        evidence: vec![],
-                    });
-                add_properties(&mut edge.properties, relation.properties.iter().cloned());
-                edge.evidence.extend(relation.evidence.iter().cloned());
             }
         }
     }
-    let mut relations: Vec<Relation> = edges.into_values().collect();
-    for relation in &mut relations {
-        tidy(&mut relation.evidence);
-    }
+    let relation = |((source, kind, target), (properties, evidence))| Relation {
+        source,
+        kind: RelationKind::clone(kind),
+        target,
+        properties,
+        evidence: tidy(evidence),
+    };
+    edges.into_iter().map(relation).collect()
+}
 
-    let mut findings: Vec<Finding> = findings
-        .into_iter()
-        .map(|(plugin, finding)| {
+fn merge_findings(reports: &[&FileReport], directory: &Directory<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in reports {
+        for finding in &file.report.findings {
             let mut about: Vec<Target> =
-                finding.about.iter().flat_map(|about| directory.targets(&plugin, about)).collect();
+                finding.about.iter().flat_map(|about| directory.targets(&file.plugin, about)).collect();
             about.sort();
             about.dedup();
             let mut properties = Vec::new();
-            add_properties(&mut properties, finding.properties);
-            let mut evidence = finding.evidence;
-            tidy(&mut evidence);
-            Finding {
-                rule: finding.rule,
+            add_properties(&mut properties, &finding.properties);
+            findings.push(Finding {
+                rule: finding.rule.clone(),
                 severity: finding.severity,
-                title: finding.title,
+                title: finding.title.clone(),
                 about,
                 properties,
-                evidence,
-                plugin,
-            }
-        })
-        .collect();
+                evidence: tidy(finding.evidence.iter().collect()),
+                plugin: file.plugin.clone(),
+            });
+        }
+    }
     findings.sort_by(|a, b| {
         (b.severity, &a.rule, &a.evidence, &a.title, &a.plugin, &a.about).cmp(&(
             a.severity,
@@ -106,42 +103,41 @@ pub(crate) fn merge(
         ))
     });
     findings.dedup();
-
-    Inventory { source: source.clone(), assets, relations, findings, gaps: gaps.into_iter().collect() }
+    findings
 }
 
 /// Groups sightings by kind and shared identifiers, and makes each group an asset.
-fn merge_sightings(source: &SourceName, placed: Vec<Placed>) -> (Vec<Asset>, Directory) {
+fn merge_sightings<'a>(source: &SourceName, placed: &[Placed<'a>]) -> (Vec<Asset>, Directory<'a>) {
     let mut groups = Groups::new(placed.len());
     let mut first_with: HashMap<(&AssetKind, &Identifier), usize> = HashMap::new();
     let mut first_at: HashMap<(&AssetKind, &PluginId, &str, &str), usize> = HashMap::new();
-    for (at, placed) in placed.iter().enumerate() {
-        let sighting = &placed.sighting;
+    for (at, Placed { file, sighting }) in placed.iter().enumerate() {
         for identifier in sighting.identifiers.iter().filter(|identifier| identifier.identifies()) {
             let first = *first_with.entry((&sighting.kind, identifier)).or_insert(at);
             groups.join(first, at);
         }
-        let first =
-            *first_at.entry((&sighting.kind, &placed.plugin, &placed.path, &sighting.key)).or_insert(at);
-        groups.join(first, at);
-    }
-    drop((first_with, first_at));
-
-    let mut members: BTreeMap<usize, Vec<Placed>> = BTreeMap::new();
-    for (at, placed) in placed.into_iter().enumerate() {
-        members.entry(groups.root(at)).or_default().push(placed);
+        let place = (&sighting.kind, &file.plugin, file.path.as_str(), sighting.key.as_str());
+        groups.join(*first_at.entry(place).or_insert(at), at);
     }
 
-    let mut directory = Directory { by_place: HashMap::new(), by_identifier: HashMap::new() };
+    let mut members: BTreeMap<usize, Vec<Placed<'a>>> = BTreeMap::new();
+    for (at, placed) in placed.iter().enumerate() {
+        members.entry(groups.root(at)).or_default().push(*placed);
+    }
+
+    let mut directory = Directory::default();
     let mut assets = Vec::with_capacity(members.len());
-    for (_, members) in members {
-        let asset = one_asset(source, &members);
-        for member in &members {
-            let place = (member.plugin.clone(), member.path.clone(), member.sighting.key.clone());
-            directory.by_place.insert(place, asset.uid);
+    for members in members.values() {
+        let identifiers: BTreeSet<&Identifier> =
+            members.iter().flat_map(|member| &member.sighting.identifiers).collect();
+        let mut identifiers: Vec<&Identifier> = identifiers.into_iter().collect();
+        identifiers.sort_by(|a, b| (a.rank(), a).cmp(&(b.rank(), b)));
+        let asset = one_asset(source, members, &identifiers);
+        for Placed { file, sighting } in members {
+            directory.by_place.insert((&file.plugin, &file.path, &sighting.key), asset.uid);
         }
-        for identifier in &asset.identifiers {
-            directory.by_identifier.entry(identifier.clone()).or_default().push(asset.uid);
+        for identifier in identifiers {
+            directory.by_identifier.entry(identifier).or_default().push(asset.uid);
         }
         assets.push(asset);
     }
@@ -155,28 +151,17 @@ fn merge_sightings(source: &SourceName, placed: Vec<Placed>) -> (Vec<Asset>, Dir
 }
 
 /// Joins the members of one group. What they disagree on is decided by the best-founded member.
-fn one_asset(source: &SourceName, members: &[Placed]) -> Asset {
-    let mut ranked: Vec<&Placed> = members.iter().collect();
-    ranked.sort_by_key(|member| {
-        let (usage, confidence) = strength(&member.sighting);
-        (
-            usage,
-            std::cmp::Reverse(confidence),
-            member.path.matches('/').count(),
-            &member.path,
-            &member.plugin,
-            &member.sighting.key,
-        )
+fn one_asset(source: &SourceName, members: &[Placed<'_>], identifiers: &[&Identifier]) -> Asset {
+    let mut ranked = members.to_vec();
+    ranked.sort_by_cached_key(|Placed { file, sighting }| {
+        let (usage, confidence) = strength(sighting);
+        let depth = file.path.matches('/').count();
+        (usage, std::cmp::Reverse(confidence), depth, &file.path, &file.plugin, &sighting.key)
     });
-    let best = ranked[0];
-
-    let identifiers: BTreeSet<Identifier> =
-        members.iter().flat_map(|member| member.sighting.identifiers.iter().cloned()).collect();
-    let mut identifiers: Vec<Identifier> = identifiers.into_iter().collect();
-    identifiers.sort_by(|a, b| (a.rank(), a).cmp(&(b.rank(), b)));
+    let Placed { file, sighting: best } = ranked[0];
     let identity = match identifiers.iter().find(|identifier| identifier.identifies()) {
         Some(identifier) => identifier.to_string(),
-        None => format!("{}\0{}\0{}", best.plugin, best.path, best.sighting.key),
+        None => format!("{}\0{}\0{}", file.plugin, file.path, best.key),
     };
 
     let version = ranked
@@ -189,29 +174,26 @@ fn one_asset(source: &SourceName, members: &[Placed]) -> Asset {
         })
         .cloned();
     let mut properties = Vec::new();
-    let mut evidence = Vec::new();
     for member in &ranked {
-        add_properties(&mut properties, member.sighting.properties.iter().cloned());
-        evidence.extend(member.sighting.evidence.iter().cloned());
+        add_properties(&mut properties, &member.sighting.properties);
     }
     let exact: BTreeSet<&str> =
         members.iter().filter_map(|member| member.sighting.version.as_ref()?.exact()).collect();
     if exact.len() > 1 {
         let value = Value::Texts(exact.into_iter().map(str::to_owned).collect());
-        add_properties(&mut properties, [Property { name: "versions".into(), value }]);
+        add_properties(&mut properties, &[Property { name: "versions".into(), value }]);
     }
-    tidy(&mut evidence);
 
-    let plugins: BTreeSet<PluginId> = members.iter().map(|member| member.plugin.clone()).collect();
+    let plugins: BTreeSet<&PluginId> = members.iter().map(|member| &member.file.plugin).collect();
     Asset {
-        uid: Uid::of(source, &best.sighting.kind, &identity),
-        kind: best.sighting.kind.clone(),
-        name: best.sighting.name.clone(),
+        uid: Uid::of(source, &best.kind, &identity),
+        kind: best.kind.clone(),
+        name: best.name.clone(),
         version,
-        identifiers,
+        identifiers: identifiers.iter().copied().cloned().collect(),
         properties,
-        evidence,
-        plugins: plugins.into_iter().collect(),
+        evidence: tidy(ranked.iter().flat_map(|member| &member.sighting.evidence).collect()),
+        plugins: plugins.into_iter().cloned().collect(),
     }
 }
 
@@ -222,13 +204,13 @@ fn strength(sighting: &Sighting) -> (Usage, Confidence) {
 }
 
 /// Adds what is new by name; lists of texts are joined, anything else keeps the first value.
-fn add_properties(mine: &mut Vec<Property>, more: impl IntoIterator<Item = Property>) {
+fn add_properties(mine: &mut Vec<Property>, more: &[Property]) {
     for property in more {
         match mine.binary_search_by(|have| have.name.cmp(&property.name)) {
-            Err(at) => mine.insert(at, property),
+            Err(at) => mine.insert(at, property.clone()),
             Ok(at) => {
-                if let (Value::Texts(have), Value::Texts(add)) = (&mut mine[at].value, property.value) {
-                    have.extend(add);
+                if let (Value::Texts(have), Value::Texts(add)) = (&mut mine[at].value, &property.value) {
+                    have.extend(add.iter().cloned());
                     have.sort();
                     have.dedup();
                 }
@@ -238,17 +220,17 @@ fn add_properties(mine: &mut Vec<Property>, more: impl IntoIterator<Item = Prope
 }
 
 /// Strongest usage first, then by place; each once.
-fn tidy(evidence: &mut Vec<Evidence>) {
+fn tidy(mut evidence: Vec<&Evidence>) -> Vec<Evidence> {
     evidence.sort_by(|a, b| (a.usage, a).cmp(&(b.usage, b)));
     evidence.dedup();
+    evidence.into_iter().cloned().collect()
 }
 
-impl Directory {
+impl Directory<'_> {
     fn assets(&self, plugin: &PluginId, reference: &AssetRef) -> Vec<Uid> {
         match reference {
             AssetRef::Local { path, key } => {
-                let place = (plugin.clone(), path.clone(), key.clone());
-                self.by_place.get(&place).copied().into_iter().collect()
+                self.by_place.get(&(plugin, path.as_str(), key.as_str())).copied().into_iter().collect()
             }
             AssetRef::Identifier(identifier) => {
                 self.by_identifier.get(identifier).into_iter().flatten().copied().take(MAX_TARGETS).collect()
@@ -340,12 +322,12 @@ mod tests {
         declared.version = Some(Version::Range(">=1".into()));
         let inventory = Inventory::merge(
             &source(),
-            [
+            &[
                 file("a/packages", "pyproject.toml", vec![declared]),
                 file("a/packages", "uv.lock", vec![locked]),
                 file("a/python", "t/x.py", vec![sighting("i", "sdk", &purl, "t/x.py", Usage::Test)]),
             ],
-            [],
+            &[],
         );
         let [asset] = inventory.assets.as_slice() else { panic!("{:?}", inventory.assets) };
         assert_eq!(asset.name, "openai");
@@ -359,7 +341,7 @@ mod tests {
     fn kinds_and_joining_identifiers_do_not_merge() {
         let inventory = Inventory::merge(
             &source(),
-            [
+            &[
                 file(
                     "a/x",
                     "a",
@@ -373,7 +355,7 @@ mod tests {
                 file("a/y", "c", vec![sighting("2", "config", &[("hf", "a/b")], "c", Usage::Runtime)]),
                 file("a/y", "d", vec![sighting("2", "dataset", &[("hf", "a/b")], "d", Usage::Runtime)]),
             ],
-            [],
+            &[],
         );
         assert_eq!(inventory.assets.len(), 4);
     }
@@ -399,7 +381,7 @@ mod tests {
             ".env",
             vec![sighting("k", "secret-reference", &[("env", "OPENAI_API_KEY")], ".env", Usage::Runtime)],
         );
-        let inventory = Inventory::merge(&source(), [python, env], []);
+        let inventory = Inventory::merge(&source(), &[python, env], &[]);
         assert_eq!(inventory.relations.len(), 2);
         assert!(inventory.relations.iter().any(|relation| matches!(relation.target, Target::Asset(_))));
         assert!(inventory.relations.iter().any(|relation| matches!(relation.target, Target::Unresolved(_))));
@@ -419,8 +401,8 @@ mod tests {
                 )
             })
             .collect();
-        let forward = Inventory::merge(&source(), reports.clone(), []);
-        let backward = Inventory::merge(&source(), reports.into_iter().rev(), []);
+        let forward = Inventory::merge(&source(), &reports, &[]);
+        let backward = Inventory::merge(&source(), reports.iter().rev(), &[]);
         assert_eq!(forward, backward);
     }
 }

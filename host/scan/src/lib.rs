@@ -197,8 +197,6 @@ pub fn scan(
 ) -> Result<Outcome, ScanError> {
     let started = (options.clock)();
     let mut timing = Timing::default();
-    let claims =
-        Claims::new(detectors.iter().map(|detector| Interest::of(detector.plugin.manifest())).collect())?;
     let asked: Vec<Asked<'_>> = detectors.iter().map(Asked::new).collect();
 
     let clock = Instant::now();
@@ -221,6 +219,8 @@ pub fn scan(
     }
 
     let clock = Instant::now();
+    let claims =
+        Claims::new(detectors.iter().map(|detector| Interest::of(detector.plugin.manifest())).collect())?;
     let old = stored.rest();
     let mut listing = walked.classify(&claims, options.threads.max(1));
     let expanded = members::expand(source, &claims, &listing.files, &options.limits, cancel);

@@ -86,7 +86,7 @@ impl Store {
             });
         }
         drop(rows);
-        Ok(Inventory::merge(name, reports, gaps_of_run(db, blame, run).await?))
+        Ok(Inventory::merge(name, &reports, &gaps_of_run(db, blame, run).await?))
     }
 
     /// Why each asset last changed in those runs.

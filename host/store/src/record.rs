@@ -85,8 +85,7 @@ impl Store {
         let last = load::last_run(db, blame, source).await?;
         let id = load::next_run(db, blame).await?;
         if last.as_ref().is_some_and(|last| last.says_the_same(run)) {
-            let inventory =
-                Inventory::merge(&run.source, run.reports.iter().cloned(), run.gaps.iter().cloned());
+            let inventory = Inventory::merge(&run.source, &run.reports, &run.gaps);
             let delta = RunDelta::default();
             self.blamed(write::run(db, source, id, run, &counts(&inventory, &delta), 0).await)?;
             return Ok(Recorded { run_id: RunId(id), inventory, delta });
@@ -141,13 +140,14 @@ pub(crate) struct View<'a> {
 impl View<'_> {
     /// What stands when those of the open observations are kept.
     fn inventory(&self, kept: impl Iterator<Item = usize>) -> Inventory {
-        let fresh = self.fresh.values().map(|fresh| fresh.report.clone().into_owned());
+        let fresh = self.fresh.values().map(|fresh| &*fresh.report);
         let kept = kept.filter_map(|at| {
             let Open { plugin, path, content, .. } = &self.open[at];
             let report = self.old.get(&at)?.clone();
             Some(FileReport { plugin: plugin.clone(), path: path.clone(), content: *content, report })
         });
-        Inventory::merge(&self.run.source, fresh.chain(kept), self.run.gaps.iter().cloned())
+        let kept: Vec<FileReport> = kept.collect();
+        Inventory::merge(&self.run.source, fresh.chain(&kept), &self.run.gaps)
     }
 }
 

@@ -101,7 +101,7 @@ pub fn scan(
 
 /// What a scan found, in the form of `expected.txt`.
 pub fn inventory(outcome: &Outcome) -> Inventory {
-    Inventory::merge(&outcome.run.source, outcome.run.reports.clone(), outcome.run.gaps.clone())
+    Inventory::merge(&outcome.run.source, &outcome.run.reports, &outcome.run.gaps)
 }
 
 /// Scans a case as the program would, one file at a time, and from the cache; all must agree.

@@ -24,7 +24,12 @@ pub fn places_beside_libraries(answer: &Answer) -> Vec<String> {
 
 /// `kind name line` for the first place of each library, as in [`places`].
 pub fn libraries(answer: &Answer) -> Vec<String> {
-    answer.assets.iter().filter(|asset| is_library(asset)).filter_map(|asset| places_of(asset).next()).collect()
+    answer
+        .assets
+        .iter()
+        .filter(|asset| is_library(asset))
+        .filter_map(|asset| places_of(asset).next())
+        .collect()
 }
 
 fn is_library(asset: &Asset) -> bool {

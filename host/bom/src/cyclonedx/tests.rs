@@ -111,7 +111,7 @@ fn everything() -> Inventory {
     });
     let plugin = PluginId::new("inventar/test").unwrap();
     let report = FileReport { plugin, path: "a".into(), content: Digest::of(b""), report };
-    Inventory::merge(&SourceName::new("/home/somebody/app").unwrap(), [report], [])
+    Inventory::merge(&SourceName::new("/home/somebody/app").unwrap(), &[report], &[])
 }
 
 fn context(spec: SpecVersion) -> BomContext<'static> {

@@ -48,8 +48,7 @@ pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending>
         Ok(recorded) => (recorded.inventory, Some(recorded.delta), None),
         // What was seen is shown even when it cannot be kept.
         Err(stop) => {
-            let inventory =
-                Inventory::merge(&run.source, run.reports.iter().cloned(), run.gaps.iter().cloned());
+            let inventory = Inventory::merge(&run.source, &run.reports, &run.gaps);
             context.console.warn(&format!("this run was not recorded: {stop}"));
             (inventory, None, Some(stop))
         }
@@ -60,7 +59,10 @@ pub(crate) fn run(args: &cli::Scan, context: &Context) -> anyhow::Result<Ending>
     let view = View { inventory: &inventory, run: Some(facts(&run)), bom };
     present::write(&[view], &outputs)?;
     say(args, context, &run, &inventory, delta.as_ref(), &outputs);
-    Ok(ending(&run, &inventory, store_error, context.config.strict.value))
+    let ending = ending(&run, &inventory, store_error, context.config.strict.value);
+    // The process ends: to free every string before would be a twentieth of a rescan.
+    std::mem::forget((run, inventory));
+    Ok(ending)
 }
 
 /// What is scanned.

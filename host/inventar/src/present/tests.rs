@@ -41,7 +41,7 @@ fn inventory(assets: Vec<Sighting>) -> Inventory {
         content: Digest::of(b""),
         report,
     };
-    Inventory::merge(&SourceName::new("demo").unwrap(), [file], [])
+    Inventory::merge(&SourceName::new("demo").unwrap(), &[file], &[])
 }
 
 fn facts(signed: bool) -> RunFacts {
@@ -80,7 +80,7 @@ fn an_ndjson_asset_has_the_published_shape() {
         vec![evidence("app.py", 1, Usage::Runtime, 95)],
     )]);
     let view = View { inventory: &inventory, run: Some(facts(true)), bom: Bom::default() };
-    let text = String::from_utf8(ndjson::render(&view)).unwrap();
+    let text = String::from_utf8(ndjson::render(&[view])).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let uid = inventory.assets[0].uid;
     assert_eq!(
@@ -102,7 +102,7 @@ fn a_range_is_not_a_version_and_a_path_is_not_a_name() {
     let mut inventory = sample();
     inventory.source = SourceName::new("/home/somebody/app").unwrap();
     let view = View { inventory: &inventory, run: Some(facts(false)), bom: Bom::default() };
-    let text = String::from_utf8(ndjson::render(&view)).unwrap();
+    let text = String::from_utf8(ndjson::render(&[view])).unwrap();
     assert!(text.contains(r#""version":null,"version_form":"range","version_text":">=1""#), "{text}");
     assert!(text.contains(r#""unsigned":true"#), "{text}");
     assert!(!text.contains("somebody"), "{text}");
@@ -145,7 +145,7 @@ fn an_empty_inventory_is_an_empty_table() {
     let inventory = Inventory::empty(SourceName::new("demo").unwrap());
     let view = View { inventory: &inventory, run: None, bom: Bom::default() };
     assert_eq!(table::render(std::slice::from_ref(&view), None, false), "");
-    assert_eq!(ndjson::render(&view), b"");
+    assert_eq!(ndjson::render(&[view]), b"");
 }
 
 #[test]

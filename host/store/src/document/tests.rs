@@ -139,7 +139,7 @@ proptest! {
         let source = SourceName::new("s").unwrap();
         let plugin = PluginId::new("a/b").unwrap();
         let file = FileReport { plugin, path: "f".into(), content: Digest::of(b""), report };
-        let inventory = Inventory::merge(&source, [file], []);
+        let inventory = Inventory::merge(&source, &[file], &[]);
         for asset in &inventory.assets {
             prop_assert_eq!(&super::asset(asset.uid, &Document::of_asset(asset).text).unwrap(), asset);
         }

@@ -189,13 +189,16 @@ async fn agree(runs: Vec<(Vec<Said>, Option<usize>)>) {
             look = look.unseen(&path, None);
         }
         let recorded = bench.record(&look).await;
-        let expected = standing.iter().map(|(path, things)| FileReport {
-            plugin: plugin(PYTHON),
-            path: path.clone(),
-            content: Digest::of(b""),
-            report: Report { assets: things.values().cloned().collect(), ..Report::default() },
-        });
-        assert_eq!(recorded.inventory, Inventory::merge(&source(), expected, []));
+        let expected: Vec<FileReport> = standing
+            .iter()
+            .map(|(path, things)| FileReport {
+                plugin: plugin(PYTHON),
+                path: path.clone(),
+                content: Digest::of(b""),
+                report: Report { assets: things.values().cloned().collect(), ..Report::default() },
+            })
+            .collect();
+        assert_eq!(recorded.inventory, Inventory::merge(&source(), &expected, &[]));
         told_by_run.push(recorded);
     }
     for recorded in &told_by_run {

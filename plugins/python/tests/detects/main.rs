@@ -23,10 +23,7 @@ fn libraries() {
     for (code, expected) in [
         ("import openai", "sdk openai 1"),
         ("from google import genai", "sdk google-genai 1"),
-        (
-            "import os\nfrom langchain_openai.chat_models import ChatOpenAI as C",
-            "sdk langchain-openai 2",
-        ),
+        ("import os\nfrom langchain_openai.chat_models import ChatOpenAI as C", "sdk langchain-openai 2"),
         ("try:\n    import torch\nexcept ImportError:\n    torch = None", "framework torch 2 optional"),
         ("def f(kind):\n    if kind == 'a':\n        import anthropic", "sdk anthropic 3 optional"),
         ("if TYPE_CHECKING:\n    from anthropic import Anthropic", "sdk anthropic 2 development"),
